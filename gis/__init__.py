@@ -1,0 +1,1 @@
+"""The spatial model: where things are, which rules hold there, and when."""

@@ -1,0 +1,21 @@
+"""What can go wrong for a reason the user can act on; anything else is a bug and shows itself."""
+
+
+class ChengtuError(Exception):
+    """Root of the tree: ``NotFound``, ``Invalid``, ``NotAllowed``, ``Conflict``; the message is for people."""
+
+
+class NotFound(ChengtuError):
+    """There is no such thing, or the asker may not know that there is."""
+
+
+class Invalid(ChengtuError):
+    """The input is wrong; the message names what and where."""
+
+
+class NotAllowed(ChengtuError):
+    """The thing may be known, the act is not permitted."""
+
+
+class Conflict(ChengtuError):
+    """The act contradicts what is already there."""

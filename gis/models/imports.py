@@ -1,0 +1,30 @@
+"""The log of imports: which file became rows of which subject, when, by whom and with what result."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class ImportRun(models.Model):
+    """One finished import; ``refused`` rows are in the CSV named by ``report``."""
+
+    subject = models.CharField("主题", max_length=30)
+    source = models.CharField("数据来源", max_length=100)
+    file = models.CharField("文件", max_length=300)
+    sha256 = models.CharField("文件指纹", max_length=64)
+    crs = models.CharField("坐标系", max_length=60)
+    added = models.IntegerField("新增", default=0)
+    changed = models.IntegerField("变更", default=0)
+    unchanged = models.IntegerField("未变", default=0)
+    refused = models.IntegerField("拒绝", default=0)
+    report = models.CharField("拒绝清单", max_length=300, blank=True, default="")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="操作人")
+    at = models.DateTimeField("时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "数据导入"
+        default_permissions = ("view",)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.file}"

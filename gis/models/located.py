@@ -1,0 +1,56 @@
+"""What every mapped thing carries: where it is, which register said so, and since when."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.contrib.gis.db import models
+from django.contrib.gis.db.models.functions import Transform
+from django.db.models.functions import Now
+
+STORED = 4490
+TILES = 3857
+MANUAL = "手工录入"
+
+
+class Sound(models.Func):
+    """True for a geometry that is valid, not empty and within the web map's latitudes (SQL ``spatial_sound``)."""
+
+    function = "spatial_sound"
+    output_field = models.BooleanField()
+
+
+def new_source_id() -> str:
+    """Return an identifier for a thing drawn by hand, which no register has named."""
+    return uuid4().hex
+
+
+def tile_shape(field: str = "geom", kind: type[models.GeometryField] = models.GeometryField) -> models.GeneratedField:
+    """Return the stored EPSG:3857 copy of a geometry, from which tiles are cut without transforming."""
+    return models.GeneratedField(
+        expression=Transform(field, TILES), output_field=kind(srid=TILES), db_persist=True, verbose_name="切片图形"
+    )
+
+
+class Sourced(models.Model):
+    """Where a row came from; ``source`` and ``source_id`` together name it for re-import."""
+
+    source = models.CharField("数据来源", max_length=100, default=MANUAL)
+    source_id = models.CharField("来源编号", max_length=200, default=new_source_id)
+    surveyed_at = models.DateField("测绘日期", null=True, blank=True)
+    updated_at = models.DateTimeField("更新时间", auto_now=True, db_default=Now())
+
+    class Meta:
+        abstract = True
+        constraints = [models.UniqueConstraint(fields=("source", "source_id"), name="%(class)s_source")]
+
+
+class Located(Sourced):
+    """A sourced row with a sound geometry ``geom`` (EPSG:4490, lon/lat) and its tile copy ``shape``."""
+
+    class Meta:
+        abstract = True
+        constraints = [
+            *Sourced.Meta.constraints,
+            models.CheckConstraint(condition=Sound("geom"), name="%(class)s_sound"),
+        ]
