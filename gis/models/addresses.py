@@ -45,6 +45,7 @@ class Address(Located):
         abstract = False
         verbose_name = verbose_name_plural = "地址"
         indexes = [
+            *Located.Meta.indexes,
             GinIndex(fields=("doorplate",), opclasses=("gin_trgm_ops",), name="address_doorplate_trgm"),
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="address_name_trgm"),
         ]

@@ -40,7 +40,10 @@ class Area(Located):
             models.UniqueConstraint(fields=("code",), condition=~Q(code=""), name="area_code_once"),
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="area_level_known"),
         ]
-        indexes = [GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="area_name_trgm")]
+        indexes = [
+            *Located.Meta.indexes,
+            GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="area_name_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.name

@@ -32,6 +32,7 @@ class Building(Located):
             models.CheckConstraint(condition=Q(height_m__isnull=True) | Q(height_m__gte=0), name="building_height"),
         ]
         indexes = [
+            *Located.Meta.indexes,
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="building_name_trgm"),
             models.Index(fields=("code",), condition=~Q(code=""), name="building_code"),
         ]

@@ -36,6 +36,7 @@ class Facility(Located):
             models.UniqueConstraint(fields=("code",), condition=~Q(code=""), name="facility_code_once"),
         ]
         indexes = [
+            *Located.Meta.indexes,
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="facility_name_trgm"),
             models.Index(fields=("kind",), name="facility_kind"),
         ]

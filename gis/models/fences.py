@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
 
 from gis.models.located import STORED, Sound, Sourced, tile_shape
@@ -60,6 +61,7 @@ class FenceVersion(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "围栏版本"
+        indexes = [GistIndex(fields=("shape",), name="fenceversion_shape")]
         constraints = [
             models.CheckConstraint(condition=Sound("geom"), name="fenceversion_sound"),
             models.CheckConstraint(

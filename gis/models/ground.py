@@ -19,7 +19,10 @@ class Landuse(Located):
     class Meta(Located.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "用地"
-        indexes = [GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="landuse_name_trgm")]
+        indexes = [
+            *Located.Meta.indexes,
+            GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="landuse_name_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.kind
@@ -36,7 +39,10 @@ class Water(Located):
     class Meta(Located.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "水系"
-        indexes = [GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="water_name_trgm")]
+        indexes = [
+            *Located.Meta.indexes,
+            GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="water_name_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.kind

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django.contrib.gis.db import models
 from django.contrib.gis.db.models.functions import Transform
+from django.contrib.postgres.indexes import GistIndex
 from django.db.models.functions import Now
 
 STORED = 4490
@@ -54,3 +55,4 @@ class Located(Sourced):
             *Sourced.Meta.constraints,
             models.CheckConstraint(condition=Sound("geom"), name="%(class)s_sound"),
         ]
+        indexes = [GistIndex(fields=("shape",), name="%(class)s_shape")]

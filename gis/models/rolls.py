@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken
 from django.conf import settings
 from django.db import models
 
@@ -12,23 +12,23 @@ from gis.errors import Invalid
 from gis.models.buildings import Room
 
 
-def _cipher() -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in settings.FIELD_KEYS])
+def _cipher() -> Fernet:
+    return Fernet(settings.FIELD_KEY)
 
 
 class EncryptedText(models.BinaryField):
-    """Text stored as a Fernet token; the first of ``settings.FIELD_KEYS`` writes, all of them read."""
+    """Text stored as a Fernet token; the key is ``settings.FIELD_KEY``."""
 
     def get_prep_value(self, value: Any) -> bytes:
         """Encrypt a string for the database."""
         return _cipher().encrypt(str(value or "").encode())
 
     def from_db_value(self, value: Any, *_: Any) -> str:
-        """Decrypt what the database gave; ``Invalid`` when no configured key fits."""
+        """Decrypt what the database gave; ``Invalid`` when the key does not fit."""
         try:
             return _cipher().decrypt(bytes(value)).decode()
         except InvalidToken as wrong:
-            raise Invalid("密钥不匹配, 无法解密住户信息 (no configured FIELD_KEY decrypts this roll)") from wrong
+            raise Invalid("密钥不匹配, 无法解密住户信息 (FIELD_KEY does not decrypt this roll)") from wrong
 
 
 class Roll(models.Model):

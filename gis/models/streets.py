@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.gis.db import models
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, RangeOperators
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import F, Q
 
 from gis.models.located import STORED, Located, tile_shape
@@ -28,7 +28,10 @@ class Road(Located):
     class Meta(Located.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "道路"
-        indexes = [GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="road_name_trgm")]
+        indexes = [
+            *Located.Meta.indexes,
+            GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="road_name_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.kind
@@ -62,7 +65,10 @@ class Segment(Located):
             *Located.Meta.constraints,
             models.UniqueConstraint(fields=("code",), condition=~Q(code=""), name="segment_code_once"),
         ]
-        indexes = [GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="segment_name_trgm")]
+        indexes = [
+            *Located.Meta.indexes,
+            GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="segment_name_trgm"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.code or f"路段 {self.pk}"
@@ -131,6 +137,7 @@ class Zoning(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "街面分区"
+        indexes = [GistIndex(fields=("shape",), name="zoning_shape")]
         constraints = [
             models.CheckConstraint(condition=Q(from_m__gte=0, to_m__gt=F("from_m")), name="zoning_runs_forward"),
             models.CheckConstraint(condition=Q(street_class__range=(1, 3)), name="zoning_class_known"),
