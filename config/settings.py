@@ -1,0 +1,165 @@
+"""Django's settings: every value that an operator decides comes from `config.env`, the rest is fixed here."""
+
+import os
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF
+from psycopg.conninfo import conninfo_to_dict
+
+from config import cluster, release
+from config.env import ROOT, read
+
+ENV = read(os.environ)
+
+DEBUG = ENV.debug
+DEMO = ENV.demo
+VAR = ENV.var
+SECRET_KEY = ENV.secret_key
+FIELD_KEY = ENV.field_key
+APPROVAL_NUMBER = ENV.approval_number
+CITY_NAME = ENV.city_name
+CITY_BOUNDS = ENV.city_bounds
+LOCAL_GRIDS = ENV.local_grids
+ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "config",
+    "frontend",  # before leaflet and admin: its templates replace theirs
+    "tiles",
+    "layers.apps.LayersConfig",
+    "gis.apps.SpatialConfig",
+    "leaflet",
+    "csp",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.humanize",
+]
+
+MIDDLEWARE = [
+    "config.errors.answer_errors",
+    "django.middleware.security.SecurityMiddleware",
+    "config.security.permissions_policy",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+            ],
+        },
+    }
+]
+
+
+def _database() -> dict[str, Any]:
+    """Django's form of DATABASE_URL, or of the embedded cluster's URL."""
+    parts = conninfo_to_dict(ENV.database_url or cluster.url(VAR))
+    names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+    return {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        **{setting: str(parts.pop(key, "") or "") for key, setting in names.items()},
+        "OPTIONS": {"application_name": "chengtu", **parts},
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,  # a restarted database costs no request
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = ENV.city_language
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "frontend" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# Plain names under a versioned prefix: a manifest storage follows references inside vendor folders and fails on them.
+STATIC_URL = f"/static/{release.fingerprint(ROOT / 'frontend' / 'static')}/"
+STATIC_ROOT = VAR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+}
+MEDIA_ROOT = VAR / "media"
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 3600  # the prefix changes with the contents
+
+LEAFLET_CONFIG = {
+    "TILES": [],
+    "OVERLAYS": [],
+    "ATTRIBUTION_PREFIX": False,
+    "RESET_VIEW": False,
+    "MINIMAP": False,
+    "SCALE": "metric",
+    "SPATIAL_EXTENT": tuple(CITY_BOUNDS or (73.0, 3.0, 136.0, 54.0)),
+}
+
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/map"
+LOGOUT_REDIRECT_URL = "/map"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+SECURE = not (ENV.loopback or DEBUG)  # reached from outside, so through TLS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+
+# gis.W001: GDAL before 3.9 may open files and hosts that a spatial reference names. Debian 12 has 3.6; no spatial
+# reference from a request ever reaches Django's GDAL (imports go through pyogrio, which brings its own, newer one).
+SILENCED_SYSTEM_CHECKS = ["gis.W001"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

@@ -1,0 +1,37 @@
+"""The server's one callable: what must be quick or must not fail is answered first, Django gets the rest."""
+
+import os
+from collections.abc import Iterable
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from django.core.wsgi import get_wsgi_application
+
+from config.env import Refused
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+try:
+    django = get_wsgi_application()
+except Refused as refused:
+    raise SystemExit(str(refused)) from None
+
+from config import health, measure
+from tiles import server as tiles
+
+EXACT: dict[str, WSGIApplication] = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": health.metrics}
+PREFIXES: tuple[tuple[str, WSGIApplication], ...] = (("/tiles/", tiles.application), ("/live/", tiles.application))
+
+
+def compose(rest: WSGIApplication) -> WSGIApplication:
+    """The raw callables before `rest`; tests put a live server's handler there."""
+
+    def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        for prefix, raw in PREFIXES:
+            if path.startswith(prefix):
+                return raw(environ, start_response)
+        return EXACT.get(path, rest)(environ, start_response)
+
+    return measure.measured(dispatch)
+
+
+application = compose(django)

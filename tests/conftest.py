@@ -1,0 +1,45 @@
+"""Fixtures everybody needs: the private cluster started, and a server that answers like the real one."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test.testcases import LiveServerThread
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_root() -> None:
+    """WhiteNoise warns when nothing was collected yet, and warnings are errors here."""
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """Start the cluster under VAR before pytest-django makes its test database in it."""
+    if settings.ENV.embedded:
+        from config import cluster
+
+        cluster.start(settings.VAR)
+        settings.DATABASES["default"]["HOST"] = str(cluster.socket_folder(settings.VAR))
+        connections["default"].settings_dict["HOST"] = settings.DATABASES["default"]["HOST"]
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[str]:
+    """The base URL of the whole composition (`config.wsgi`: tiles, health, Django, static files) on a free port."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
+
+    from config import wsgi
+
+    def composed(django: Any) -> Any:
+        return wsgi.compose(StaticFilesHandler(django))
+
+    thread = LiveServerThread("127.0.0.1", composed)
+    thread.start()
+    thread.is_ready.wait()
+    if thread.error:
+        raise thread.error
+    yield f"http://127.0.0.1:{thread.port}"
+    thread.terminate()

@@ -1,0 +1,1 @@
+"""Rows as bytes: vector tiles, answered before Django."""
