@@ -195,8 +195,8 @@ def transformer(crs: Crs, *, northing_first: bool = False, out: bool = False) ->
 def _projection(definition: str, out: bool) -> Move:
     if definition in (f"EPSG:{STORED}", f"EPSG:{SERVED}"):
         return _same  # PROJ knows no better than equal, either
-    ends = (STORED, definition) if out else (definition, STORED)
-    proj = Transformer.from_crs(*ends, always_xy=True)
+    source, target = (STORED, definition) if out else (definition, STORED)
+    proj = Transformer.from_crs(source, target, always_xy=True)
 
     def project(a: ArrayLike, b: ArrayLike) -> Pair:
         x, y = proj.transform(a, b)
