@@ -1,1 +1,1 @@
-"""What is shown, to whom, and how it changes."""
+"""What is shown, to whom, and how it looks: one frozen declaration a layer, and the one door to them."""

@@ -14,6 +14,15 @@ TILES = 3857
 MANUAL = "手工录入"
 
 
+@models.GeometryField.register_lookup
+class ShapeArea(models.Transform):
+    """``shape__area``: surface in square map units, to tell what is large enough to be seen at a zoom."""
+
+    lookup_name = "area"
+    function = "ST_Area"
+    output_field = models.FloatField()
+
+
 class Sound(models.Func):
     """True for a geometry that is valid, not empty and within the web map's latitudes (SQL ``spatial_sound``)."""
 

@@ -1,4 +1,8 @@
-"""Underground pipelines as surveyed: nodes, three-dimensional segments and findings (CJJ 61-2017)."""
+"""Underground pipelines as surveyed: nodes, three-dimensional segments and findings (CJJ 61-2017).
+
+Categories and materials are stored by their letters (代号): category JS PS RQ RL DL TX GY QT, subcategory such as YS,
+material such as PE, burial such as ZM; status by its digit. Names and colours are in the code lists.
+"""
 
 from __future__ import annotations
 

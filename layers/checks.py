@@ -1,0 +1,70 @@
+"""System checks that read every declaration and say in a sentence what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import FieldDoesNotExist
+
+from gis.models import Roll, RollReading
+from layers.layer import Layer
+from layers.registry import every
+from layers.scope import Role
+
+NEVER_A_LAYER = (Roll, RollReading)
+
+
+@register()
+def check_layers(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[CheckMessage]:
+    """Refuse a declaration that names what its model lacks, or that its own audience could not draw."""
+    return [problem for layer in every() for problem in problems(layer)]
+
+
+def problems(layer: Layer) -> Iterator[Error]:
+    """Yield what is wrong with one declaration."""
+    yield from _missing_fields(layer)
+    yield from _undrawable(layer)
+    yield from _misplaced_trust(layer)
+
+
+def _missing_fields(layer: Layer) -> Iterator[Error]:
+    for path in (*(field.name for field in layer.fields), layer.geometry, layer.shape, *layer.search):
+        if not _has(layer.model, path):
+            yield _error("E001", f"layer '{layer.id}' shows '{path}', which {layer.model.__name__} lacks")
+
+
+def _undrawable(layer: Layer) -> Iterator[Error]:
+    tile = {field.key: field for field in layer.fields if field.tile}
+    for key in sorted(layer.style.fields - tile.keys()):
+        yield _error("E002", f"layer '{layer.id}' is styled by '{key}', which its tiles do not carry")
+    for key in sorted(layer.style.fields & tile.keys()):
+        if not layer.audience <= tile[key].audience:
+            yield _error("E003", f"layer '{layer.id}' is styled by '{key}', which not all of its audience may see")
+    if not 0 <= layer.min_zoom <= layer.max_zoom <= 22:
+        yield _error("E004", f"layer '{layer.id}' has no zooms between {layer.min_zoom} and {layer.max_zoom}")
+    if not layer.style.classes:
+        yield _error("E005", f"layer '{layer.id}' has a style without a class, so nothing would be drawn")
+
+
+def _misplaced_trust(layer: Layer) -> Iterator[Error]:
+    if layer.model in NEVER_A_LAYER:
+        yield _error("E006", f"layer '{layer.id}' shows {layer.model.__name__}: people's data is never a layer")
+    if layer.by_area and Role.RESIDENT in layer.audience:
+        yield _error("E007", f"layer '{layer.id}' is kept to staff areas and yet public: residents have no area")
+
+
+def _error(code: str, sentence: str) -> Error:
+    return Error(sentence, id=f"layers.{code}")
+
+
+def _has(model: Any, path: str) -> bool:
+    for part in path.split("__"):
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return False
+        model = field.related_model
+    return True

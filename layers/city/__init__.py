@@ -1,0 +1,1 @@
+"""Declarations of the layers over the spatial model, one module a subject."""

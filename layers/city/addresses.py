@@ -1,0 +1,48 @@
+"""Doorplates for everyone; the unit and room of an address only for staff, and their rows too."""
+
+from gis.models import Address
+from layers.city.provenance import PROVENANCE
+from layers.layer import Field, Layer, Rows
+from layers.scope import STAFF, Audience
+from layers.style import Class, Label, Paint, Style
+
+
+def doorplates(rows: Rows, audience: Audience) -> Rows:
+    """Residents see addresses of doors, never of flats."""
+    return rows.filter(unit="", room="") if audience.public else rows
+
+
+addresses = Layer(
+    id="addresses",
+    title="门牌地址",
+    title_en="Addresses",
+    group="buildings",
+    model=Address,
+    fields=(
+        Field("doorplate", "门牌地址", "Address", tile=True),
+        Field("name", "标志物", "Landmark"),
+        Field("number", "门牌号", "Number", tile=True),
+        Field("district", "区县", "District"),
+        Field("street", "街道", "Street office"),
+        Field("community", "社区", "Community"),
+        Field("unit", "单元", "Unit", audience=STAFF),
+        Field("room", "室号", "Room", audience=STAFF),
+        Field("code", "地址编码", "Code", audience=STAFF),
+        Field("score", "可信度", "Score", audience=STAFF),
+        *PROVENANCE,
+    ),
+    style=Style(
+        kind="point",
+        order=70,
+        classes=(Class((), "门牌", "Doorplate", Paint(fill="#5b6875", stroke="#ffffff", radius=2.5)),),
+        label=Label("number", "#5b6875", size=10.5, min_zoom=17),
+    ),
+    select=doorplates,
+    name="doorplate",
+    subtitle="name",
+    search=("doorplate", "name"),
+    min_zoom=17,
+    shown=False,
+)
+
+LAYERS = (addresses,)

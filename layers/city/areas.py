@@ -1,0 +1,83 @@
+"""Administrative areas and unit grids: edges and names, no fill."""
+
+from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
+
+from gis.models import Area, Grid, Level
+from layers.city.provenance import PROVENANCE
+from layers.layer import Field, Layer, Rows
+from layers.scope import STAFF, Audience
+from layers.style import Class, Label, Paint, Style
+
+EDGE = "#7a6fa6"
+
+areas = Layer(
+    id="areas",
+    title="行政区域",
+    title_en="Administrative areas",
+    group="areas",
+    model=Area,
+    fields=(
+        Field("name", "名称", "Name", tile=True),
+        Field("level", "层级", "Level", tile=True, codes="area-level"),
+        Field("code", "区划代码", "Code"),
+        Field("full_name", "全称", "Full name"),
+        *PROVENANCE,
+    ),
+    style=Style(
+        kind="line",
+        by="level",
+        order=60,
+        classes=(
+            Class((1, 2), "省市", "Province, city", Paint(stroke=EDGE, width=2.4)),
+            Class((3,), "区县", "District", Paint(stroke=EDGE, width=2.0)),
+            Class((4,), "街道", "Street office", Paint(stroke=EDGE, width=1.6)),
+            Class((5,), "社区", "Community", Paint(stroke=EDGE, width=1.0, dash=(6, 3))),
+        ),
+        label=Label("name", "#5d5288", size=13, min_zoom=9),
+    ),
+    name="name",
+    subtitle="full_name",
+    search=("name", "code"),
+    min_zoom=4,
+    thin=((7, Q(level__lte=Level.DISTRICT)), (11, Q(level__lte=Level.STREET))),
+    order=("level", "pk"),
+)
+
+
+def in_force(rows: Rows, _audience: Audience) -> Rows:
+    """Grids that have not ended."""
+    return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=TruncDate(Now())))
+
+
+grids = Layer(
+    id="grids",
+    title="单元网格",
+    title_en="Unit grids",
+    group="areas",
+    model=Grid,
+    fields=(
+        Field("code", "网格编码", "Code", tile=True),
+        Field("name", "名称", "Name", tile=True),
+        Field("community__name", "所属社区", "Community"),
+        Field("grade", "管理等级", "Grade"),
+        Field("person", "责任人", "Person in charge", audience=STAFF),
+        Field("phone", "责任人电话", "Phone", audience=STAFF),
+        Field("started_on", "启用日期", "Since"),
+        *PROVENANCE,
+    ),
+    style=Style(
+        kind="line",
+        order=61,
+        classes=(Class((), "网格", "Grid", Paint(stroke=EDGE, width=0.8)),),
+        label=Label("name", "#5d5288", size=11, min_zoom=15),
+    ),
+    select=in_force,
+    name="name",
+    subtitle="code",
+    search=("name", "code"),
+    min_zoom=13,
+    shown=False,
+)
+
+LAYERS = (areas, grids)

@@ -1,0 +1,70 @@
+"""Electronic fences: residents see what is published and in force, planners also what is on the way."""
+
+from django.db.models.functions import Now, TruncDate
+
+from gis.models import FenceState, FenceVersion
+from layers.layer import Field, Layer, Rows
+from layers.scope import STAFF, Audience, Role
+from layers.style import Channel, Class, Label, Paint, Style
+
+DRAWERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
+
+
+def known(rows: Rows, audience: Audience) -> Rows:
+    """Versions as known now: those in force for everyone, every state for those who draw."""
+    rows = rows.filter(recorded__contains=Now())
+    if audience.role in DRAWERS:
+        return rows
+    return rows.filter(state=FenceState.PUBLISHED, valid__contains=TruncDate(Now()))
+
+
+def _class(values: tuple[str, ...], title: str, title_en: str, color: str) -> Class:
+    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=2.0, opacity=0.12))
+
+
+fences = Layer(
+    id="fences",
+    title="电子围栏",
+    title_en="Electronic fences",
+    group="fences",
+    model=FenceVersion,
+    fields=(
+        Field("name", "名称", "Name", tile=True),
+        Field("fence__code", "围栏编码", "Code"),
+        Field("purpose", "用途", "Purpose", tile=True, codes="fence-purpose"),
+        Field("state", "状态", "State", tile=True, codes="fence-state"),
+        Field("hours", "生效时段", "Hours"),
+        Field("clause", "法规条款", "Clause"),
+        Field("valid", "有效期", "In force"),
+        Field("width_m", "线宽", "Width", unit="m"),
+        Field("dwell_s", "驻留", "Dwell", audience=STAFF, unit="s"),
+        Field("drift_m", "漂移容差", "Drift", audience=STAFF, unit="m"),
+        Field("priority", "优先级", "Priority", audience=STAFF),
+        Field("fence__source", "数据来源", "Source"),
+        Field("fence__surveyed_at", "测绘日期", "Surveyed"),
+    ),
+    style=Style(
+        kind="fill",
+        by="purpose",
+        order=50,
+        classes=(
+            _class(("no-parking", "no-vending", "no-entry"), "禁停禁摆", "No parking or vending", "#c62828"),
+            _class(("parking",), "停车区", "Parking", "#1f6fb2"),
+            _class(("temporary-market", "vending"), "临时市场", "Temporary market", "#2f7d4f"),
+            _class(("fire-lane",), "消防通道", "Fire lane", "#b3261e"),
+            _class(("safe-zone",), "安全区", "Safe zone", "#0b6e69"),
+            _class((), "其他围栏", "Other fences", "#7a5aa6"),
+        ),
+        dash=Channel("state", {"draft": (2, 4), "review": (2, 4), "retired": (8, 6)}, ()),
+        label=Label("name", "#5c5347", size=12, min_zoom=15),
+    ),
+    select=known,
+    name="name",
+    subtitle="purpose",
+    search=("name",),
+    min_zoom=12,
+    order=("-priority", "pk"),
+    source="fence__source",
+)
+
+LAYERS = (fences,)

@@ -1,0 +1,159 @@
+"""Streets three ways: roads as base map, segments as the unit of management, zoning beside the kerb."""
+
+from django.db.models import Q
+from django.db.models.functions import Now, TruncDate
+
+from gis.models import Road, Segment, Zoning
+from layers.city.provenance import PROVENANCE
+from layers.layer import Field, Layer, Rows
+from layers.scope import STAFF, Audience
+from layers.style import Channel, Class, Label, Paint, Style
+
+MAJOR, MAJOR_EDGE = "#fff4d6", "#d8c9a6"
+MINOR, MINOR_EDGE = "#ffffff", "#d9d4c9"
+
+roads = Layer(
+    id="roads",
+    title="道路",
+    title_en="Roads",
+    group="base",
+    model=Road,
+    fields=(
+        Field("name", "道路名称", "Name", tile=True),
+        Field("name_en", "英文名", "English name"),
+        Field("rank", "重要程度", "Rank", tile=True),
+        Field("kind", "道路类别", "Kind", tile=True, codes="road-kind"),
+        Field("tunnel", "隧道", "Tunnel", tile=True),
+        *PROVENANCE,
+    ),
+    style=Style(
+        kind="line",
+        by="rank",
+        order=30,
+        classes=(
+            Class(
+                (8,),
+                "铁路轨道",
+                "Railway",
+                Paint(stroke="#b9b3c4", width=((11, 0.8), (16, 1.6)), dash=(8, 3)),
+                min_zoom=12,
+            ),
+            Class((7,), "人行非机动", "Path", Paint(stroke="#d5cdbf", width=1.2, dash=(4, 3)), min_zoom=15),
+            Class(
+                (6,),
+                "内部道路",
+                "Service road",
+                Paint(stroke=MINOR, casing=MINOR_EDGE, width=((14, 1.0), (16, 3.0), (18, 8.0))),
+                min_zoom=14,
+            ),
+            Class(
+                (4, 5),
+                "支路",
+                "Minor road",
+                Paint(stroke=MINOR, casing=MINOR_EDGE, width=((12, 0.8), (14, 2.4), (16, 6.0), (18, 14.0))),
+                min_zoom=12,
+            ),
+            Class(
+                (3,),
+                "次干路",
+                "Secondary road",
+                Paint(stroke=MAJOR, casing=MAJOR_EDGE, width=((10, 1.0), (13, 2.6), (16, 8.0), (18, 18.0))),
+                min_zoom=10,
+            ),
+            Class(
+                (1, 2),
+                "快速路、主干路",
+                "Main road",
+                Paint(stroke=MAJOR, casing=MAJOR_EDGE, width=((8, 1.0), (11, 2.2), (13, 3.6), (16, 10.0), (18, 22.0))),
+                min_zoom=7,
+            ),
+        ),
+        label=Label("name", "#6b5a2e", size=11.5, along="line", min_zoom=13),
+    ),
+    name="name",
+    subtitle="kind",
+    search=("name", "name_en"),
+    min_zoom=7,
+    thin=((10, Q(rank__lte=2)), (12, Q(rank__lte=3)), (14, Q(rank__lte=5) | Q(rank=8)), (15, ~Q(rank=7))),
+    order=("rank", "pk"),
+)
+
+segments = Layer(
+    id="segments",
+    title="路段",
+    title_en="Street segments",
+    group="streets",
+    model=Segment,
+    fields=(
+        Field("name", "路段名称", "Name", tile=True),
+        Field("code", "路段编码", "Code", tile=True),
+        Field("rank", "重要程度", "Rank", tile=True),
+        Field("kind", "道路类别", "Kind", codes="road-kind"),
+        Field("length_m", "长度", "Length", unit="m"),
+        *PROVENANCE,
+    ),
+    style=Style(
+        kind="line",
+        by="rank",
+        order=40,
+        classes=(
+            Class((1, 2), "主干", "Main", Paint(stroke="#8d6e2f", width=((9, 0.8), (13, 1.8), (17, 3.0)))),
+            Class((3,), "次干", "Secondary", Paint(stroke="#a58a4e", width=((10, 0.6), (13, 1.4), (17, 2.6)))),
+            Class((), "支路", "Minor", Paint(stroke="#b9a678", width=((12, 0.5), (14, 1.0), (17, 2.0)))),
+        ),
+    ),
+    name="name",
+    subtitle="code",
+    search=("name", "code"),
+    min_zoom=8,
+    thin=((10, Q(rank__lte=2)), (12, Q(rank__lte=3)), (13, Q(rank__lte=5))),
+    order=("rank", "pk"),
+    shown=False,
+)
+
+
+def in_force(rows: Rows, _audience: Audience) -> Rows:
+    """Zonings as known now that hold today (calendar day of the server's time zone)."""
+    return rows.filter(recorded__contains=Now(), valid__contains=TruncDate(Now()))
+
+
+zoning = Layer(
+    id="zoning",
+    title="街面分区",
+    title_en="Street zoning",
+    group="streets",
+    model=Zoning,
+    fields=(
+        Field("segment__name", "路段", "Segment", tile=True),
+        Field("zone", "管控分区", "Zone", tile=True, codes="zone"),
+        Field("street_class", "街面等级", "Street class", tile=True, codes="street-class"),
+        Field("side", "侧", "Side", tile=True, codes="side"),
+        Field("from_m", "起点", "From", unit="m"),
+        Field("to_m", "终点", "To", unit="m"),
+        Field("hours", "生效时段", "Hours"),
+        Field("basis", "依据", "Basis"),
+        Field("valid", "有效期", "In force"),
+        Field("recorded", "记录期", "Recorded", audience=STAFF),
+        Field("segment__source", "数据来源", "Source"),
+    ),
+    style=Style(
+        kind="line",
+        by="zone",
+        order=45,
+        classes=(
+            Class(("forbidden",), "严禁区", "No vending", Paint(stroke="#c62828")),
+            Class(("strict",), "严控区", "Strict control", Paint(stroke="#e08a00", dash=(9, 4))),
+            Class(("controlled",), "控制区", "Controlled", Paint(stroke="#2f7d4f", dash=(3, 4))),
+        ),
+        width=Channel("street_class", {"1": 3.6, "2": 2.8, "3": 2.0}, 2.8),
+        offset=Channel("side", {"left": -4, "right": 4}, 0),
+    ),
+    select=in_force,
+    name="segment__name",
+    subtitle="zone",
+    min_zoom=13,
+    order=("street_class", "pk"),
+    source="segment__source",
+)
+
+LAYERS = (roads, segments, zoning)

@@ -1,0 +1,105 @@
+"""A layer is one frozen value; tiles, queries, permission, legend, style, search and the switch follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+
+from gis.models import Area
+from layers.scope import EVERYONE, Audience, Role
+from layers.style import Style
+
+Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column or joined path (``segment__name``) as shown: its words, who sees it, whether tiles carry it.
+
+    ``codes`` names the code list that turns its value into words.
+    """
+
+    name: str
+    title: str
+    title_en: str
+    audience: frozenset[Role] = EVERYONE
+    tile: bool = False
+    codes: str = ""
+    unit: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of the property in tiles and answers."""
+        return self.name.replace("__", "_")
+
+
+def everything(rows: Rows, _audience: Audience) -> Rows:
+    """All rows, to any audience of the layer."""
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What is shown of a model, to whom and how.
+
+    ``select`` narrows the rows for an audience; ``by_area`` keeps staff to the area of their account. ``thin`` lists
+    (zoom, condition): below that zoom only rows that meet the condition are drawn. ``order`` names what matters most,
+    for the ``limit`` of a tile. ``shown`` says whether the switch is on when a page opens.
+    """
+
+    id: str
+    title: str
+    title_en: str
+    group: str
+    model: type[Model]
+    fields: tuple[Field, ...]
+    style: Style
+    audience: frozenset[Role] = EVERYONE
+    select: Callable[[Rows, Audience], Rows] = everything
+    by_area: bool = False
+    name: str = ""
+    subtitle: str = ""
+    search: tuple[str, ...] = ()
+    min_zoom: int = 0
+    max_zoom: int = 22
+    thin: tuple[tuple[int, Q], ...] = ()
+    order: tuple[str, ...] = ("pk",)
+    limit: int = 20_000
+    shown: bool = True
+    geometry: str = "geom"
+    shape: str = "shape"
+    source: str = ""
+
+    def visible_to(self, audience: Audience) -> bool:
+        """Whether the layer exists for this audience."""
+        return audience.role in self.audience
+
+    def fields_for(self, audience: Audience) -> tuple[Field, ...]:
+        """The fields this audience may see."""
+        return tuple(field for field in self.fields if audience.role in field.audience)
+
+    def tile_fields(self, audience: Audience) -> tuple[Field, ...]:
+        """The fields a tile carries for this audience."""
+        return tuple(field for field in self.fields_for(audience) if field.tile)
+
+    def rows_for(self, audience: Audience) -> Rows:
+        """The rows this audience may see: none when the layer does not exist for it."""
+        rows = self.model._default_manager.all()
+        if not self.visible_to(audience):
+            return rows.none()
+        rows = self.select(rows, audience)
+        if self.by_area and audience.area:
+            inside = Area.objects.filter(pk=int(audience.area), shape__intersects=OuterRef(self.shape))
+            rows = rows.filter(Exists(inside))
+        return rows
+
+    def rows_at(self, audience: Audience, zoom: int) -> Rows:
+        """The rows drawn at a zoom."""
+        rows = self.rows_for(audience)
+        for below, condition in self.thin:
+            if zoom < below:
+                rows = rows.filter(condition)
+        return rows
