@@ -1,4 +1,4 @@
-"""`python -m config.cluster start|stop|status|url|remove`: a private PostGIS cluster under VAR, reached by a socket only."""
+"""`python -m config.cluster start|stop|status|url|remove`: a private PostGIS cluster, on a socket only."""
 
 import fcntl
 import os

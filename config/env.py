@@ -127,12 +127,9 @@ def _agree(env: Env) -> None:
     """What single variables cannot know: which values must not meet."""
     if env.loopback:
         return
-    if env.demo:
-        raise Refused("DEMO", f"只能在本机使用,不能与 HOST={env.host} 同时设置", f"must not be on with HOST={env.host}")
-    if env.debug:
-        raise Refused(
-            "DEBUG", f"只能在本机使用,不能与 HOST={env.host} 同时设置", f"must not be on with HOST={env.host}"
-        )
+    for name, on in (("DEMO", env.demo), ("DEBUG", env.debug)):
+        if on:
+            raise Refused(name, f"只能在本机使用,不能与 HOST={env.host} 并用", f"must not be on with HOST={env.host}")
     if not env.allowed_hosts:
         zh = f"必须设置:HOST={env.host} 对外可达,请写明域名"
         raise Refused("ALLOWED_HOSTS", zh, f"must name your domains, because HOST={env.host} is reachable from outside")

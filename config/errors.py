@@ -80,13 +80,7 @@ def explain(request: HttpRequest, status: int, sentence: str, bare: HttpResponse
     response["Cache-Control"] = "no-store"
     if bare is not None:
         response.cookies = bare.cookies
-        for name in (
-            "Allow",
-            "Content-Security-Policy",
-            "Permissions-Policy",
-            "Referrer-Policy",
-            "X-Content-Type-Options",
-        ):
+        for name in ("Allow", "Retry-After"):
             if bare.has_header(name):
                 response[name] = bare[name]
     response.explained = True  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics` as raw WSGI callables: no middleware, no session, nothing that can block them."""
+"""`/healthz`, `/readyz` and `/metrics` as raw WSGI callables: no middleware can block them."""
 
 import json
 import logging

@@ -21,7 +21,7 @@ def field_key() -> str:
 def kept(folder: Path, name: str, make: Callable[[], str]) -> str:
     """The text of `folder`/`name`; made with mode 600 when it is not there yet.
 
-    Two processes may start at once: the text is written apart and linked into place, so one wins and both read it whole.
+    Two processes may start at once: the text is written apart and linked into place, so one wins whole.
     """
     path = folder / name
     if not path.exists():

@@ -1,4 +1,4 @@
-"""What the private cluster needs from this machine: programs, an unprivileged owner, a locale, room for a socket, memory."""
+"""What the private cluster needs of this machine: programs, an unprivileged owner, a locale, a socket, memory."""
 
 import hashlib
 import os
@@ -16,6 +16,7 @@ SOCKET_FILE = ".s.PGSQL.5432"
 LOCALES = ("C.UTF-8", "zh_CN.UTF-8", "en_US.UTF-8")
 USERS = ("postgres", "chengtu")
 INSTALL = "apt-get install postgresql postgresql-postgis"
+INSTALLED = Path("/usr/lib/postgresql")
 
 
 class ClusterRefused(RuntimeError):
@@ -68,9 +69,7 @@ def run(who: Owner, *command: str | Path) -> subprocess.CompletedProcess[str]:
 
 def programs(data: Path) -> Path:
     """The bin directory of the newest PostgreSQL with PostGIS, or of the version that made `data`."""
-    found = {
-        int(path.parent.parent.name): path.parent for path in Path("/usr/lib/postgresql").glob("[0-9]*/bin/postgres")
-    }
+    found = {int(path.parent.parent.name): path.parent for path in INSTALLED.glob("[0-9]*/bin/postgres")}
     if (data / "PG_VERSION").exists():
         made_by = int((data / "PG_VERSION").read_text())
         if made_by not in found:
@@ -81,7 +80,7 @@ def programs(data: Path) -> Path:
     usable = [version for version in found if Path(control.format(version)).exists()]
     if not usable:
         raise ClusterRefused(
-            f"缺少 PostgreSQL 与 PostGIS,请以 root 执行:{INSTALL} / PostgreSQL with PostGIS is missing: as root, {INSTALL}"
+            f"缺少 PostgreSQL 与 PostGIS,请以 root 执行 / PostgreSQL with PostGIS is missing; as root: {INSTALL}"
         )
     return found[max(usable)]
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "frontend",  # before leaflet and admin: its templates replace theirs
     "tiles",
     "layers.apps.LayersConfig",
+    "layers.city.apps.CityConfig",
     "gis.apps.SpatialConfig",
     "leaflet",
     "csp",
@@ -37,14 +38,15 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.gis",
+    "django.contrib.postgres",
     "django.contrib.humanize",
 ]
 
 MIDDLEWARE = [
-    "config.errors.answer_errors",
     "django.middleware.security.SecurityMiddleware",
     "config.security.permissions_policy",
     "csp.middleware.CSPMiddleware",
+    "config.errors.answer_errors",  # inside the three above, so that error pages carry their headers too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -98,7 +100,7 @@ USE_I18N = True
 USE_TZ = True
 
 # Plain names under a versioned prefix: a manifest storage follows references inside vendor folders and fails on them.
-STATIC_URL = f"/static/{release.fingerprint(ROOT / 'frontend' / 'static')}/"
+STATIC_URL = f"/static/{release.fingerprint(ROOT / 'frontend' / 'static', ROOT / 'config' / 'static')}/"
 STATIC_ROOT = VAR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

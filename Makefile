@@ -1,0 +1,72 @@
+# 城图: everything a newcomer types. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test lint vendor setup setup-test database stop bench clean locks
+
+VAR ?= var
+PORT ?= 8000
+HOST ?= 127.0.0.1
+# Demo accounts exist on this machine only; the server refuses them on any other address.
+DEMO ?= $(if $(filter 127.% localhost ::1,$(HOST)),1,0)
+export VAR PORT HOST DEMO
+PYTHON := .venv/bin/python
+
+help: ## 列出所有命令 / List the targets
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+run: setup database ## 安装、建库并启动,PORT= VAR= 可选 / Set everything up and serve
+	@exec $(PYTHON) manage.py serve
+
+test: setup-test ## 安装后执行全部检查与测试 / Set everything up, then every check and test
+	@$(MAKE) --no-print-directory lint
+	$(PYTHON) -m config.cluster start
+	$(PYTHON) manage.py makemigrations --check --dry-run
+	$(PYTHON) -W ignore::UserWarning manage.py check --fail-level WARNING
+	$(PYTHON) -m pytest -q $(PYTEST)
+
+lint: .venv/.stamp-dev ## 仅代码检查:格式、类型、分层 / Style, types and the import contract
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+vendor: .venv/.stamp ## 按锁文件取前端库 / Fetch the front-end libraries by the lock file
+	@$(PYTHON) setup/vendor.py "$(VAR)"
+
+stop: ## 停止内置数据库 / Stop the embedded database
+	@if [ -x $(PYTHON) ]; then $(PYTHON) -m config.cluster stop; fi
+
+bench: setup-test database ## 与同类软件比较 / Compare with the peers
+	@if [ -f bench/__main__.py ]; then $(PYTHON) -m bench; else echo "bench/ 尚未建立 / there is no bench/ yet"; fi
+
+clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delete VAR (the database too!), .venv and vendored files
+	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \
+	if [ "$(YES)" = 1 ]; then echo; else read -r answer && [ "$$answer" = yes ]; fi
+	@if [ -x $(PYTHON) ]; then DATABASE_URL= $(PYTHON) -m config.cluster remove; fi
+	rm -rf "$(VAR)" .venv frontend/static/vendor
+
+# What follows is used by the targets above.
+
+setup: .venv/.stamp vendor
+
+setup-test: .venv/.stamp-dev vendor
+	@setup/system.sh test
+
+.venv/.stamp: requirements.lock setup/system.sh setup/python.sh
+	@setup/system.sh run
+	@setup/python.sh requirements.lock
+	@touch $@
+
+.venv/.stamp-dev: requirements-dev.lock setup/system.sh setup/python.sh
+	@setup/system.sh test
+	@setup/python.sh requirements-dev.lock
+	@touch .venv/.stamp $@
+
+database:
+	@$(PYTHON) -m config.cluster start >/dev/null
+	@$(PYTHON) manage.py prepare
+
+# For maintainers: pin anew what pyproject.toml allows.
+locks: .venv/.stamp-dev
+	.venv/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
+	.venv/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev -o requirements-dev.lock pyproject.toml

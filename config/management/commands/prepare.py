@@ -1,0 +1,69 @@
+"""`manage.py prepare`: bring database and static files to what this release needs; a second run finds nothing to do."""
+
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.gis.db.models import GeometryField
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from config.env import ROOT
+from config.release import fingerprint
+
+CODES = (ROOT / "data",)
+STATIC = (ROOT / "frontend" / "static", ROOT / "config" / "static", ROOT / "requirements.lock")
+
+
+class Command(BaseCommand):
+    """Migrations, code tables, the sample town on an empty database, static files."""
+
+    help = "迁移、代码表、示例数据、静态文件 / Migrate, load code tables, sample data and static files."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Do the four steps in order."""
+        if unapplied() or outdated("codes", CODES):
+            call_command("migrate", interactive=False, verbosity=0)
+            self._optional("load_codes")
+            remember("codes", CODES)
+        if empty():
+            self._optional("demo")
+        if outdated("static", STATIC):
+            call_command("collectstatic", interactive=False, verbosity=0)
+            remember("static", STATIC)
+
+    def _optional(self, name: str) -> None:
+        if name in get_commands():
+            call_command(name, stdout=self.stdout)
+
+
+def unapplied() -> bool:
+    """True when a migration waits."""
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def empty() -> bool:
+    """True when no place of any kind is stored."""
+    return not any(
+        model._default_manager.exists()
+        for model in apps.get_app_config("spatial").get_models()
+        if any(isinstance(field, GeometryField) for field in model._meta.get_fields())
+    )
+
+
+def outdated(name: str, sources: tuple[Path, ...]) -> bool:
+    """True when `sources` changed since `remember` was told about them."""
+    kept = _mark(name)
+    return not kept.is_file() or kept.read_text(encoding="ascii") != fingerprint(*sources)
+
+
+def remember(name: str, sources: tuple[Path, ...]) -> None:
+    """Note that what `sources` hold now is done."""
+    _mark(name).write_text(fingerprint(*sources), encoding="ascii")
+
+
+def _mark(name: str) -> Path:
+    return Path(settings.VAR) / f".prepared-{name}"

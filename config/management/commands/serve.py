@@ -1,0 +1,46 @@
+"""`manage.py serve`: say what to open, then become Granian with one WSGI process."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from config.env import ROOT
+
+THREADS = 16  # most wait for PostgreSQL; more would only queue there, and idle ones end after 30 s
+
+
+class Command(BaseCommand):
+    """Replace this process by the server, so that signals reach it directly."""
+
+    help = "启动服务器 / Run the server."
+
+    def handle(self, *args: object, **options: object) -> None:
+        """Never returns."""
+        self.stdout.write(welcome())
+        self.stdout.flush()
+        granian = str(Path(sys.executable).with_name("granian"))
+        os.chdir(ROOT)
+        os.execv(granian, [granian, *flags()])
+
+
+def flags() -> list[str]:
+    """Granian's command line: one process, so that one cache and one connection to the news serve everybody."""
+    env = settings.ENV
+    return [
+        *("--interface", "wsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
+        *("--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "2048"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "20"),
+        "config.wsgi:application",
+    ]
+
+
+def welcome() -> str:
+    """What to open, and where the accounts and the files are."""
+    env = settings.ENV
+    host = f"[{env.host}]" if ":" in env.host else env.host
+    lines = ["", f"  城图  http://{host}:{env.port}/map", f"  后台  http://{host}:{env.port}/admin/"]
+    lines.append(f"  数据 / data: {env.var}    停止 / stop: Ctrl-C, make stop")
+    return "\n".join([*lines, ""])

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Make .venv from a lock file, every hash checked: `setup/python.sh requirements.lock`.
+set -euo pipefail
+
+lock=$1
+for name in python3.13 python3.12 python3.11 python3; do
+    if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+        python=$name
+        break
+    fi
+done
+if [ -z "${python:-}" ]; then
+    echo "需要 Python 3.11 或更新版本及其 venv 模块 / Python 3.11 or newer with its venv module is needed." >&2
+    exit 1
+fi
+[ -x .venv/bin/python ] || "$python" -m venv .venv
+.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"

