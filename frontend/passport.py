@@ -1,0 +1,39 @@
+"""Gives a signed-in browser the signed audience cookie that the tile server reads without the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from layers.scope import COOKIE, LIFETIME_S, Audience, audience_of, read, sign
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+
+def audience(request: HttpRequest) -> Audience:
+    """Return who is asking, from the session."""
+    return audience_of(request.user)
+
+
+def issue(get_response: Answer) -> Answer:
+    """Middleware: set, renew or take back the cookie so that it says what the session says."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES and COOKIE not in request.COOKIES:
+            if getattr(request, "user", None) is None or not request.user.is_authenticated:
+                return response
+        current = audience(request)
+        if current.public:
+            if COOKIE in request.COOKIES:
+                response.delete_cookie(COOKIE)
+        elif read(request.COOKIES.get(COOKIE, "")) != current or request.path == "/api/manifest":
+            response.set_cookie(
+                COOKIE, sign(current), max_age=LIFETIME_S, httponly=True, samesite="Lax",
+                secure=settings.SESSION_COOKIE_SECURE,
+            )  # fmt: skip
+        return response
+
+    return answer

@@ -1,0 +1,149 @@
+"""One feature as a card: what it is, where it belongs, what is known of it and from where."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.gis.db.models import Extent, PointField
+from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.contrib.gis.geos import Point
+from django.db.backends.postgresql.psycopg_any import Range
+from django.db.models import Func, Model
+from django.utils.timezone import localtime
+
+from gis.errors import Invalid, NotFound
+from gis.models import Area, Code, Grid
+from gis.schedule import Schedule
+from layers.layer import Field, Layer
+from layers.scope import Audience
+
+DIGITS = 7
+PROVENANCE = ("source", "surveyed_at", "updated_at")
+
+
+class InsidePoint(Func):
+    """A point certainly on the geometry, for the pin of a card."""
+
+    function = "ST_PointOnSurface"
+    output_field = PointField(srid=4490)
+
+
+def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
+    """Return the feature for people and its geometry (GeoJSON, lon/lat); ``NotFound`` when it is not theirs."""
+    fields = layer.fields_for(audience)
+    rows = layer.rows_for(audience).filter(pk=pk)
+    # Option 0: by default PostGIS adds a crs member to the GeoJSON of any SRID but 4326.
+    shown = rows.annotate(
+        card_json=AsGeoJSON(layer.geometry, precision=DIGITS, options=0), card_point=InsidePoint(layer.geometry)
+    )
+    found = shown.values(*[field.name for field in fields], "card_json", "card_point").first()
+    if found is None:
+        raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
+    point: Point = found["card_point"]
+    words = _words(layer, fields, found)
+    return {
+        "layer": layer.id,
+        "layer_title": layer.title,
+        "layer_title_en": layer.title_en,
+        "id": pk,
+        "title": found.get(layer.name) or layer.title,
+        "subtitle": words.get(layer.subtitle, {}).get("value", ""),
+        "rows": [row for key, row in words.items() if key.rpartition("__")[2] not in PROVENANCE],
+        "provenance": {key.rpartition("__")[2]: row["value"] for key, row in words.items() if _tells_origin(key)},
+        "lon": round(point.x, DIGITS),
+        "lat": round(point.y, DIGITS),
+        "bounds": rows.aggregate(box=Extent(layer.geometry))["box"],
+        "geometry": json.loads(found["card_json"]),
+        "within": within(point),
+    }
+
+
+def within(point: Point) -> list[dict[str, Any]]:
+    """Return the areas and the grid that hold a point, from the widest to the smallest."""
+    areas = Area.objects.filter(geom__contains=point).order_by("level").values("pk", "name")
+    grids = Grid.objects.filter(geom__contains=point, ended_on__isnull=True).values("pk", "name", "code")
+    return [{"layer": "areas", "id": row["pk"], "title": row["name"]} for row in areas] + [
+        {"layer": "grids", "id": row["pk"], "title": row["name"] or row["code"]} for row in grids
+    ]
+
+
+def _tells_origin(key: str) -> bool:
+    return key.rpartition("__")[2] in PROVENANCE
+
+
+def _words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what is filled in, in words: by field name, in the order declared."""
+    names = _code_names([(field.codes, str(found[field.name])) for field in fields if field.codes])
+    rows: dict[str, dict[str, Any]] = {}
+    for field in fields:
+        value = found[field.name]
+        if value in (None, "", [], {}):
+            continue
+        zh, en = names.get((field.codes, str(value))) or choice(layer.model, field.name, value) or plain(value)
+        rows[field.name] = {
+            "key": field.key,
+            "title": field.title,
+            "title_en": field.title_en,
+            "value": zh,
+            "value_en": en or zh,
+            "unit": field.unit,
+        }
+    return rows
+
+
+def _code_names(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return names (zh, en) of codes in one query; of several editions the last by name counts."""
+    if not wanted:
+        return {}
+    lists, codes = zip(*wanted, strict=True)
+    entries = Code.objects.filter(list__in=lists, code__in=codes).order_by("edition")
+    return {(entry.list, entry.code): (entry.name, entry.name_en) for entry in entries}
+
+
+def choice(model: type[Model], path: str, value: Any) -> tuple[str, str] | None:
+    """Return the label of a value whose model field has choices."""
+    owner: Any = model
+    for part in path.split("__"):
+        field = owner._meta.get_field(part)
+        owner = field.related_model
+    labels = dict(getattr(field, "flatchoices", ()) or ())
+    return (str(labels[value]), "") if value in labels else None
+
+
+def plain(value: Any) -> tuple[str, str]:
+    """Return a value as people write it, Chinese and English."""
+    if isinstance(value, bool):
+        return ("是", "yes") if value else ("否", "no")
+    if isinstance(value, datetime):
+        return localtime(value).strftime("%Y-%m-%d %H:%M"), ""
+    if isinstance(value, Decimal | float):
+        return f"{value:.2f}".rstrip("0").rstrip("."), ""
+    if isinstance(value, Range):
+        return period(value)
+    if isinstance(value, dict):
+        return hours(value)
+    return str(value), ""
+
+
+def period(span: Range[Any]) -> tuple[str, str]:
+    """Return a range of dates or moments in words; an open end means until further notice."""
+    start, end = _moment(span.lower), _moment(span.upper)
+    if not end:
+        return f"{start} 起", f"since {start}"
+    return f"{start} 至 {end}", f"{start} to {end}"
+
+
+def _moment(value: date | datetime | None) -> str:
+    return plain(value)[0] if value else ""
+
+
+def hours(value: dict[str, Any]) -> tuple[str, str]:
+    """Return stored hours in words, or as stored when they are of a form we do not know."""
+    try:
+        times = Schedule.parse(value)
+    except Invalid:
+        return json.dumps(value, ensure_ascii=False), ""
+    return times.text("zh"), times.text("en")
