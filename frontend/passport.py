@@ -22,18 +22,21 @@ def issue(get_response: Answer) -> Answer:
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        if settings.SESSION_COOKIE_NAME not in request.COOKIES and COOKIE not in request.COOKIES:
-            if getattr(request, "user", None) is None or not request.user.is_authenticated:
-                return response
-        current = audience(request)
-        if current.public:
-            if COOKIE in request.COOKIES:
-                response.delete_cookie(COOKIE)
-        elif read(request.COOKIES.get(COOKIE, "")) != current or request.path == "/api/manifest":
-            response.set_cookie(
-                COOKIE, sign(current), max_age=LIFETIME_S, httponly=True, samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE,
-            )  # fmt: skip
+        known = request.COOKIES.keys() & {settings.SESSION_COOKIE_NAME, COOKIE}
+        if known or request.user.is_authenticated:
+            renew(request, response)
         return response
 
     return answer
+
+
+def renew(request: HttpRequest, response: HttpResponse) -> None:
+    """Bring the cookie in line with the session; a page that asks for the manifest gets a fresh one in time."""
+    current = audience(request)
+    if current.public:
+        if COOKIE in request.COOKIES:
+            response.delete_cookie(COOKIE)
+    elif request.path == "/api/manifest" or read(request.COOKIES.get(COOKIE, "")) != current:
+        response.set_cookie(
+            COOKIE, sign(current), LIFETIME_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+        )

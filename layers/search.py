@@ -17,8 +17,8 @@ LONGEST = 60
 
 
 @CharField.register_lookup
-class Like(Lookup[str]):
-    """``name__like``: contains, whatever the case, in the form that trigram indexes serve (Django's own upper-cases)."""
+class Like(Lookup):
+    """``name__like``: contains, whatever the case, in the form that trigram indexes serve (``icontains`` is not)."""
 
     lookup_name = "like"
 

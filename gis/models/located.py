@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.gis.db import models
@@ -35,7 +36,9 @@ def new_source_id() -> str:
     return uuid4().hex
 
 
-def tile_shape(field: str = "geom", kind: type[models.GeometryField] = models.GeometryField) -> models.GeneratedField:
+def tile_shape(
+    field: str = "geom", kind: type[models.GeometryField[Any, Any]] = models.GeometryField
+) -> models.GeneratedField:
     """Return the stored EPSG:3857 copy of a geometry, from which tiles are cut without transforming."""
     return models.GeneratedField(
         expression=Transform(field, TILES), output_field=kind(srid=TILES), db_persist=True, verbose_name="切片图形"
