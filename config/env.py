@@ -175,6 +175,8 @@ def _database(name: str, text: str) -> str:
         parts = conninfo_to_dict(text)
     except ProgrammingError:  # its text may quote the password
         raise Refused(name, *sentence) from None
+    if not str(parts.get("port", "5432")).isdecimal():
+        raise Refused(name, *sentence)
     if not parts.get("dbname"):
         raise Refused(name, "缺少库名", "names no database")
     return text

@@ -78,6 +78,7 @@ def explain(request: HttpRequest, status: int, sentence: str, bare: HttpResponse
     else:
         response = HttpResponse(_page(status, sentence), status=status)
     response["Cache-Control"] = "no-store"
+    response["Content-Length"] = str(len(response.content))
     if bare is not None:
         response.cookies = bare.cookies
         for name in ("Allow", "Retry-After"):

@@ -22,6 +22,7 @@ def alive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 def ready(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
     """200 when the database answers and has every migration, else 503 with the reason."""
+    close_old_connections()  # Django does this at the start of its own requests only
     reason = obstacle()
     if reason:
         return _json(start_response, "503 Service Unavailable", {"status": "not ready", "reason": reason})
@@ -30,15 +31,12 @@ def ready(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 def obstacle() -> str:
     """Why the server cannot work now, in a sentence; empty when it can."""
-    close_old_connections()
     try:
         executor = MigrationExecutor(connection)
         plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         log.exception("readyz")
         return "数据库没有应答 / The database does not answer"
-    finally:
-        close_old_connections()
     if plan:
         return f"有 {len(plan)} 个迁移未执行 / {len(plan)} migrations are not applied"
     return ""

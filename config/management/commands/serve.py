@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from config.env import ROOT
 
-THREADS = 16  # most wait for PostgreSQL; more would only queue there, and idle ones end after 30 s
+THREADS = 16  # they wait for PostgreSQL rather than compute; measured, see docs/decisions/0001
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ def flags() -> list[str]:
     return [
         *("--interface", "wsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
         *("--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "2048"),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "20"),
+        *("--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "error"),
         "config.wsgi:application",
     ]
 

@@ -1,0 +1,158 @@
+"""What ships beside the code: compose file, nginx in front, and no tracked file that names an outside host."""
+
+import re
+import shutil
+import subprocess
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.config.front_door import ROOT, folder, free_port, get, wait_for
+
+COMPOSE = next((c for c in (["docker-compose"], ["docker", "compose"]) if shutil.which(c[0])), None)
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+# Written in pieces, or this file would be the one that names them.
+REGISTRIES = [
+    a + b for a, b in (("pypi.", "org"), ("pythonhosted.", "org"), ("registry.", "npmjs"), ("npm", "mirror.com"))
+]
+PLACES = [a + b for a, b in (("/wo", "rk/"), ("/ro", "ot/"), ("/tmp/", "plan"))]
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+def text_of(path: Path) -> str:
+    return path.read_bytes().decode("utf-8", errors="ignore")
+
+
+@pytest.mark.skipif(COMPOSE is None, reason="docker-compose is not installed")
+def test_compose_file_is_valid() -> None:
+    assert COMPOSE is not None
+    done = subprocess.run([*COMPOSE, "config"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "postgis/postgis:15-3.3" in done.stdout
+
+
+def test_no_image_floats() -> None:
+    images = re.findall(r"^\s*image:\s*(\S+)", text_of(ROOT / "docker-compose.yml"), re.MULTILINE)
+    images += re.findall(r"^FROM (\S+)", text_of(ROOT / "deploy" / "Dockerfile"), re.MULTILINE)
+    assert images
+    for image in images:
+        assert re.search(r":\d[\w.-]*$", image), image
+
+
+def test_no_tracked_file_names_a_registry_or_a_place_of_one_machine() -> None:
+    found = [
+        (path.relative_to(ROOT).as_posix(), word)
+        for path in tracked()
+        for word in REGISTRIES + PLACES
+        if word in text_of(path)
+    ]
+    assert found == []
+
+
+def test_nothing_served_names_an_outside_host() -> None:
+    served = (".html", ".js", ".mjs", ".css", ".svg", ".json", ".webmanifest")
+    allowed = re.compile(r"https?://(www\.w3\.org/|127\.0\.0\.1|localhost)")
+    found = [
+        (path.relative_to(ROOT).as_posix(), url)
+        for path in tracked()
+        if path.suffix in served and path.relative_to(ROOT).parts[0] in ("config", "frontend", "layers", "tiles", "gis")
+        for url in re.findall(r"https?://[^\s\"'<>)]+", text_of(path))
+        if not allowed.match(url)
+    ]
+    assert found == []
+
+
+def test_lock_files_hash_everything_and_name_no_host() -> None:
+    npm = text_of(ROOT / "package-lock.json")
+    assert '"resolved"' not in npm
+    assert npm.count('"integrity"') == npm.count('"node_modules/')
+    for name in ("requirements.lock", "requirements-dev.lock", "setup/node.lock"):
+        text = text_of(ROOT / name)
+        assert "://" not in text
+        pins = re.findall(r"^[\w.\[\]-]+==.*", text, re.MULTILINE)
+        assert pins
+        assert all(pin.endswith("\\") for pin in pins)
+
+
+class Counting(BaseHTTPRequestHandler):
+    """Answers each request with the number of requests so far."""
+
+    protocol_version = "HTTP/1.1"
+    asked = 0
+
+    def do_GET(self) -> None:
+        type(self).asked += 1
+        body = f"{self.asked} {self.headers.get('Cookie', '')}".encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def front() -> Iterator[str]:
+    """The shipped nginx configuration, on a free port before a server that counts; cached for a minute."""
+    if NGINX is None:
+        pytest.skip("nginx is not installed")
+    origin = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
+    threading.Thread(target=origin.serve_forever, daemon=True).start()
+    port = free_port()
+    with folder() as base:
+        text = text_of(ROOT / "deploy" / "nginx.conf")
+        text = text.replace("server web:8000;", f"server 127.0.0.1:{origin.server_port};")
+        text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("404 1s;", "404 60s;")
+        text = text.replace(" /tmp/nginx", f" {base}/nginx")
+        (base / "nginx.conf").write_text(text, encoding="utf-8")
+        process = subprocess.Popen([NGINX, "-c", str(base / "nginx.conf"), "-g", "daemon off;"], text=True)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/metrics", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+            origin.shutdown()
+            origin.server_close()
+
+
+def test_nginx_keeps_a_strangers_tile(front: str) -> None:
+    first, second = get(front + "/tiles/a/1/1/1.mvt"), get(front + "/tiles/a/1/1/1.mvt")
+    assert first.body == second.body
+    assert second.headers["X-Cache"] == "HIT"
+    assert get(front + "/tiles/a/1/1/1.mvt?v=2").body != first.body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Cookie": "audience=signed"},
+        {"Cookie": "audience=; audience=signed"},
+        {"Cookie": "a=1; AUDIENCE=signed"},
+        {"Cookie": "audience=0"},
+        {"Cookie": "sessionid=abc"},
+        {"Authorization": "Basic abc"},
+    ],
+)
+def test_nginx_never_mixes_audiences(front: str, headers: dict[str, str]) -> None:
+    url = front + "/tiles/pipes/1/1/1.mvt"
+    somebody = get(url, **headers)
+    assert somebody.headers["X-Cache"] == "BYPASS"
+    stranger = get(url)
+    assert stranger.body != somebody.body
+    assert get(url, **headers).body not in (somebody.body, stranger.body)
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_nginx_keeps_the_operators_pages_to_itself(front: str, path: str) -> None:
+    assert get(front + path).status == 404
