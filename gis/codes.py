@@ -121,18 +121,18 @@ class AreaCode(PlaceCode):
 
     @property
     def level(self) -> int:
-        """0 province, 1 city, 2 county, 3 street, 4 community."""
-        return self.LENGTHS.index(len(self.text))
+        """1 province, 2 city, 3 county, 4 street, 5 community."""
+        return self.LENGTHS.index(len(self.text)) + 1
 
     @property
     def parent(self) -> str | None:
         """The next level up; a province has none."""
-        return self.text[: self.LENGTHS[self.level - 1]] if self.level else None
+        return self.text[: self.LENGTHS[self.level - 2]] if self.level > 1 else None
 
     @property
     def parts(self) -> dict[str, str]:
         """Only the levels the code reaches."""
-        names = dict(self.PARTS[: self.level + 1])
+        names = dict(self.PARTS[: self.level])
         ends = dict(zip(names, self.LENGTHS, strict=False))
         return {name: self.text[ends[name] - width : ends[name]] for name, width in names.items()}
 

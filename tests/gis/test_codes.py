@@ -61,7 +61,7 @@ def test_areas_climb_to_the_province():
         code = AreaCode(code).parent
     assert seen == ["110105001002", "110105001", "110105", "1101", "11"]
     assert AreaCode("110105").parts == {"province": "11", "city": "01", "county": "05"}
-    assert [AreaCode(text).level for text in reversed(seen)] == [0, 1, 2, 3, 4]
+    assert [AreaCode(text).level for text in reversed(seen)] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(("text", "area"), [
