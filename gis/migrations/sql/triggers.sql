@@ -3,15 +3,15 @@
 -- Codes follow the pattern their city configured: arguments are pairs of (scheme, column).
 CREATE FUNCTION spatial_check_code() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-  scheme text := TG_ARGV[0];
+  ruled text := TG_ARGV[0];
   value text := to_jsonb(NEW) ->> TG_ARGV[1];
   rule text;
 BEGIN
   IF coalesce(value, '') = '' THEN RETURN NEW; END IF;
-  IF scheme = 'building' THEN scheme := to_jsonb(NEW) ->> 'scheme'; END IF;
-  SELECT pattern INTO rule FROM spatial_codepattern p WHERE p.scheme = spatial_check_code.scheme;
+  IF ruled = 'building' THEN ruled := to_jsonb(NEW) ->> 'scheme'; END IF;
+  SELECT pattern INTO rule FROM spatial_codepattern p WHERE p.scheme = ruled;
   IF rule IS NOT NULL AND value !~ ('^(?:' || rule || ')$') THEN
-    RAISE EXCEPTION '编码 % 不符合 % 的规则 % (code breaks its pattern)', value, scheme, rule
+    RAISE EXCEPTION '编码 % 不符合 % 的规则 % (code breaks its pattern)', value, ruled, rule
       USING ERRCODE = 'check_violation', CONSTRAINT = 'code_follows_pattern';
   END IF;
   RETURN NEW;
@@ -54,13 +54,14 @@ CREATE TRIGGER grid_never_overlaps AFTER INSERT OR UPDATE OF geom, started_on, e
   FOR EACH ROW EXECUTE FUNCTION spatial_grid_alone();
 
 -- A recorded row may only be closed: its record time gets an end, nothing else changes, it is never deleted.
--- Geometry cut from another table follows that table (depth > 1: the change comes from a trigger of ours).
+-- The line of a zoning is cut from its segment: it follows the segment (depth > 1: a trigger of ours) and nothing else.
 CREATE FUNCTION spatial_keep_record() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION '记录不可删除, 请停用 (a recorded row is never deleted)'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'record_is_kept';
   END IF;
+  IF TG_TABLE_NAME = 'spatial_zoning' AND pg_trigger_depth() < 2 THEN NEW.geom := OLD.geom; END IF;
   IF to_jsonb(NEW) - 'recorded' - 'geom' - 'shape' <> to_jsonb(OLD) - 'recorded' - 'geom' - 'shape'
      OR (pg_trigger_depth() < 2 AND NEW.geom::bytea IS DISTINCT FROM OLD.geom::bytea)
      OR (NEW.recorded <> OLD.recorded
