@@ -66,7 +66,9 @@ database:
 	@$(PYTHON) -m config.cluster start >/dev/null
 	@$(PYTHON) manage.py prepare
 
-# For maintainers: pin anew what pyproject.toml allows.
+# For maintainers: pin anew what pyproject.toml allows, with hashes for every platform.
+UV = $(VAR)/tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml
 locks: .venv/.stamp-dev
-	.venv/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links -o requirements.lock pyproject.toml
-	.venv/bin/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-find-links --extra dev -o requirements-dev.lock pyproject.toml
+	@[ -x "$(VAR)/tools/bin/uv" ] || { python3 -m venv "$(VAR)/tools" && "$(VAR)/tools/bin/pip" install --quiet uv; }
+	$(UV) -o requirements.lock
+	$(UV) --extra dev -o requirements-dev.lock

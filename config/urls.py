@@ -1,10 +1,13 @@
 """Django's URLs; `/tiles`, `/live`, `/healthz`, `/readyz` and `/metrics` never come here (see `config.wsgi`)."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("favicon.ico", RedirectView.as_view(url=static("config/icon.svg"))),
     path("", include("frontend.urls")),
 ]
