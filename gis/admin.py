@@ -1,0 +1,286 @@
+"""The spatial model in the admin: geometry on a Leaflet map, the database's own refusals shown at the form."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any
+
+from django.contrib import admin
+from django.db import DatabaseError, models, transaction
+from django.db.models.functions import Now
+from django.forms import ModelForm
+from django.http import HttpRequest
+from leaflet.admin import LeafletGeoAdmin
+
+from gis.models import (
+    Address,
+    Area,
+    Building,
+    BuildingCode,
+    Code,
+    CodePattern,
+    Facility,
+    Fence,
+    FenceVersion,
+    Grid,
+    ImportRun,
+    Landuse,
+    PipeFinding,
+    PipeNode,
+    PipeSegment,
+    Road,
+    RollReading,
+    Room,
+    Segment,
+    SegmentHead,
+    Unit,
+    Water,
+    Zoning,
+)
+
+
+class _UndoneError(Exception):
+    """Carries a trial save back out of its transaction."""
+
+
+class TriedForm(ModelForm):
+    """A form that tries the save first, so that triggers and constraints speak before anything is lost."""
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors:
+            return
+        trial = copy(self.instance)
+        trial._state = copy(self.instance._state)
+        try:
+            with transaction.atomic():
+                trial.save()
+                raise _UndoneError
+        except _UndoneError:
+            pass
+        except DatabaseError as wrong:
+            self.add_error(None, sentence(wrong))
+
+
+def sentence(wrong: DatabaseError) -> str:
+    """Return what the database said, without the statement and its context."""
+    diagnosis = getattr(wrong.__cause__, "diag", None)
+    return str(getattr(diagnosis, "message_primary", None) or "数据库拒绝保存 (refused by the database)")
+
+
+class MapAdmin(LeafletGeoAdmin):
+    """Base of the admins of mapped things: the provenance columns, a map in place of coordinates."""
+
+    form = TriedForm
+    list_per_page = 50
+    list_filter: Any = ("source",)
+    show_full_result_count = False
+    map_width = "100%"
+    map_height = "480px"
+
+
+class RecordAdmin(MapAdmin):
+    """Records are added and closed, never changed; closing is an action."""
+
+    list_filter: Any = ()
+    actions = ("close",)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Closing is permitted to those who may change; the form itself stays closed."""
+        return obj is None and super().has_change_permission(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody deletes a record."""
+        return False
+
+    @admin.action(description="关闭所选记录 (close the records)", permissions=["change"])
+    def close(self, request: HttpRequest, rows: models.QuerySet[Any]) -> None:
+        """Give the open ones among the chosen records their end: now."""
+        end = models.Func(
+            models.Func(models.F("recorded"), function="lower"),
+            Now(),
+            function="tstzrange",
+            output_field=rows.model._meta.get_field("recorded"),
+        )
+        closed = rows.filter(recorded__endswith__isnull=True).update(recorded=end)
+        self.message_user(request, f"已关闭 {closed} 条记录 (closed)")
+
+
+class SegmentHeads(admin.TabularInline):
+    """The five heads of a segment."""
+
+    model = SegmentHead
+    extra = 0
+    max_num = 5
+
+
+class BuildingCodes(admin.TabularInline):
+    """The codes of a building, one a scheme."""
+
+    model = BuildingCode
+    extra = 0
+
+
+class Units(admin.TabularInline):
+    """The stairways of a building."""
+
+    model = Unit
+    extra = 0
+
+
+@admin.register(Area)
+class AreaAdmin(MapAdmin):
+    """Administrative areas."""
+
+    list_display = ("name", "level", "code", "parent", "source")
+    list_filter = ("level", "source")
+    search_fields = ("name", "code")
+    raw_id_fields = ("parent",)
+
+
+@admin.register(Grid)
+class GridAdmin(MapAdmin):
+    """Unit grids and their people."""
+
+    list_display = ("code", "name", "community", "person", "started_on", "ended_on")
+    search_fields = ("code", "name", "person")
+    raw_id_fields = ("community",)
+
+
+@admin.register(Segment)
+class SegmentAdmin(MapAdmin):
+    """Street segments with their heads."""
+
+    list_display = ("name", "code", "kind", "length_m", "source")
+    search_fields = ("name", "code")
+    raw_id_fields = ("road",)
+    inlines = (SegmentHeads,)
+
+
+@admin.register(Building)
+class BuildingAdmin(MapAdmin):
+    """Buildings with codes and stairways."""
+
+    list_display = ("__str__", "use", "floors", "height_m", "source")
+    search_fields = ("name", "address", "code")
+    inlines = (BuildingCodes, Units)
+
+
+@admin.register(Zoning)
+class ZoningAdmin(RecordAdmin):
+    """Zoning of segments, in both times."""
+
+    list_display = ("segment", "side", "from_m", "to_m", "street_class", "zone", "valid", "recorded")
+    raw_id_fields = ("segment",)
+    list_filter = ("zone", "street_class")
+
+
+@admin.register(FenceVersion)
+class FenceVersionAdmin(RecordAdmin):
+    """Versions of fences, in both times."""
+
+    list_display = ("name", "fence", "purpose", "state", "valid", "recorded")
+    search_fields = ("name", "fence__code")
+    list_filter = ("state", "purpose")
+
+
+@admin.register(Fence)
+class FenceAdmin(admin.ModelAdmin):
+    """Fences as lasting things."""
+
+    list_display = ("code", "source")
+    search_fields = ("code",)
+
+
+@admin.register(Road, Landuse, Water)
+class GroundAdmin(MapAdmin):
+    """What the map is drawn on."""
+
+    list_display = ("__str__", "kind", "source", "updated_at")
+    search_fields = ("name",)
+
+
+@admin.register(Room)
+class RoomAdmin(MapAdmin):
+    """Rooms; their rolls are not here."""
+
+    list_display = ("number", "building", "unit", "floor", "use")
+    search_fields = ("number", "code")
+    raw_id_fields = ("building", "unit")
+
+
+@admin.register(Address)
+class AddressAdmin(MapAdmin):
+    """Standard addresses."""
+
+    list_display = ("doorplate", "name", "street", "score", "source")
+    search_fields = ("doorplate", "name")
+    raw_id_fields = ("building",)
+
+
+@admin.register(Facility)
+class FacilityAdmin(MapAdmin):
+    """Components and services."""
+
+    list_display = ("__str__", "kind", "code", "state", "source")
+    list_filter = ("kind", "source")
+    search_fields = ("name", "code", "address")
+
+
+@admin.register(PipeNode)
+class PipeNodeAdmin(MapAdmin):
+    """Survey points of pipes."""
+
+    list_display = ("code", "category", "feature", "appendage", "owner", "source")
+    list_filter = ("category", "source")
+    search_fields = ("code",)
+
+
+@admin.register(PipeSegment)
+class PipeSegmentAdmin(PipeNodeAdmin):
+    """Pipes."""
+
+    list_display = ("__str__", "category", "material", "diameter_mm", "owner", "source")
+    raw_id_fields = ("start", "end")
+
+
+@admin.register(PipeFinding)
+class PipeFindingAdmin(MapAdmin):
+    """Blocked points and hazards."""
+
+    list_display = ("__str__", "kind", "severity", "state", "found_on")
+    list_filter = ("kind", "state")
+    raw_id_fields = ("segment",)
+
+
+@admin.register(Code)
+class CodeAdmin(admin.ModelAdmin):
+    """Code lists by edition."""
+
+    list_display = ("list", "edition", "code", "name", "symbol", "color")
+    list_filter = ("list", "edition")
+    search_fields = ("code", "name")
+
+
+@admin.register(CodePattern)
+class CodePatternAdmin(admin.ModelAdmin):
+    """The forms codes take in this city."""
+
+    list_display = ("scheme", "title", "pattern")
+
+
+@admin.register(ImportRun, RollReading)
+class LogAdmin(admin.ModelAdmin):
+    """Logs are read, not written."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds to a log by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody changes a log."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody shortens a log."""
+        return False
