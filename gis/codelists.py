@@ -99,9 +99,34 @@ def _climb(key: tuple[str, str, str], parents: Mapping[Any, tuple[str, str, str]
     raise _fault(where, f"代码“{key[2]}”的上级成环", f"the parents of {key[2]!r} run in a circle")
 
 
-def aliases(rows: Iterable[CodeRow], list_name: str, key: str = "osm") -> dict[str, str]:
-    """What else a code is called: {"amenity=toilets": "toilet", …} for a list whose attributes hold `key`."""
-    return {other: row.code for row in rows if row.list == list_name for other in row.attributes.get(key, ())}
+def vocabulary(rows: Iterable[CodeRow], list_name: str) -> dict[str, str]:
+    """Every word that means a code of a list, for importers: {"amenity=toilets": "toilet", "公厕": "toilet", …}.
+
+    A code means itself, then its Chinese name, what `attributes.also` lists, the tags of `attributes.osm` whole
+    (`shop=*` is the tag with any other value) and their bare values. Words are lower case; the first meaning stays.
+    """
+    wanted = [row for row in rows if row.list == list_name]
+    words: dict[str, str] = {}
+    for say in (_own_words, _tags, _bare_values):
+        for row in wanted:
+            for word in say(row):
+                words.setdefault(word.lower(), row.code)
+    return words
+
+
+def _own_words(row: CodeRow) -> Iterator[str]:
+    yield from (row.code, row.name, *row.attributes.get("also", ()))
+
+
+def _tags(row: CodeRow) -> Iterator[str]:
+    yield from row.attributes.get("osm", ())
+
+
+def _bare_values(row: CodeRow) -> Iterator[str]:
+    for tag in _tags(row):
+        value = tag.partition("=")[2]
+        if value != "*":
+            yield value
 
 
 def _rows(path: Path) -> Iterator[tuple[str, CodeRow]]:

@@ -95,16 +95,35 @@ def test_facilities_name_classes_of_both_editions(shipped):
             assert code in known[edition], (row.code, edition, code)
 
 
-@pytest.mark.parametrize("list_name", ["facility-kind", "road-kind", "building-use", "landuse-kind", "water-kind"])
-def test_a_tag_has_one_meaning_in_a_list(shipped, list_name):
-    tags = [tag for row in shipped if row.list == list_name for tag in row.attributes.get("osm", ())]
-    assert len(tags) == len(set(tags)) == len(codelists.aliases(shipped, list_name))
+KINDS = ("facility-kind", "road-kind", "building-use", "landuse-kind", "water-kind")
+
+
+@pytest.mark.parametrize("list_name", KINDS)
+def test_a_word_has_one_meaning_in_a_list(shipped, list_name):
+    rows = [row for row in shipped if row.list == list_name]
+    tags = [tag for row in rows for tag in row.attributes.get("osm", ())]
+    words = [word for row in rows for word in (row.code, row.name, *row.attributes.get("also", ()))]
+    assert [word for word, n in Counter(tags).items() if n > 1] == []
+    assert [word for word, n in Counter(words).items() if n > 1] == []
     assert all(re.fullmatch(r"[a-z_]+=([a-z_]+|\*)", tag) for tag in tags)
 
 
-def test_tags_lead_to_codes(shipped):
-    assert codelists.aliases(shipped, "facility-kind")["amenity=toilets"] == "toilet"
-    assert codelists.aliases(shipped, "road-kind")["highway=primary_link"] == "arterial"
+@pytest.mark.parametrize(("list_name", "word", "code"), [
+    ("facility-kind", "amenity=toilets", "toilet"), ("facility-kind", "toilets", "toilet"),
+    ("facility-kind", "公厕", "toilet"), ("facility-kind", "bus_stop", "bus-stop"), ("facility-kind", "shop=*", "shop"),
+    ("facility-kind", "subway_entrance", "metro-entrance"), ("facility-kind", "燃气井盖", "manhole"),
+    ("facility-kind", "污水井盖", "manhole"), ("road-kind", "primary_link", "arterial"),
+    ("road-kind", "主干道", "arterial"), ("road-kind", "residential", "lane"),
+    ("building-use", "apartments", "residential"), ("landuse-kind", "recreation_ground", "recreation"), ("water-kind", "riverbank", "river"),
+])  # fmt: skip
+def test_words_of_importers_lead_to_codes(shipped, list_name, word, code):
+    assert codelists.vocabulary(shipped, list_name)[word] == code
+
+
+@pytest.mark.parametrize("list_name", KINDS)
+def test_a_code_means_itself(shipped, list_name):
+    words = codelists.vocabulary(shipped, list_name)
+    assert all(words[row.code] == row.code == words[row.name.lower()] for row in shipped if row.list == list_name)
 
 
 def test_every_list_says_where_it_comes_from(shipped):
