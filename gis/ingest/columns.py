@@ -1,0 +1,155 @@
+"""A batch as its reader gave it, made into columns ready for COPY, and the refusals of the rows left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection, models
+
+from gis.ingest.mapping import Mapping
+from gis.ingest.readers import Batch
+from gis.ingest.refusals import Refusal
+from gis.ingest.shapes import Shaped
+from gis.ingest.stage import model_field
+from gis.ingest.subject import Column, Subject
+from gis.ingest.values import column as parsed, text
+
+KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
+    (models.BooleanField, "flag"),
+    (models.DateField, "day"),
+    (models.JSONField, "json"),
+    (models.IntegerField, "whole"),
+    (models.FloatField, "real"),
+    (models.DecimalField, "real"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a model's field can hold."""
+
+    kind: str
+    length: int | None = None
+    least: float | None = None
+    most: float | None = None
+
+
+def limits(subject: Subject, column: Column) -> Limits:
+    """The parser of a column and its limits, from the declaration or else from the model."""
+    found = model_field(subject, column.name)
+    if found is None or found.is_relation:
+        return Limits(column.kind or ("real" if column.positive else "text"))
+    kind = column.kind or next((name for kind, name in KINDS if isinstance(found, kind)), "text")
+    if not column.kind and found.get_internal_type() == "ArrayField":
+        kind = "items"
+    if isinstance(found, models.IntegerField):
+        least, most = connection.ops.integer_field_range(found.get_internal_type())
+        return Limits(kind, None, least, most)
+    return Limits(kind, getattr(found, "max_length", None) if isinstance(found, models.CharField) else None)
+
+
+@dataclass(slots=True)
+class Ready:
+    """The columns of the rows that go on (row, part, id, values, geom) and the refusals of those that do not."""
+
+    columns: list[list[Any]]
+    refusals: list[Refusal]
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """Turns batches into columns, for one subject and one mapping."""
+
+    subject: Subject
+    mapping: Mapping
+    columns: tuple[Column, ...]
+    limits: dict[str, Limits]
+
+    @classmethod
+    def of(cls, subject: Subject, mapping: Mapping) -> Workshop:
+        """A workshop for the columns that the mapping fills."""
+        columns = tuple(column for column in subject.columns if column.name in mapping.rules)
+        return cls(subject, mapping, columns, {column.name: limits(subject, column) for column in columns})
+
+    def work(self, batch: Batch, shaped: Shaped) -> Ready:
+        """Parse every column, join it with the shapes, and sort the rows into those that go on and those that do not."""
+        ids = self.ids(batch)
+        skipped = self.mapping.skipped(batch.columns, len(batch))
+        wrong: dict[int, tuple[str, str, str]] = {offset: ("", "row_length", "") for offset in batch.broken}
+        for offset, (reason, value) in shaped.wrong.items():
+            wrong.setdefault(offset, ("geom", reason, value))
+        columns = [self.column(column, batch, wrong) for column in self.columns]
+        refusals = [
+            Refusal(batch.first_row + offset, ids[offset] or "", name, value, reason)
+            for offset, (name, reason, value) in sorted(wrong.items())
+            if not skipped[offset]
+        ]
+        good = [offset for offset in range(len(batch)) if offset not in wrong and not skipped[offset]]
+        return Ready(assembled(batch, shaped, ids, columns, good), refusals, sum(skipped))
+
+    def ids(self, batch: Batch) -> list[str | None]:
+        """The register's own ids, several fields joined by a slash; None where one is missing."""
+        parts = [[text(value) for value in batch.columns[name]] for name in self.mapping.id]
+        if not parts:
+            return [None] * len(batch)
+        return ["/".join(row) if all(row) else None for row in zip(*parts, strict=True)]  # type: ignore[arg-type]
+
+    def column(self, column: Column, batch: Batch, wrong: dict[int, tuple[str, str, str]]) -> list[str | None]:
+        """One column parsed; what is wrong with a value is noted for its row."""
+        raw = self.mapping.rules[column.name].column(batch.columns, len(batch))
+        table = {**column.values, **self.mapping.values.get(column.name, {})}
+        if table:
+            raw = [table.get(text(value) or "", value) for value in raw]
+        limit = self.limits[column.name]
+        done, refused = parsed(limit.kind, raw)
+        for offset, reason in (*refused.items(), *beyond(column, limit, done)):
+            wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
+        return done
+
+
+def beyond(column: Column, limit: Limits, values: list[str | None]) -> Iterator[tuple[int, str]]:
+    """Values that parse and yet cannot stand: missing, too long, out of range, not a choice."""
+    if column.required:
+        yield from ((offset, "required") for offset, value in enumerate(values) if value is None)
+    if limit.length is not None:
+        most = limit.length
+        yield from ((offset, "too_long") for offset, value in enumerate(values) if value and len(value) > most)
+    if column.choices:
+        yield from ((o, "bad_choice") for o, value in enumerate(values) if value and value not in column.choices)
+    if limit.least is not None or column.positive:
+        least = 5e-324 if column.positive else limit.least
+        most_number = float("inf") if limit.most is None else limit.most
+        for offset, value in enumerate(values):
+            if value is not None and not (least or 0) <= float(value) <= most_number:
+                yield offset, "number_range"
+
+
+def assembled(
+    batch: Batch, shaped: Shaped, ids: list[str | None], columns: list[list[str | None]], good: list[int]
+) -> list[list[Any]]:
+    """The columns for COPY; a row whose line was split appears once a part, numbered from 1."""
+    if len(good) == len(batch) == len(shaped.origin):
+        rows: list[Any] = list(range(batch.first_row, batch.first_row + len(batch)))
+        return [rows, [0] * len(batch), ids, *columns, shaped.hexes]
+    wanted = set(good)
+    at = [(place, offset) for place, offset in enumerate(shaped.origin) if offset in wanted]
+    return [
+        [batch.first_row + offset for _, offset in at],
+        numbered([offset for _, offset in at]),
+        [ids[offset] for _, offset in at],
+        *([column[offset] for _, offset in at] for column in columns),
+        [shaped.hexes[place] for place, _ in at],
+    ]
+
+
+def numbered(offsets: list[int]) -> list[int]:
+    """The part number of each row: 0 for a row alone, else 1, 2, 3 … among its equals, which stand together."""
+    parts: list[int] = []
+    for place, offset in enumerate(offsets):
+        before = place > 0 and offsets[place - 1] == offset
+        after = place + 1 < len(offsets) and offsets[place + 1] == offset
+        parts.append(parts[-1] + 1 if before else int(after))
+    return parts

@@ -1,0 +1,80 @@
+"""Fences arrive as versions: a version once recorded is closed and followed, never changed."""
+
+from __future__ import annotations
+
+from gis.ingest.merge import Counts, absent
+from gis.ingest.stage import Stage, sql
+
+RULES = ("name", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause")
+BLANKS = {"clause": "''", "dwell_s": "0", "drift_m": "0", "priority": "0", "scenes": "'{}'", "state": "'draft'"}
+TYPES = {"hours": "jsonb", "scenes": "text[]", "width_m": "double precision", "dwell_s": "int", "drift_m": "float8",
+         "priority": "smallint"}  # fmt: skip
+
+# A file without dates speaks of the version that is open now, or of a fence that begins today.
+WANTED = """
+CREATE TEMP TABLE wanted ON COMMIT DROP AS
+SELECT f.id AS fence_id, s.geom, {values},
+       daterange(coalesce(s.valid_from::date, lower(o.valid), CURRENT_DATE), coalesce(s.valid_to::date, upper(o.valid)))
+         AS valid
+  FROM stage s
+  JOIN spatial_fence f ON f.source = %(source)s AND f.source_id = s.id
+  LEFT JOIN LATERAL (
+       SELECT v.valid FROM spatial_fenceversion v
+        WHERE v.fence_id = f.id AND upper_inf(v.recorded) ORDER BY v.valid @> CURRENT_DATE DESC, lower(v.valid) DESC
+        LIMIT 1) o ON s.valid_from IS NULL
+"""
+
+CLOSE = """
+WITH closed AS (
+  UPDATE spatial_fenceversion v SET recorded = tstzrange(lower(v.recorded), %(moment)s)
+    FROM wanted w
+   WHERE w.fence_id = v.fence_id AND upper_inf(v.recorded) AND v.valid && w.valid
+  RETURNING v.*)
+INSERT INTO spatial_fenceversion (fence_id, geom, {names}, valid, recorded)
+SELECT c.fence_id, c.geom, {closed}, rest.valid, tstzrange(%(moment)s, NULL)
+  FROM closed c JOIN wanted w USING (fence_id)
+  CROSS JOIN LATERAL unnest(datemultirange(c.valid) - datemultirange(w.valid)) AS rest(valid)
+"""
+
+OPEN = """
+INSERT INTO spatial_fenceversion (fence_id, geom, {names}, valid, recorded)
+SELECT fence_id, geom, {names}, valid, tstzrange(%(moment)s, NULL) FROM wanted
+"""
+
+
+def merge(stage: Stage) -> Counts:
+    """Add fences that are new, close and follow the versions that differ; what an old version said of other days
+    stays true of them: it is recorded anew for the days that the new one leaves out."""
+    cursor, source = stage.cursor, {"source": stage.source}
+    cursor.execute(
+        "INSERT INTO spatial_fence AS t (source, source_id, updated_at, code, surveyed_at)"
+        " SELECT %(source)s, s.id, now(), s.code, s.surveyed_at FROM stage s ORDER BY s.row"
+        " ON CONFLICT (source, source_id) DO UPDATE SET updated_at = now(), code = excluded.code"
+        " WHERE t.code <> excluded.code RETURNING xmax = 0",
+        source,
+    )
+    added = sum(new for (new,) in cursor.fetchall())
+    cursor.execute("SELECT clock_timestamp()")  # not now(): two imports in one transaction are two moments
+    moment = {"moment": cursor.fetchone()[0]}
+    names = ", ".join(RULES)
+    values = ", ".join(f"{value(name)} AS {name}" for name in RULES)
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.wanted")
+    cursor.execute(sql(WANTED.format(values=values)), source)
+    same = " AND ".join(f"v.{name} IS NOT DISTINCT FROM w.{name}" for name in ("geom", "valid", *RULES))
+    cursor.execute(
+        sql(
+            "DELETE FROM wanted w USING spatial_fenceversion v"
+            f" WHERE v.fence_id = w.fence_id AND upper_inf(v.recorded) AND {same}"
+        )
+    )
+    unchanged = cursor.rowcount
+    cursor.execute(sql(CLOSE.format(names=names, closed=", ".join(f"c.{name}" for name in RULES))), moment)
+    cursor.execute(sql(OPEN.format(names=names)), moment)
+    opened = cursor.rowcount
+    return Counts(added, opened - added, unchanged, absent(stage))
+
+
+def value(name: str) -> str:
+    """A staged rule as its column's type, with the model's default for what the file leaves out."""
+    staged = f"s.{name}::{TYPES[name]}" if name in TYPES else f"s.{name}"
+    return f"coalesce({staged}, {BLANKS[name]})" if name in BLANKS else staged

@@ -1,0 +1,225 @@
+"""Which field of a file becomes which column: read from a small TOML file, or guessed by name and said aloud."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping as Table
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gis.errors import Invalid
+from gis.ingest.subject import Subject
+
+KEYS = ("source", "crs", "id", "split", "fields", "values", "skip", "places")
+IDS = (
+    ("osm_type", "osm_id"), ("osm_id",), ("source_id",), ("objectid",), ("fid",), ("eid",), ("id",), ("gid",), ("uuid",),
+    ("code",), ("编号",), ("编码",), ("标识码",), ("管点编号",), ("物探点号",), ("管段编号",),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How one column is made: the first filled of `fields`, or all joined, or an object of them, or a constant."""
+
+    fields: tuple[str, ...] = ()
+    how: str = "first"
+    glue: str = ""
+    match: str = ""
+    times: float | None = None
+    value: Any = None
+
+    def column(self, columns: Table[str, list[Any]], length: int) -> list[Any]:
+        """The raw values of a batch."""
+        if self.how == "value":
+            return [self.value] * length
+        parts = [columns[name] for name in self.fields]
+        if self.how == "object":
+            return [
+                {name: v for name, v in zip(self.fields, row, strict=True) if v not in (None, "")}
+                for row in zip(*parts, strict=True)
+            ]
+        if self.how == "join":
+            made: list[Any] = [joined(row, self.glue) for row in zip(*parts, strict=True)]
+        elif len(parts) == 1:
+            made = parts[0]
+        else:
+            made = [next((v for v in row if v not in (None, "")), None) for row in zip(*parts, strict=True)]
+        if self.times is not None:
+            made = scaled(made, self.times)
+        return cut_out(made, self.match) if self.match else made
+
+    def __str__(self) -> str:
+        if self.how == "value":
+            return f"={self.value!r}"
+        return {"first": " | ", "join": " + ", "object": ", "}[self.how].join(self.fields)
+
+
+def joined(row: tuple[Any, ...], glue: str) -> str | None:
+    """The filled values one after the other."""
+    return glue.join(str(value).strip() for value in row if value not in (None, "")) or None
+
+
+def scaled(values: list[Any], times: float) -> list[Any]:
+    """Numbers in another unit; what is no number stays, to be refused later by its row."""
+
+    def one(value: Any) -> Any:
+        try:
+            return value if value is None else float(value) * times
+        except (TypeError, ValueError):
+            return value
+
+    return [one(value) for value in values]
+
+
+def cut_out(values: list[Any], match: str) -> list[Any]:
+    """What a regular expression (its first group, if it has one) finds in each value; None where it finds nothing."""
+    pattern = re.compile(match)
+    found = [pattern.search(str(value)) if value is not None else None for value in values]
+    return [hit and hit[1 if pattern.groups else 0] for hit in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The rules of a dataset. `id` names the fields of the source id; `guessed_id` says that nobody asked for them."""
+
+    rules: dict[str, Rule]
+    id: tuple[str, ...] = ()
+    guessed_id: bool = False
+    values: dict[str, dict[str, Any]] = field(default_factory=dict)
+    skip: dict[str, frozenset[str]] = field(default_factory=dict)
+    split: str = ""
+
+    def unused(self, fields: Iterable[str]) -> list[str]:
+        """Fields of the file that no rule reads."""
+        used = {name for rule in self.rules.values() for name in rule.fields} | set(self.id) | set(self.skip)
+        return [name for name in fields if name not in used]
+
+    def skipped(self, columns: Table[str, list[Any]], length: int) -> list[bool]:
+        """Which rows of a batch are to be passed over."""
+        out = [False] * length
+        for name, unwanted in self.skip.items():
+            for offset, value in enumerate(columns[name]):
+                out[offset] = out[offset] or ("" if value is None else str(value)) in unwanted
+        return out
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A mapping file as written, before it meets the fields of a data file."""
+
+    tables: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+    @classmethod
+    def read(cls, path: Path | None) -> Plan:
+        """Read the TOML; Invalid when it is none or has a key that means nothing."""
+        if path is None:
+            return cls()
+        try:
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise Invalid(f"映射文件 {path.name} 无法读取：{error}。 Cannot read mapping {path.name}: {error}.") from error
+        for key in tables:
+            known(key, KEYS, path.name)
+        return cls(tables, path.name)
+
+    @property
+    def source(self) -> str | None:
+        """The name of the source, if the file gives one."""
+        return self.tables.get("source")
+
+    @property
+    def crs(self) -> str | None:
+        """The coordinate system, if the file gives one."""
+        return self.tables.get("crs")
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The coordinate columns of a CSV: (east, north) or (wkt,)."""
+        table = self.tables.get("places", {})
+        return (table["wkt"],) if "wkt" in table else tuple(table[key] for key in ("x", "y") if key in table)
+
+    def meet(self, subject: Subject, fields: tuple[str, ...]) -> Mapping:
+        """The rules for one file: those written, and guesses for the columns that were not."""
+        written = {name: self._rule(name, rule, subject, fields) for name, rule in self.tables.get("fields", {}).items()}
+        guesses = {name: rule for name, rule in guess(subject, fields).items() if name not in written}
+        asked = self.tables.get("id", ())
+        ids = (asked,) if isinstance(asked, str) else tuple(asked)
+        for name in (*ids, *self.tables.get("skip", {})):
+            known(name, fields, self.name)
+        return Mapping(
+            rules=written | {name: rule for name, rule in guesses.items() if not written or rule.how == "value"},
+            id=ids or guess_id(fields),
+            guessed_id=not ids,
+            values=self.tables.get("values", {}),
+            skip={name: frozenset(map(str, values)) for name, values in self.tables.get("skip", {}).items()},
+            split=self.tables.get("split", ""),
+        )
+
+    def _rule(self, name: str, rule: Any, subject: Subject, fields: tuple[str, ...]) -> Rule:
+        known(name, [column.name for column in subject.columns], self.name)
+        made = rule_of(rule, name, self.name)
+        for used in made.fields:
+            known(used, fields, self.name)
+        return made
+
+
+def rule_of(rule: Any, name: str, file: str) -> Rule:
+    """One line of [fields] as a Rule."""
+    if isinstance(rule, str):
+        return Rule((rule,))
+    if isinstance(rule, list):
+        return Rule(tuple(rule))
+    if isinstance(rule, dict):
+        if "value" in rule:
+            return Rule(how="value", value=rule["value"])
+        for how in ("join", "object", "first"):
+            if how in rule:
+                return Rule(tuple(rule[how]), how, rule.get("with", ""), rule.get("match", ""))
+        if "of" in rule:
+            return Rule((rule["of"],), match=rule.get("match", ""), times=rule.get("times"))
+    raise Invalid(f"{file}：{name} 的写法不对：{rule!r}。 {file}: {name} is not written as a rule: {rule!r}.")
+
+
+def known(name: str, names: Iterable[str], file: str) -> None:
+    """Invalid unless the name is one of these."""
+    listed = list(names)
+    if name not in listed:
+        raise Invalid(
+            f"{file}：没有“{name}”，可用：{'、'.join(listed)}。 {file}: there is no {name!r}; there are {', '.join(listed)}."
+        )
+
+
+def plain(name: str) -> str:
+    """A field's name without case, blanks and joints."""
+    return re.sub(r"[\s_\-:.（）()]", "", name.lower())
+
+
+def guess(subject: Subject, fields: Iterable[str]) -> dict[str, Rule]:
+    """A rule for every column whose usual names occur among the fields; "a+b" stands for two fields joined."""
+    by_name = {plain(name): name for name in reversed(list(fields))}
+    rules: dict[str, Rule] = {}
+    for column in subject.columns:
+        single = [by_name[plain(name)] for name in (*column.synonyms, column.name) if plain(name) in by_name]
+        if single:
+            rules[column.name] = Rule(tuple(dict.fromkeys(single)))
+            continue
+        for pair in (name.split("+") for name in column.synonyms if "+" in name):
+            if all(plain(name) in by_name for name in pair):
+                rules[column.name] = Rule(tuple(by_name[plain(name)] for name in pair), "join")
+                break
+        else:
+            if column.fill is not None:
+                rules[column.name] = Rule(how="value", value=column.fill)
+    return rules
+
+
+def guess_id(fields: Iterable[str]) -> tuple[str, ...]:
+    """The fields that look like the register's own id, or none."""
+    by_name = {plain(name): name for name in reversed(list(fields))}
+    for names in IDS:
+        if all(plain(name) in by_name for name in names):
+            return tuple(by_name[plain(name)] for name in names)
+    return ()

@@ -1,0 +1,48 @@
+"""What every reader gives: a header that says what the file is, and its rows in batches of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+ROWS = 10_000
+"""Rows in a batch: large enough for column-wise work to pay, small enough to keep memory flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the importer wants of a file: the subject decides what is extracted from OSM and network models."""
+
+    subject: str
+    layer: str | None = None
+    places: tuple[str, ...] = ()
+    """Column names of x (east) and y (north), or of one WKT column, when a mapping names them (CSV only)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some consecutive rows. `first_row` is the number of the first as its file counts (a CSV's header is row 1);
+    `columns` holds a list of plain Python values a field; `wkb` the shapes, None where a row has none."""
+
+    first_row: int
+    columns: dict[str, list[Any]]
+    wkb: list[bytes | None]
+    broken: frozenset[int] = frozenset()
+    """Offsets of rows whose number of fields is not the header's."""
+
+    def __len__(self) -> int:
+        return len(self.wkb)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An opened file. `crs` is what the file itself says (authority code or WKT), None when it says nothing."""
+
+    layer: str
+    crs: str | None
+    fields: tuple[str, ...]
+    batches: Iterator[Batch]
+    rows: int | None = None
+    notes: tuple[str, ...] = field(default=())
+    """Sentences for the user: what the reader decided by itself."""

@@ -1,0 +1,147 @@
+"""CSV with two coordinate columns or one of WKT; every value stays text, so a leading zero stays too."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+import shapely
+
+from gis.crs_guess import guess
+from gis.errors import Invalid
+from gis.ingest.readers.source import ROWS, Ask, Batch, Source
+
+EAST = ("lon", "lng", "longitude", "经度", "东经", "x", "x坐标", "point_x", "东坐标", "easting")
+NORTH = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "point_y", "北坐标", "northing")
+WKT = ("wkt", "geom", "geometry", "the_geom", "几何", "图形")
+DEGREES = {"lon", "lng", "longitude", "经度", "东经"}
+LONGEST = 1 << 26  # a WKT of a district's border is a long field
+
+
+@contextmanager
+def opened(path: Path, ask: Ask) -> Iterator[Source]:
+    """Open a CSV, UTF-8 (with or without BOM) or GB18030, separated by comma, semicolon or tab."""
+    csv.field_size_limit(LONGEST)
+    with path.open(encoding=encoding(path), newline="") as file:
+        fields, rows = header(path, file)
+        place = places(fields, ask.places)
+        first = list(islice(rows, ROWS))
+        crooked = turned(first, place) if place and not ask.places and not degrees(fields, place) else ""
+        yield Source(
+            layer=path.stem,
+            crs="EPSG:4326" if degrees(fields, place) else None,
+            fields=tuple(fields),
+            batches=batches(fields, chain(first, rows), place[::-1] if crooked else place),
+            notes=(crooked,) if crooked else (),
+        )
+
+
+def encoding(path: Path) -> str:
+    """UTF-8 when the whole file agrees, else GB18030 (which contains GBK and GB2312)."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            while file.read(1 << 20):
+                pass
+    except UnicodeDecodeError:
+        return "gb18030"
+    return "utf-8-sig"
+
+
+def header(path: Path, file: TextIO) -> tuple[list[str], Iterator[list[str]]]:
+    """The column names and the rows after them."""
+    line = file.readline()
+    separator = max(",;\t", key=line.count)
+    fields = next(csv.reader([line], delimiter=separator), [])
+    names = [name.strip() for name in fields]
+    if not any(names):
+        raise Invalid(f"{path.name} 没有表头。 {path.name} has no header row.")
+    if twice := {name for name in names if names.count(name) > 1}:
+        listed = "、".join(sorted(twice))
+        raise Invalid(f"{path.name} 的列名重复：{listed}。 {path.name} has a column twice: {listed}.")
+    return names, (row for row in csv.reader(file, delimiter=separator) if row)
+
+
+def places(fields: list[str], asked: tuple[str, ...]) -> tuple[int, ...]:
+    """Where the coordinates are: the index of a WKT column, of east and north, or nothing."""
+    lower = [name.strip().lower() for name in fields]
+    if asked:
+        missing = [name for name in asked if name.lower() not in lower]
+        if missing:
+            raise Invalid(f"没有坐标列 {missing[0]}。 There is no coordinate column {missing[0]}.")
+        return tuple(lower.index(name.lower()) for name in asked)
+    for name in WKT:
+        if name in lower:
+            return (lower.index(name),)
+    for east, north in zip(EAST[:5], NORTH[:4], strict=False):
+        if east in lower and north in lower:
+            return lower.index(east), lower.index(north)
+    found = [next((lower.index(name) for name in names if name in lower), None) for names in (EAST, NORTH)]
+    return () if None in found else tuple(index for index in found if index is not None)
+
+
+def degrees(fields: list[str], place: tuple[int, ...]) -> bool:
+    """Whether the coordinate columns are called longitude and latitude."""
+    return len(place) == 2 and fields[place[0]].strip().lower() in DEGREES
+
+
+def turned(rows: list[list[str]], place: tuple[int, ...]) -> str:
+    """A sentence when columns X, Y are north, east, as Chinese survey tables have them; else nothing."""
+    if len(place) != 2:
+        return ""
+    numbers = [numeric(row[index] if index < len(row) else "" for row in rows) for index in place]
+    looks = guess(*numbers)
+    if not looks.northing_first or looks.kind == "unknown":
+        return ""
+    return f"坐标列按“先北后东”读取：{looks.zh}。 Coordinates read north first: {looks.en}."
+
+
+def batches(fields: list[str], rows: Iterator[list[str]], place: tuple[int, ...]) -> Iterator[Batch]:
+    """Rows as columns; row 1 is the header, as a spreadsheet counts."""
+    number = 2
+    width = len(fields)
+    while block := list(islice(rows, ROWS)):
+        whole = [row[:width] + [""] * (width - len(row)) for row in block]
+        columns: list[list[Any]] = [list(column) for column in zip(*whole, strict=True)]
+        broken = frozenset(index for index, row in enumerate(block) if len(row) != width)
+        yield Batch(number, dict(zip(fields, columns, strict=True)), shapes(columns, place), broken)
+        number += len(block)
+
+
+def shapes(columns: list[list[Any]], place: tuple[int, ...]) -> list[bytes | None]:
+    """WKB a row; a number or WKT that cannot be read gives an empty shape, a blank one none."""
+    if not place:
+        return [None] * len(columns[0])
+    if len(place) == 1:
+        return [drawn(text) for text in columns[place[0]]]
+    east, north = columns[place[0]], columns[place[1]]
+    points = shapely.to_wkb(shapely.points(numeric(east), numeric(north)))
+    blank = [not str(x).strip() and not str(y).strip() for x, y in zip(east, north, strict=True)]
+    return [None if none else wkb for none, wkb in zip(blank, points, strict=True)]
+
+
+def drawn(text: str) -> bytes | None:
+    """One WKT (or EWKT without its SRID) as WKB; b"" when it is no readable geometry."""
+    words = text.partition(";")[2] if text.upper().startswith("SRID=") else text
+    if not words.strip():
+        return None
+    try:
+        return bytes(shapely.to_wkb(shapely.from_wkt(words)))
+    except (shapely.errors.GEOSException, NotImplementedError):
+        return b""
+
+
+def numeric(texts: Any) -> Any:
+    """Texts as floats, NaN for what is no number."""
+
+    def number(text: Any) -> float:
+        try:
+            return float(str(text).strip())
+        except ValueError:
+            return float("nan")
+
+    return np.array([number(text) for text in texts], dtype=float)

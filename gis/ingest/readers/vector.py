@@ -1,0 +1,121 @@
+"""GeoJSON, GeoPackage, Shapefile and FlatGeobuf through GDAL, as Arrow batches: no feature passes through Python alone."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+from pyogrio.errors import DataSourceError
+
+from gis.errors import Invalid
+from gis.ingest.readers.plain import cut
+from gis.ingest.readers.source import ROWS, Ask, Batch, Source
+
+
+@contextmanager
+def opened(path: Path, ask: Ask) -> Iterator[Source]:
+    """Open one layer; Invalid when the file is cut off or damaged, or when it holds several and none was named."""
+    check_length(path)
+    try:
+        layer = chosen_layer(path, ask.layer)
+        info = pyogrio.read_info(path, layer=layer, force_feature_count=True, encoding=encoding(path))
+        with pyogrio.open_arrow(
+            path, layer=layer, use_pyarrow=True, batch_size=ROWS, encoding=encoding(path)
+        ) as (meta, reader):
+            shape = meta["geometry_name"] or "wkb_geometry"
+            yield Source(
+                layer=layer,
+                crs=meta["crs"],
+                fields=tuple(meta["fields"]),
+                batches=batches(path, reader, shape),
+                rows=int(info["features"]),
+            )
+    except DataSourceError as error:
+        raise cut(path, error) from error
+
+
+def batches(path: Path, reader: Any, shape: str) -> Iterator[Batch]:
+    """Arrow record batches as ours; what GDAL finds broken on the way ends the import."""
+    row = 1
+    while True:
+        try:
+            record = reader.read_next_batch()
+        except StopIteration:
+            return
+        except (DataSourceError, OSError, ValueError) as error:
+            raise cut(path, error) from error
+        columns = {name: record.column(name).to_pylist() for name in record.schema.names if name != shape}
+        wkb = record.column(shape).to_pylist() if shape in record.schema.names else [None] * record.num_rows
+        yield Batch(row, columns, wkb)
+        row += record.num_rows
+
+
+def chosen_layer(path: Path, asked: str | None) -> str:
+    """The layer asked for, or the only one."""
+    names = [str(name) for name, _ in pyogrio.list_layers(path)]
+    if asked is None and len(names) == 1:
+        return names[0]
+    if asked in names:
+        return str(asked)
+    listed = "、".join(names)
+    raise Invalid(
+        f"{path.name} 有图层：{listed}；请用 --layer 指定一个。 {path.name} has layers {listed}; name one with --layer."
+    )
+
+
+def encoding(path: Path) -> str | None:
+    """How a Shapefile without .cpg is written: UTF-8 when every byte agrees, else GB18030; None lets GDAL decide."""
+    table = path.with_suffix(".dbf")
+    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
+        return None
+    content = table.read_bytes()
+    if content[29:30] not in (b"", b"\0"):  # the language mark of the table itself
+        return None
+    # Texts are cut at their byte width and may end in half a character: the reading with fewer breaks is right.
+    return min(("UTF-8", "GB18030"), key=lambda name: content[32:].decode(name, "replace").count("\ufffd"))
+
+
+def check_length(path: Path) -> None:
+    """Refuse a file shorter than its own header says: GDAL would read what is left and say nothing."""
+    suffix = path.suffix.lower()
+    if suffix == ".shp":
+        for part in (path.with_suffix(".shx"), path.with_suffix(".dbf")):
+            if not part.exists():
+                raise Invalid(
+                    f"{path.name} 缺少同名的 {part.suffix} 文件。 {path.name} comes without its {part.suffix} file."
+                )
+        short(path, 2 * header(path, ">24xI"))
+        short(path.with_suffix(".dbf"), dbf_length(path.with_suffix(".dbf")))
+    elif suffix == ".gpkg":
+        pages = header(path, ">28xI")
+        size = header(path, ">16xH")
+        short(path, pages * (65536 if size == 1 else size))
+
+
+def header(path: Path, form: str) -> int:
+    """One number of a binary header; a file too short for it is cut off."""
+    with path.open("rb") as file:
+        try:
+            return int(struct.unpack(form, file.read(struct.calcsize(form)))[0])
+        except struct.error as error:
+            raise cut(path, error) from error
+
+
+def dbf_length(path: Path) -> int:
+    """Bytes the table must have: its header and its records."""
+    with path.open("rb") as file:
+        try:
+            records, head, record = struct.unpack("<4xIHH", file.read(12))
+        except struct.error as error:
+            raise cut(path, error) from error
+    return int(head + records * record)
+
+
+def short(path: Path, length: int) -> None:
+    """Refuse when the file is shorter than `length` bytes."""
+    if path.stat().st_size < length:
+        raise cut(path, f"{path.stat().st_size} < {length} bytes")

@@ -1,0 +1,217 @@
+"""A column of shapes as delivered, made into shapes as stored: read, moved to EPSG:4490, checked, mended, coerced.
+
+Everything works on whole arrays; only what is wrong is looked at one by one.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.crs import STORED, Move
+
+Shapes = Any
+"""A NumPy array of shapely geometries, None where there is none."""
+
+POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON, COLLECTION = 0, 1, 3, 4, 5, 6, 7
+NAMES = {
+    0: "Point", 1: "LineString", 2: "LinearRing", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString",
+    6: "MultiPolygon", 7: "GeometryCollection",
+}  # fmt: skip
+CODES = {name: code for code, name in NAMES.items()}
+CURVES = frozenset(range(8, 13))  # CircularString to MultiSurface, in the numbering of ISO WKB
+NORTHMOST = 85.06  # where the web map ends
+Linearise = Callable[[Sequence[bytes]], list[bytes]]
+
+
+@dataclass(slots=True)
+class Shaped:
+    """Shapes ready to store as hexadecimal EWKB; `origin` gives the row (offset in the batch) that each came from."""
+
+    hexes: list[str | None]
+    origin: list[int]
+    wrong: dict[int, tuple[str, str]] = field(default_factory=dict)
+    repaired: int = 0
+    curves: int = 0
+    outside: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the table takes: types by name, whether a multi-line is split into rows, whether Z is kept."""
+
+    kinds: frozenset[str]
+    split: bool = False
+    z: bool = False
+    optional: bool = False
+    box: tuple[float, float, float, float] = (72.0, 0.8, 137.9, 55.9)
+
+
+def shape(wkb: list[bytes | None], move: Move | None, wanted: Wanted, linearise: Linearise) -> Shaped:
+    """Take a batch of WKB through every step; `move` is None where the numbers are stored degrees already."""
+    done = Shaped([], [])
+    shapes = read(wkb, done, wanted, linearise)
+    if move is not None:
+        shapes = moved(shapes, move)
+    in_range(shapes, done)
+    shapes = mended(coerced(clean(shapes, done), wanted, done), done)
+    shapes = clean(shapes, done)
+    done.outside = int(np.count_nonzero(beyond(shapes, wanted.box)))
+    store(shapes, wanted, done)
+    return done
+
+
+def refuse(done: Shaped, where: Any, reason: str, value: Callable[[int], str] = lambda row: "") -> None:
+    """Note a reason for the rows where the mask holds, unless they have one already."""
+    for row in np.flatnonzero(where):
+        done.wrong.setdefault(int(row), (reason, value(int(row))))
+
+
+def clean(shapes: Shapes, done: Shaped) -> Shapes:
+    """The shapes with the refused ones taken out."""
+    if done.wrong:
+        shapes = shapes.copy()
+        shapes[list(done.wrong)] = None
+    return shapes
+
+
+def read(wkb: list[bytes | None], done: Shaped, wanted: Wanted, linearise: Linearise) -> Shapes:
+    """WKB as shapes; curves become lines first, because GEOS has none."""
+    bent = [row for row, one in enumerate(wkb) if one and kind_of(one) in CURVES]
+    if bent:
+        wkb = list(wkb)
+        for row, straight in zip(bent, linearise([wkb[row] or b"" for row in bent]), strict=True):
+            wkb[row] = straight
+        done.curves = len(bent)
+    shapes = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
+    missing = np.array([one is None for one in wkb])
+    if not wanted.optional:
+        refuse(done, missing, "no_geometry")
+    refuse(done, shapely.is_missing(shapes) & ~missing, "bad_geometry")
+    refuse(done, shapely.is_empty(shapes), "empty_geometry")
+    coordinates, index = shapely.get_coordinates(shapes, return_index=True)
+    broken = np.zeros(len(shapes), dtype=bool)
+    broken[index[~np.isfinite(coordinates).all(axis=1)]] = True
+    refuse(done, broken, "not_finite")
+    return clean(shapes, done)
+
+
+def kind_of(wkb: bytes) -> int:
+    """The geometry type of a WKB or EWKB header, without its dimensions."""
+    if len(wkb) < 5:
+        return 0
+    kind = int(struct.unpack("<I" if wkb[0] == 1 else ">I", wkb[1:5])[0])
+    return (kind & 0x1FFFFFFF) % 1000
+
+
+def moved(shapes: Shapes, move: Move) -> Shapes:
+    """The shapes in stored degrees; Z stays as it is."""
+    coordinates = shapely.get_coordinates(shapes, include_z=True)
+    if not len(coordinates):
+        return shapes
+    east, north = move(coordinates[:, 0], coordinates[:, 1])
+    flat = shapely.transform(shapes, lambda _: np.column_stack((east, north)))
+    solid = shapely.has_z(shapes)
+    if solid.any():
+        full = shapely.transform(shapes, lambda _: np.column_stack((east, north, coordinates[:, 2])), include_z=True)
+        flat = np.where(solid, full, flat)
+    return flat
+
+
+def in_range(shapes: Shapes, done: Shaped) -> None:
+    """Refuse what is not on the map of degrees, and say when longitude and latitude look swapped."""
+    west, south, east, north = shapely.bounds(shapes).T
+    known = ~shapely.is_missing(shapes)
+    bad = known & ~((west >= -180) & (east <= 180) & (south >= -NORTHMOST) & (north <= NORTHMOST))
+    turned = bad & (south >= -180) & (north <= 180) & (west >= -NORTHMOST) & (east <= NORTHMOST)
+    refuse(done, turned, "swapped", lambda row: f"{west[row]:.7g} {south[row]:.7g}")
+    refuse(done, bad, "out_of_range", lambda row: f"{west[row]:.10g} {south[row]:.10g}")
+
+
+def beyond(shapes: Shapes, box: tuple[float, float, float, float]) -> Any:
+    """Which shapes do not touch the box where the city, or at least the country, should be."""
+    west, south, east, north = shapely.bounds(shapes).T
+    return (east < box[0]) | (west > box[2]) | (north < box[1]) | (south > box[3])
+
+
+def coerced(shapes: Shapes, wanted: Wanted, done: Shaped) -> Shapes:
+    """Each shape as a type the table takes, where that loses nothing; the rest is refused."""
+    kinds = shapely.get_type_id(shapes)
+    accepted = {CODES[name] for name in wanted.kinds}
+    if wanted.split:
+        accepted.add(MULTILINE)
+    other = ~np.isin(kinds, [-1, *accepted])
+    if not other.any():
+        return shapes
+    shapes = shapes.copy()
+    for row in np.flatnonzero(other):
+        made = coerce(shapes[row], accepted)
+        if made is None:
+            done.wrong.setdefault(int(row), ("wrong_kind", NAMES.get(int(kinds[row]), "?")))
+        shapes[row] = made
+    return shapes
+
+
+def coerce(shape: Any, accepted: set[int]) -> Any:
+    """One shape as another type, or None."""
+    kind = int(shapely.get_type_id(shape))
+    if kind in (MULTIPOINT, MULTILINE, MULTIPOLYGON, COLLECTION) and len(shape.geoms) == 1:
+        inner = shape.geoms[0]
+        return inner if shapely.get_type_id(inner) in accepted else coerce(inner, accepted)
+    if kind == LINE and MULTILINE in accepted:
+        return shapely.multilinestrings([shape])
+    if kind == POLYGON and MULTIPOLYGON in accepted:
+        return shapely.multipolygons([shape])
+    if kind in (POLYGON, MULTIPOLYGON) and accepted == {POINT}:
+        return shapely.point_on_surface(shape)
+    if kind == MULTILINE and LINE in accepted:
+        merged = shapely.line_merge(shape)
+        return merged if shapely.get_type_id(merged) == LINE else None
+    return None
+
+
+def mended(shapes: Shapes, done: Shaped) -> Shapes:
+    """Invalid shapes made valid where their type stays; what falls apart into another type is refused."""
+    bad = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    if not bad.any():
+        return shapes
+    shapes = shapes.copy()
+    for row in np.flatnonzero(bad):
+        made = mend(shapes[row])
+        if made is None:
+            done.wrong.setdefault(int(row), ("not_mendable", str(shapely.is_valid_reason(shapes[row]))))
+        else:
+            done.repaired += 1
+        shapes[row] = made
+    return shapes
+
+
+def mend(shape: Any) -> Any:
+    """A valid shape of the same kind, or None."""
+    kind = int(shapely.get_type_id(shape))
+    if kind not in (POLYGON, MULTIPOLYGON):
+        return None
+    made = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if shapely.get_type_id(made) == POLYGON and kind == MULTIPOLYGON:
+        made = shapely.multipolygons([made])
+    good = not made.is_empty and shapely.get_type_id(made) in (POLYGON, kind) and made.area > 0
+    return made if good else None
+
+
+def store(shapes: Shapes, wanted: Wanted, done: Shaped) -> None:
+    """Write the shapes out, a multi-line as one row a part where the table wants single lines."""
+    origin = np.arange(len(shapes))
+    if wanted.split and (shapely.get_type_id(shapes) == MULTILINE).any():
+        parts, of = shapely.get_parts(shapes, return_index=True)
+        lost = np.setdiff1d(origin, of)  # rows without a shape have no part
+        order = np.argsort(np.concatenate((of, lost)), kind="stable")
+        shapes = np.concatenate((parts, shapes[lost]))[order]
+        origin = np.concatenate((of, lost))[order]
+    shapes = shapely.force_3d(shapes) if wanted.z else shapely.force_2d(shapes)
+    done.hexes = shapely.to_wkb(shapely.set_srid(shapes, STORED), hex=True, include_srid=True).tolist()
+    done.origin = origin.tolist()
