@@ -17,6 +17,7 @@ from typing import Any
 from gis.codes import CodeScheme
 from gis.errors import Invalid
 
+SHIPPED = Path(__file__).resolve().parent.parent / "data" / "codes"
 COLUMNS = ("list", "edition", "code", "parent", "name", "name_en", "symbol", "color", "attributes")
 WIDTHS = {"list": 40, "edition": 40, "code": 40, "parent": 40, "name": 100, "name_en": 100, "symbol": 20}
 PATTERNS = "patterns.csv"

@@ -41,9 +41,9 @@ def everything(rows: Rows, _audience: Audience) -> Rows:
     return rows
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """What is shown of a model, to whom and how.
+    """What is shown of a model, to whom and how. A declaration is itself only, so it can key what is derived from it.
 
     ``select`` narrows the rows for an audience; ``by_area`` keeps staff to the area of their account. ``thin`` lists
     (zoom, condition): below that zoom only rows that meet the condition are drawn. ``order`` names what matters most,

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from gis.codelists import SHIPPED, read_list
 from gis.models import Facility
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer
@@ -9,44 +10,36 @@ from layers.scope import STAFF
 from layers.style import Class, Label, Paint, Style
 
 SIZE = ((13, 3.5), (15, 5.0), (17, 8.5))
-
-
-def _class(values: tuple[str, ...], title: str, title_en: str, color: str, glyph: str) -> Class:
-    return Class(values, title, title_en, Paint(fill=color, stroke="#ffffff", width=2.0, radius=SIZE, glyph=glyph))
-
-
-CLASSES = (
-    _class(("toilet",), "公厕", "Toilets", "#0b6e69", "toilet"),
-    _class(("bin", "collection-point", "recycling"), "垃圾投放点", "Bins and recycling", "#4d7c2f", "bin"),
-    _class(("market", "stall", "supermarket"), "市场摊点", "Markets and stalls", "#b4530a", "market"),
-    _class(("bus-stop", "metro-entrance", "station", "ferry", "taxi"), "公共交通", "Transit", "#1f6fb2", "bus"),
-    _class(("parking", "bicycle-parking", "charging", "fuel"), "停车充电", "Parking, charging", "#3c6ea8", "parking"),
-    _class(("hospital", "clinic", "pharmacy", "doctor", "dentist"), "医疗", "Health", "#c2185b", "health"),
-    _class(("school", "kindergarten", "university", "college", "library"), "教育", "Education", "#6a51a3", "school"),
-    _class(("police", "fire-station", "government", "embassy"), "公共服务", "Public services", "#37474f", "public"),
-    _class(
-        ("park", "attraction", "monument", "viewpoint", "museum", "artwork", "theatre", "fountain", "playground"),
-        "文化休闲",
-        "Culture and leisure",
-        "#8a6d1f",
-        "star",
-    ),
-    _class(
-        ("restaurant", "cafe", "fast-food", "bar", "hotel", "shop", "bank", "atm", "mall"),
-        "餐饮商业",
-        "Food, shops, hotels",
-        "#a0522d",
-        "shop",
-    ),
-    _class(
-        ("manhole", "lamp", "hydrant", "bench", "tree", "qr-plate", "traffic-signal", "camera"),
-        "城市部件",
-        "City components",
-        "#5b6875",
-        "part",
-    ),
-    _class((), "其他设施", "Other facilities", "#7a7266", ""),
+GROUPS = (
+    ("toilet", "公厕", "Toilets", "#0b6e69", "toilet"),
+    ("waste", "垃圾投放点", "Bins and recycling", "#4d7c2f", "bin"),
+    ("market", "市场摊点", "Markets and stalls", "#b4530a", "market"),
+    ("transit", "公共交通", "Transit", "#1f6fb2", "bus"),
+    ("parking", "停车充电", "Parking, charging", "#3c6ea8", "parking"),
+    ("health", "医疗", "Health", "#c2185b", "health"),
+    ("education", "教育", "Education", "#6a51a3", "school"),
+    ("public", "公共服务", "Public services", "#37474f", "public"),
+    ("culture", "文化休闲", "Culture and leisure", "#8a6d1f", "star"),
+    ("trade", "餐饮商业", "Food, shops, hotels", "#a0522d", "shop"),
+    ("part", "城市部件", "City components", "#5b6875", "part"),
+    ("other", "其他设施", "Other facilities", "#7a7266", ""),
 )
+
+
+def _classes() -> tuple[Class, ...]:
+    """One class a group of the shipped kinds; a kind that a city adds falls to the last."""
+    kinds = [row for row in read_list(SHIPPED / "facilities.csv") if row.list == "facility-kind"]
+    return tuple(
+        Class(
+            () if group == "other" else tuple(row.code for row in kinds if row.attributes.get("group") == group),
+            title,
+            title_en,
+            Paint(fill=color, stroke="#ffffff", width=2.0, radius=SIZE, glyph=glyph),
+        )
+        for group, title, title_en, color, glyph in GROUPS
+    )
+
+
 FIRST = Q(kind__in=("toilet", "market", "hospital", "metro-entrance", "park", "station", "police", "attraction"))
 
 facilities = Layer(
@@ -72,7 +65,7 @@ facilities = Layer(
         kind="point",
         by="kind",
         order=75,
-        classes=CLASSES,
+        classes=_classes(),
         label=Label("name", "#3d4a57", size=11, min_zoom=16),
     ),
     name="name",
