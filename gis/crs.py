@@ -85,11 +85,6 @@ class Crs:
         return int(self.definition[5:]) if not self.shift and self.definition.startswith("EPSG:") else None
 
     @property
-    def geographic(self) -> bool:
-        """Whether the numbers are degrees."""
-        return bool(CRS.from_user_input(self.definition).is_geographic)
-
-    @property
     def central_meridian(self) -> float | None:
         """Degrees east of the Gauss-Krüger zone's middle, by the EPSG numbering; None outside 4491 to 4554."""
         code = self.epsg or 0

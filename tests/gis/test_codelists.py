@@ -114,7 +114,8 @@ def test_a_word_has_one_meaning_in_a_list(shipped, list_name):
     ("facility-kind", "subway_entrance", "metro-entrance"), ("facility-kind", "燃气井盖", "manhole"),
     ("facility-kind", "污水井盖", "manhole"), ("road-kind", "primary_link", "arterial"),
     ("road-kind", "主干道", "arterial"), ("road-kind", "residential", "lane"),
-    ("building-use", "apartments", "residential"), ("landuse-kind", "recreation_ground", "recreation"), ("water-kind", "riverbank", "river"),
+    ("building-use", "apartments", "residential"), ("landuse-kind", "recreation_ground", "recreation"),
+    ("water-kind", "riverbank", "river"),
 ])  # fmt: skip
 def test_words_of_importers_lead_to_codes(shipped, list_name, word, code):
     assert codelists.vocabulary(shipped, list_name)[word] == code
