@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from typing import Any
 
 import pytest
@@ -155,6 +156,14 @@ def test_without_a_database_the_process_lives_and_says_that_it_is_not_ready() ->
         assert b"hunter2" not in ready.body
         process.terminate()
         assert process.wait(30) == 0
+
+
+def test_a_busy_port_stops_the_server_with_one_sentence() -> None:
+    with folder() as var, socket.create_server(("127.0.0.1", 0)) as taken:
+        done = manage("serve", VAR=str(var), PORT=str(taken.getsockname()[1]))
+    assert done.returncode != 0
+    assert "PORT=" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_refused_variable_stops_the_server_with_one_sentence() -> None:

@@ -1,11 +1,12 @@
 """`manage.py serve`: say what to open, then become Granian with one WSGI process."""
 
 import os
+import socket
 import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from config.env import ROOT
 
@@ -19,11 +20,26 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         """Never returns."""
+        refuse_busy_port()
         self.stdout.write(welcome())
         self.stdout.flush()
         granian = str(Path(sys.executable).with_name("granian"))
         os.chdir(ROOT)
         os.execv(granian, [granian, *flags()])
+
+
+def refuse_busy_port() -> None:
+    """Granian tells of a taken port with a stack trace; this is the sentence instead."""
+    env = settings.ENV
+    with socket.socket(socket.AF_INET6 if ":" in env.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((env.host, env.port))
+        except OSError as error:
+            raise CommandError(
+                f"无法使用 {env.host}:{env.port},可换端口:make run PORT=8001 / "
+                f"Cannot listen on {env.host}:{env.port} ({error.strerror}); try make run PORT=8001"
+            ) from None
 
 
 def flags() -> list[str]:
