@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -110,7 +111,7 @@ def choice(model: type[Model], path: str, value: Any) -> tuple[str, str] | None:
         field = owner._meta.get_field(part)
         owner = field.related_model
     labels = dict(getattr(field, "flatchoices", ()) or ())
-    return (str(labels[value]), "") if value in labels else None
+    return (str(labels[value]), "") if isinstance(value, Hashable) and value in labels else None
 
 
 def plain(value: Any) -> tuple[str, str]:

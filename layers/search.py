@@ -37,7 +37,7 @@ class Like(Lookup):
 def search(text: str, audience: Audience, near: Point | None = None, limit: int = 10) -> list[dict[str, Any]]:
     """Return up to ``limit`` features whose name or address holds ``text``: exact, then leading, then nearest."""
     words = text.strip()[:LONGEST]
-    if not words:
+    if not words or "\0" in words:
         return []
     found = [hit for layer in registry.visible(audience) for hit in _hits(layer, words, audience, near, limit)]
     found.sort(key=lambda hit: (hit["match"], hit["distance"]))

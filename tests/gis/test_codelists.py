@@ -12,7 +12,7 @@ from django.db import connection
 from gis import codelists, codes
 from gis.codelists import CodeRow, read_folder, read_list, read_patterns
 from gis.errors import Invalid
-from gis.management.commands.load_codes import FOLDER
+from gis.management.commands.load_codes import SHIPPED
 from gis.models import Code, CodePattern
 
 A, B, CJJ = "CJ/T 214-2007", "GB/T 30428.2-2013", "CJJ 61-2017"
@@ -21,7 +21,7 @@ HEAD = ",".join(codelists.COLUMNS)
 
 @pytest.fixture(scope="module")
 def shipped():
-    return read_folder(FOLDER)[0]
+    return read_folder(SHIPPED)[0]
 
 
 def names(rows, list_name, edition):
@@ -128,13 +128,13 @@ def test_a_code_means_itself(shipped, list_name):
 
 
 def test_every_list_says_where_it_comes_from(shipped):
-    told = (FOLDER / "README.md").read_text(encoding="utf-8")
+    told = (SHIPPED / "README.md").read_text(encoding="utf-8")
     for row in shipped:
         assert f"`{row.list}`" in told and row.edition in told
 
 
 def test_patterns_are_those_of_the_code():
-    assert read_patterns(FOLDER / "patterns.csv") == [kind.SCHEME for kind in codes.KINDS]
+    assert read_patterns(SHIPPED / "patterns.csv") == [kind.SCHEME for kind in codes.KINDS]
 
 
 @pytest.mark.parametrize(("lines", "said"), [

@@ -13,12 +13,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection, transaction
 
-from gis.codelists import CodeRow, read_folder
+from gis.codelists import SHIPPED, CodeRow, read_folder
 from gis.codes import CodeScheme
 from gis.errors import Invalid
 from gis.models import Code, CodePattern
 
-FOLDER = Path(__file__).resolve().parents[3] / "data" / "codes"
 KEY = ("list", "edition", "code")
 REST = ("parent", "name", "name_en", "symbol", "color", "attributes")
 
@@ -30,7 +29,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """One optional folder of CSV files."""
-        parser.add_argument("folder", nargs="?", type=Path, default=FOLDER, help="CSV 目录 / folder of CSV files")
+        parser.add_argument("folder", nargs="?", type=Path, default=SHIPPED, help="CSV 目录 / folder of CSV files")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Read everything first, so that a fault in any file changes nothing."""

@@ -1,0 +1,202 @@
+"""What the pages ask: layers, names, cards and places, each only as far as the asker may see."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
+from django.core.management import call_command
+
+from gis.models import Address, Area, Building, Facility, Grid, Level, PipeSegment, Road, Segment, Zoning
+from layers import manifest
+from layers.models import Account
+
+pytestmark = pytest.mark.django_db
+
+
+def box(west: float, south: float, east: float, north: float) -> MultiPolygon:
+    return MultiPolygon(Polygon.from_bbox((west, south, east, north)), srid=4490)
+
+
+@pytest.fixture(autouse=True)
+def fresh_counts():
+    manifest.forget()
+
+
+@pytest.fixture
+def town(db):
+    """Two streets offices side by side; a toilet, a tower and a flat in the western one, a pipe in each."""
+    west = Area.objects.create(
+        level=Level.STREET, name="西街道", code="310115001", geom=box(121.40, 31.2, 121.45, 31.3)
+    )
+    east = Area.objects.create(
+        level=Level.STREET, name="东街道", code="310115002", geom=box(121.45, 31.2, 121.50, 31.3)
+    )
+    Grid.objects.create(
+        code="310115001001001",
+        name="一号网格",
+        person="测试甲",
+        phone="13800000000",
+        geom=box(121.41, 31.2, 121.42, 31.3),
+    )
+    Facility.objects.create(
+        kind="toilet",
+        name="滨江公厕",
+        code="3101150301000001",
+        hours={"rules": [{"hours": ["06:00-22:00"]}]},
+        geom=Point(121.415, 31.25, srid=4490),
+        source="测试源",
+        surveyed_at=date(2026, 3, 1),
+    )
+    Building.objects.create(name="滨江大厦", floors=30, code="B-7", geom=box(121.42, 31.21, 121.421, 31.211))
+    for room in ("", "501"):
+        Address.objects.create(road="滨江路", number="12", room=room, geom=Point(121.42, 31.21, srid=4490))
+    for area, x in ((west, 121.42), (east, 121.47)):
+        line = LineString((x, 31.25, 1.0), (x + 0.001, 31.25, 1.0), srid=4490)
+        PipeSegment.objects.create(code=f"JS-{area.name}", category="JS", geom=line)
+    return {"west": west, "east": east}
+
+
+def staff(client, role: str, area: Area | None = None):
+    user = User.objects.create_user(f"{role}-user", password="x")
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    Account.objects.create(user=user, area=area)
+    client.force_login(user)
+    return client
+
+
+def found(client, text: str, **more: object) -> list[str]:
+    return [hit["title"] for hit in client.get("/api/search", {"q": text, **more}).json()["results"]]
+
+
+class TestManifest:
+    def test_counts_bounds_and_sources_are_of_the_rows(self, client, town):
+        layers = {layer["id"]: layer for layer in client.get("/api/manifest").json()["layers"]}
+        toilets = layers["facilities"]
+        assert toilets["count"] == 1
+        assert toilets["bounds"] == [121.415, 31.25, 121.415, 31.25]
+        (source,) = toilets["sources"]
+        assert (source["source"], source["surveyed_at"]) == ("测试源", "2026-03-01")
+
+    def test_what_is_not_public_is_not_there(self, client, town):
+        answer = client.get("/api/manifest")
+        assert {"pipes", "pipe-nodes", "pipe-findings", "rooms"}.isdisjoint(
+            layer["id"] for layer in answer.json()["layers"]
+        )
+        assert "责任人" not in answer.content.decode()
+
+    def test_staff_see_their_layers_and_only_their_area(self, client, town):
+        answer = staff(client, "field", town["west"]).get("/api/manifest").json()
+        layers = {layer["id"]: layer for layer in answer["layers"]}
+        assert (answer["role"], layers["pipes"]["count"]) == ("field", 1)
+
+
+class TestSearch:
+    def test_the_exact_name_comes_first_then_what_begins_with_it(self, client, town):
+        Facility.objects.create(kind="park", name="大厦滨江", geom=Point(121.41, 31.21, srid=4490))
+        Facility.objects.create(kind="park", name="滨江", geom=Point(121.41, 31.21, srid=4490))
+        hits = found(client, "滨江")
+        assert hits[0] == "滨江"
+        assert hits[-1] == "大厦滨江"
+
+    def test_the_nearer_of_equals_comes_first(self, client, db):
+        for name, lon in (("东公厕", 121.5), ("西公厕", 121.4)):
+            Facility.objects.create(kind="toilet", name=name, geom=Point(lon, 31.2, srid=4490))
+        assert found(client, "公厕", lon=121.41, lat=31.2) == ["西公厕", "东公厕"]
+        assert found(client, "公厕", lon=121.49, lat=31.2) == ["东公厕", "西公厕"]
+
+    def test_a_street_in_many_pieces_is_one_answer(self, client, db):
+        for i in range(5):
+            line = MultiLineString(LineString((121 + i, 31), (121.5 + i, 31)), srid=4490)
+            Road.objects.create(name="世纪大道", kind="arterial", rank=2, geom=line)
+        assert found(client, "世纪") == ["世纪大道"]
+
+    @pytest.mark.parametrize("text", ["", "   ", "%", "_", "\\", "'; DROP TABLE", "滨" * 500, "\x00江"])
+    def test_odd_words_find_nothing_and_break_nothing(self, client, town, text):
+        assert found(client, text) == []
+
+    def test_english_is_found_in_any_case(self, client, db):
+        Facility.objects.create(kind="park", name="滨江", name_en="Riverside Park", geom=Point(121, 31, srid=4490))
+        assert found(client, "riverSIDE") == ["滨江"]
+
+    def test_residents_do_not_find_flats_pipes_or_people(self, client, town):
+        assert found(client, "JS-") == found(client, "501") == found(client, "测试甲") == []
+        assert found(client, "滨江路") == ["滨江路12号"]
+
+    def test_a_half_position_is_refused_with_a_sentence(self, client, db):
+        answer = client.get("/api/search", {"q": "x", "lon": "nan", "lat": "31"})
+        assert answer.status_code == 400
+        assert "lon" in answer.json()["error"]
+
+
+class TestCard:
+    def card(self, client, layer: str, pk: int):
+        return client.get(f"/api/features/{layer}/{pk}")
+
+    def test_it_says_what_where_when_and_from_whom(self, client, town):
+        call_command("load_codes", verbosity=0)
+        card = self.card(client, "facilities", Facility.objects.get().pk).json()
+        rows = {row["key"]: row["value"] for row in card["rows"]}
+        assert (card["title"], rows["kind"]) == ("滨江公厕", "公共厕所")
+        assert "06:00" in rows["hours"]
+        assert card["provenance"]["source"] == "测试源"
+        assert [place["title"] for place in card["within"]] == ["西街道", "一号网格"]
+        assert card["geometry"] == {"type": "Point", "coordinates": [121.415, 31.25]}
+
+    def test_fields_not_for_residents_are_absent(self, client, town):
+        card = self.card(client, "grids", Grid.objects.get().pk).content.decode()
+        assert "测试甲" not in card
+        assert "13800000000" not in card
+        assert "13800000000" in self.card(staff(client, "field"), "grids", Grid.objects.get().pk).content.decode()
+
+    def test_a_flat_does_not_exist_for_residents(self, client, town):
+        flat = Address.objects.get(room="501")
+        assert self.card(client, "addresses", flat.pk).status_code == 404
+
+    def test_staff_do_not_see_the_pipes_of_the_next_area(self, client, town):
+        staff(client, "field", town["west"])
+        own, other = (PipeSegment.objects.get(code=f"JS-{name}").pk for name in ("西街道", "东街道"))
+        assert self.card(client, "pipes", own).status_code == 200
+        assert self.card(client, "pipes", other).status_code == 404
+
+    def test_zoning_is_told_in_words(self, client, db):
+        segment = Segment.objects.create(name="滨江路", geom=LineString((121.4, 31.2), (121.41, 31.2), srid=4490))
+        zoning = Zoning.objects.create(
+            segment=segment,
+            from_m=0,
+            to_m=100,
+            side="left",
+            street_class=1,
+            zone="forbidden",
+            valid=(date(2026, 1, 1), None),
+            recorded=(datetime(2026, 1, 1, tzinfo=UTC), None),
+        )
+        card = self.card(client, "zoning", zoning.pk).json()
+        rows = {row["key"]: row["value"] for row in card["rows"]}
+        assert (card["title"], rows["zone"], rows["street_class"], rows["side"]) == ("滨江路", "严禁区", "一类", "左侧")
+        assert rows["valid"] == "2026-01-01 起"
+
+
+class TestPlace:
+    def test_a_code_leads_to_the_place_on_the_map(self, client, town):
+        answer = client.get("/p/3101150301000001")
+        pk = Facility.objects.get().pk
+        assert answer.status_code == 302
+        assert answer["Location"] == f"/map?sel=facilities:{pk}#17.00/31.25000/121.41500"
+
+    def test_a_code_residents_may_not_see_leads_nowhere(self, client, town):
+        assert client.get("/p/B-7").status_code == 404
+        assert client.get("/p/JS-西街道").status_code == 404
+
+
+class TestPassport:
+    def test_signing_in_gives_the_tile_cookie_and_signing_out_takes_it(self, client, town):
+        staff(client, "field", town["west"])
+        client.get("/api/manifest")
+        assert client.cookies["audience"].value.startswith("field~")
+        assert client.cookies["audience"]["httponly"]
+        client.post("/accounts/logout/")
+        assert client.cookies["audience"].value == ""
+
+    def test_residents_carry_no_cookie_at_all(self, client, town):
+        assert not client.get("/api/manifest").cookies
