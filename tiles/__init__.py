@@ -1,1 +1,1 @@
-"""Rows as bytes: vector tiles, answered before Django."""
+"""Rows as bytes: vector tiles cut by PostGIS, kept while they are true, answered before Django."""

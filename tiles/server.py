@@ -1,10 +1,188 @@
-"""The raw WSGI callable that answers `/tiles` and `/live` before Django."""
+"""The raw WSGI callable that answers ``/tiles`` (and one day ``/live``) before Django.
 
+A tile that is kept costs a few dictionary look-ups: no middleware, no ORM, no database. Access is decided here: the
+signed cookie says who asks, the registry says what exists for them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+from psycopg import Error as DatabaseError
+
+from gis.errors import NotFound
+from layers import registry
+from layers.layer import Layer
+from layers.scope import COOKIE, RESIDENT, Audience, read
+from tiles import style, tile
+from tiles.cache import Packed, pack
+from tiles.pool import Busy, Pool
+from tiles.supply import Supply
+from tiles.tile import Tile
+
+MVT = "application/vnd.mapbox-vector-tile"
+JSON = "application/json"
+MOST_LAYERS = 24
+CACHING = {True: "public, max-age=0, must-revalidate", False: "private, no-cache"}
+SENTENCES = {
+    "400 Bad Request": "请求的域名无效 / The host of the request is not one of ours",
+    "404 Not Found": "找不到 / Not found",
+    "405 Method Not Allowed": "不支持此方法 / Method not allowed",
+    "500 Internal Server Error": "服务器出错,已记录 / Something went wrong; it has been recorded",
+    "503 Service Unavailable": "数据库暂时不可用,请稍后再试 / The database is busy or away; try again in a moment",
+}
+EXTRA = {"405 Method Not Allowed": [("Allow", "GET, HEAD")], "503 Service Unavailable": [("Retry-After", "2")]}
+log = logging.getLogger(__name__)
+
+Headers = list[tuple[str, str]]
+Answer = tuple[str, Headers, bytes]
+Route = tuple[str, tuple[str, ...], Tile | None]
 
 
-def application(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-    """Answer 404 until the tiles exist."""
-    start_response("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
-    return [b"Not Found\n"]
+class BadHost(Exception):
+    """The Host header names a domain that is not ours."""
+
+
+class Server:
+    """Answers requests from one supply."""
+
+    def __init__(self, supply: Supply) -> None:
+        self.supply = supply
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI: GET and HEAD; every failure is JSON with a sentence, and never names what the database said."""
+        method = environ["REQUEST_METHOD"]
+        if method != "GET" and method != "HEAD":
+            status, headers, body = _failure("405 Method Not Allowed")
+        else:
+            status, headers, body = self._answer(environ)
+        start_response(status, headers)
+        return [body] if method == "GET" else []
+
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
+        try:
+            return self._found(environ)
+        except NotFound:
+            return _failure("404 Not Found")
+        except BadHost:
+            return _failure("400 Bad Request")
+        except Busy:
+            return _failure("503 Service Unavailable")
+        except DatabaseError:
+            log.exception("%s", environ["PATH_INFO"])
+            return _failure("500 Internal Server Error")
+
+    def _found(self, environ: WSGIEnvironment) -> Answer:
+        kind, ids, place = route(environ["PATH_INFO"])
+        audience = _audience(environ.get("HTTP_COOKIE", ""))
+        if place is not None:
+            layers = _layers(ids, audience)
+            return _reply(environ, audience, MVT, self.supply.tile(layers, audience, place))
+        url = f"{_origin(environ)}/tiles"
+        if kind == "style":
+            body = json.dumps(style.document(registry.visible(audience), url), ensure_ascii=False).encode()
+            return _reply(environ, audience, JSON, pack(body))
+        layers = _layers(ids, audience)
+        return _reply(environ, audience, JSON, self.supply.tilejson(layers, audience, f"{url}/{','.join(ids)}"))
+
+
+@lru_cache(maxsize=8192)
+def route(path: str) -> Route:
+    """Read ``/tiles/{ids}/{z}/{x}/{y}.mvt``, ``/tiles/{ids}.json`` or ``/tiles/style.json``; ``NotFound`` otherwise."""
+    match path.split("/"):
+        case ["", "tiles", "style.json"]:
+            return "style", (), None
+        case ["", "tiles", name] if name.endswith(".json"):
+            return "tilejson", _ids(name.removesuffix(".json")), None
+        case ["", "tiles", ids, z, x, name] if name.endswith(".mvt"):
+            return "tile", _ids(ids), tile.parse(z, x, name.removesuffix(".mvt"))
+    raise NotFound(path)
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    """In one order whatever was asked, so that the same layers share their tiles."""
+    ids = tuple(sorted(set(text.split(","))))
+    if len(ids) > MOST_LAYERS:
+        raise NotFound(text)
+    return ids
+
+
+def _layers(ids: tuple[str, ...], audience: Audience) -> tuple[Layer, ...]:
+    return tuple([registry.get(layer_id, audience) for layer_id in ids])
+
+
+def _audience(cookies: str) -> Audience:
+    if COOKIE not in cookies:
+        return RESIDENT
+    for pair in cookies.split(";"):
+        name, _, value = pair.partition("=")
+        if name.strip() == COOKIE:
+            return read(value.strip().strip('"'))
+    return RESIDENT
+
+
+def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Packed) -> Answer:
+    caching = CACHING[audience.public]
+    headers = [("Cache-Control", caching), ("Vary", "Cookie, Accept-Encoding"), ("X-Content-Type-Options", "nosniff")]
+    if not packed.gzip:  # MapLibre and protomaps-leaflet both read "no content" as an empty tile
+        return "204 No Content", headers, b""
+    etag = f'W/"{packed.digest}"'  # weak: gzip and plain are the same tile
+    headers.append(("ETag", etag))
+    asked = environ.get("HTTP_IF_NONE_MATCH")
+    if asked is not None and (packed.digest in asked or asked.strip() == "*"):
+        return "304 Not Modified", headers, b""
+    headers.append(("Content-Type", kind))
+    if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+        headers.append(("Content-Encoding", "gzip"))
+        body = packed.gzip
+    else:
+        body = packed.plain()
+    headers.append(("Content-Length", str(len(body))))
+    return "200 OK", headers, body
+
+
+@lru_cache(maxsize=256)
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding header lets us send gzip."""
+    for choice in header.lower().split(","):
+        coding, _, quality = choice.replace(" ", "").partition(";q=")
+        if coding in ("gzip", "*"):
+            return quality.strip("0.") != "" or quality == ""
+    return False
+
+
+def _origin(environ: WSGIEnvironment) -> str:
+    host = str(environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}")
+    domain, _ = split_domain_port(host)
+    if not (domain and validate_host(domain, settings.ALLOWED_HOSTS)):
+        raise BadHost
+    header, secure = settings.SECURE_PROXY_SSL_HEADER or ("", "")
+    scheme = "https" if header and environ.get(header) == secure else environ["wsgi.url_scheme"]
+    return f"{scheme}://{host}"
+
+
+def _failure(status: str) -> Answer:
+    body = json.dumps({"error": SENTENCES[status], "status": int(status[:3])}, ensure_ascii=False).encode()
+    headers: Headers = [
+        ("Content-Type", JSON),
+        ("Content-Length", str(len(body))),
+        ("Cache-Control", "no-store"),
+        ("X-Content-Type-Options", "nosniff"),
+        *EXTRA.get(status, []),
+    ]
+    return status, headers, body
+
+
+def make(**choices: Any) -> Server:
+    """Return a server with a supply of its own: ``size`` in bytes, ``interval_s`` between readings of the news."""
+    return Server(Supply(Pool(), **choices))
+
+
+application = make()

@@ -1,0 +1,74 @@
+"""Tiles as a client gets them: from a server of their own, over WSGI."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import mapbox_vector_tile
+import pytest
+from isal import isal_zlib
+
+from layers.scope import COOKIE, RESIDENT, Audience, sign
+from tiles.server import Server, make
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status, headers and body (as sent)."""
+
+    status: int
+    headers: dict[str, str]
+    sent: bytes
+
+    @property
+    def body(self) -> bytes:
+        """The body without its gzip."""
+        return isal_zlib.decompress(self.sent, 31) if self.headers.get("Content-Encoding") == "gzip" else self.sent
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+    def features(self, layer: str) -> list[dict[str, Any]]:
+        """The features of a layer of the tile, in tile units with y down; none when it is not there."""
+        decoded = mapbox_vector_tile.decode(self.body, default_options={"y_coord_down": True})
+        return list(decoded.get(layer, {"features": []})["features"])
+
+
+def ask(server: Server, path: str, audience: Audience = RESIDENT, method: str = "GET", **headers: str) -> Answer:
+    """Send a request to a server; headers are named like in the environment, without ``HTTP_``."""
+    environ = {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "wsgi.url_scheme": "http",
+        "HTTP_ACCEPT_ENCODING": "gzip",
+        **({} if audience.public else {"HTTP_COOKIE": f"csrftoken=x; {COOKIE}={sign(audience)}"}),
+        **{f"HTTP_{name}": value for name, value in headers.items()},
+    }
+    begun: list[Any] = []
+    body = b"".join(server(environ, lambda status, sent, *_: begun.extend((status, sent))))  # type: ignore[arg-type,return-value]
+    return Answer(int(begun[0][:3]), dict(begun[1]), body)
+
+
+@pytest.fixture
+def tiles(transactional_db: None) -> Iterator[Server]:
+    """A server that reads the news at every request."""
+    made = make(interval_s=0.0)
+    yield made
+    made.supply.pool.close()
+
+
+@pytest.fixture
+def get(tiles: Server) -> Callable[..., Answer]:
+    """``get(path, audience, **headers)`` from the server."""
+
+    def send(path: str, audience: Audience = RESIDENT, **headers: str) -> Answer:
+        return ask(tiles, path, audience, **headers)
+
+    return send

@@ -1,0 +1,167 @@
+"""One SQL statement cuts a tile of several layers: the ORM's own rows inside ``ST_AsMVT``, joined by ``||``.
+
+It is compiled once for (layers, audience, zoom); only the eight corners of envelope and reach change from tile to tile.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, cast
+
+from django.contrib.gis.db.models import GeometryField, PointField
+from django.contrib.gis.db.models.functions import PointOnSurface
+from django.core.exceptions import EmptyResultSet
+from django.db.models import (
+    BinaryField,
+    BooleanField,
+    CharField,
+    DecimalField,
+    Expression,
+    F,
+    FloatField,
+    Func,
+    GeneratedField,
+    IntegerField,
+    Model,
+    TextField,
+)
+from django.db.models import Field as Column
+from django.db.models.functions import Cast
+
+from layers.layer import Field, Layer, Rows
+from layers.scope import Audience
+from tiles.tile import BUFFER, EXTENT, Tile
+
+CORNERS = 8
+PLAIN = (CharField, TextField, IntegerField, FloatField, BooleanField)
+_READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL with PostgreSQL's ``$n``: $1–$4 envelope, $5–$8 reach, then constants; ``tables`` is all that it reads."""
+
+    sql: bytes
+    constants: tuple[Any, ...]
+    tables: tuple[str, ...]
+
+    def parameters(self, tile: Tile) -> tuple[Any, ...]:
+        """Everything to bind for a tile."""
+        return (*tile.envelope, *tile.reach, *self.constants)
+
+
+NOTHING = Statement(b"", (), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Corner:
+    number: int
+
+
+class _Rectangle(Expression):
+    """An envelope whose corners are bound later; as a constant for the planner it leaves the index usable."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__(output_field=GeometryField(srid=3857))
+        self.corners = [_Corner(first + index) for index in range(4)]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "ST_MakeEnvelope(%s, %s, %s, %s, 3857)", list(self.corners)
+
+
+ENVELOPE, REACH = _Rectangle(1), _Rectangle(5)
+
+
+@lru_cache(maxsize=1024)
+def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> Statement:
+    """Compile the statement for a tile; ``NOTHING`` when no layer can have a row there for this audience."""
+    parts: list[str] = []
+    constants: list[Any] = []
+    for layer in layers:
+        if layer.min_zoom <= zoom <= layer.max_zoom:
+            try:
+                rows = _native(_features(layer, audience, zoom), constants)
+            except EmptyResultSet:  # a scope that allows nothing
+                continue
+            parts.append(_encoded(layer, audience, rows))
+    if not parts:
+        return NOTHING
+    sql = f"SELECT {' || '.join(parts)}"
+    return Statement(sql.encode(), tuple(constants), _tables(sql))
+
+
+def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
+    """Id, tile geometry and properties of the rows that reach into the tile, the most important first."""
+    shape: Any = F(layer.shape)
+    if layer.style.kind == "point" and not isinstance(column(layer.model, layer.shape), PointField):
+        shape = PointOnSurface(layer.shape)
+    drawn = Func(
+        shape, ENVELOPE, template=f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, {BUFFER}, true)", output_field=BinaryField()
+    )
+    reaches = Func(F(layer.shape), REACH, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())
+    values = [F("pk"), drawn, *(_value(layer, field) for field in layer.tile_fields(audience))]
+    named = {f"mvt_{index}": value for index, value in enumerate(values)}
+    rows: Rows = layer.rows_at(audience, zoom).filter(reaches).annotate(**named)
+    return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
+
+
+def _value(layer: Layer, field: Field) -> Any:
+    """A property as a type that a tile can hold: text, number or truth."""
+    kind = column(layer.model, field.name)
+    if isinstance(kind, DecimalField):
+        return Cast(field.name, FloatField())
+    return F(field.name) if isinstance(kind, PLAIN) else Cast(field.name, TextField())
+
+
+def column(model: type[Model], path: str) -> Column[Any, Any]:
+    """Return the model field at the end of a path such as ``segment__name``; of a generated one, what it generates."""
+    found: Any = None
+    for part in path.split("__"):
+        found = model._meta.get_field(part)
+        model = found.related_model
+    kind: Any = found.output_field if isinstance(found, GeneratedField) else found
+    return cast("Column[Any, Any]", kind)
+
+
+def _encoded(layer: Layer, audience: Audience, rows: str) -> str:
+    names = ", ".join(f'"{field.key}"' for field in layer.tile_fields(audience))
+    columns = ", ".join(filter(None, ('"mvt_id"', '"mvt_geom"', names)))
+    encode = f"ST_AsMVT(t.*, '{layer.id}', {EXTENT}, 'mvt_geom', 'mvt_id')"
+    return f"(SELECT coalesce({encode}, '') FROM ({rows}) AS t({columns}))"
+
+
+def _native(rows: Rows, constants: list[Any], bound: int = CORNERS) -> str:
+    """Return the rows' SQL with ``$n`` for every parameter; constants join the list of those after ``bound``."""
+    sql, parameters = rows.query.sql_with_params()
+    numbers: list[str] = []
+    for parameter in parameters:
+        if isinstance(parameter, _Corner):
+            numbers.append(f"${parameter.number}")
+        else:
+            constants.append(parameter)
+            numbers.append(f"${bound + len(constants)}")
+    return str(sql) % tuple(numbers)
+
+
+@lru_cache(maxsize=256)
+def holdings(layer: Layer, audience: Audience) -> Statement:
+    """A statement for where a layer has rows and from which registers: west, south, east, north, sources.
+
+    Metres of EPSG:3857, null when there are no rows; no tile is bound.
+    """
+    bare = Func(F(layer.shape), template="%(expressions)s", output_field=BinaryField())
+    named = {"held_shape": bare, "held_source": F(layer.source or "source")}
+    constants: list[Any] = []
+    try:
+        rows = _native(layer.rows_for(audience).order_by().annotate(**named).values_list(*named), constants, bound=0)
+    except EmptyResultSet:
+        return NOTHING
+    corners = ", ".join(f"ST_{edge}(box)" for edge in ("XMin", "YMin", "XMax", "YMax"))
+    whole = f"SELECT ST_Extent(shape) AS box, array_agg(DISTINCT source) AS sources FROM ({rows}) AS r(shape, source)"
+    return Statement(f"SELECT {corners}, sources FROM ({whole}) AS w".encode(), tuple(constants), _tables(rows))
+
+
+def _tables(sql: str) -> tuple[str, ...]:
+    return tuple(sorted(set(_READ.findall(sql))))

@@ -1,0 +1,82 @@
+"""Where tiles come from: the cache while they are true, else one query for all who ask."""
+
+from __future__ import annotations
+
+import json
+from time import perf_counter
+from typing import Any
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from layers.layer import Layer
+from layers.scope import Audience
+from tiles.cache import Cache, Packed
+from tiles.generations import INTERVAL_S, Generations
+from tiles.pool import Pool
+from tiles.statement import NOTHING, Statement, holdings, statement
+from tiles.tile import Tile, lonlat
+from tiles.tilejson import document
+
+CACHE_BYTES = 128 * 2**20
+EMPTY = Packed(b"", "")
+
+SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+CUT = Histogram("chengtu_tile_query_seconds", "Seconds PostGIS took to cut a tile", buckets=SECONDS)
+KEPT = Gauge("chengtu_tile_cache_bytes", "Bytes of tiles kept in memory")
+_asked = Counter("chengtu_tile_cache_total", "Tiles answered from memory or made", ["result"])
+HIT, MISS = _asked.labels("hit"), _asked.labels("miss")
+
+Layers = tuple[Layer, ...]
+
+
+class Supply:
+    """Tiles and TileJSON of layers that the audience may see (the caller has asked the door)."""
+
+    def __init__(self, pool: Pool, size: int = CACHE_BYTES, interval_s: float = INTERVAL_S) -> None:
+        self.pool = pool
+        self.cache = Cache(size)
+        self.generations = Generations(pool.rows, interval_s)
+        KEPT.set_function(lambda: self.cache.used)
+
+    def tile(self, layers: Layers, audience: Audience, tile: Tile) -> Packed:
+        """Return a tile; ``Busy`` when it is not kept and the database cannot make it now."""
+        cut = statement(layers, audience, tile.z)
+        if cut is NOTHING:
+            return EMPTY
+        # The generation is read before the rows: an edit in between makes the tile newer than its key, never older.
+        key = (layers, audience, tile, self.generations.generation(cut.tables, tile))
+        kept = self.cache.get(key)
+        if kept is not None:
+            HIT.inc()
+            return kept
+        return self.cache.get_or_make(key, lambda: self._cut(cut, tile))
+
+    def tilejson(self, layers: Layers, audience: Audience, url: str) -> Packed:
+        """Return the TileJSON of layers whose tiles are below ``url``."""
+        held = [holdings(layer, audience) for layer in layers]
+        tables = tuple(sorted({table for one in held for table in one.tables}))
+        key = ("tilejson", url, layers, audience, self.generations.generation(tables))
+        return self.cache.get_or_make(key, lambda: self._describe(layers, audience, url, held))
+
+    def forget(self) -> None:
+        """Drop everything kept, as when the database was exchanged."""
+        self.pool.close()
+        self.cache.clear()
+        self.generations.forget()
+
+    def _cut(self, cut: Statement, tile: Tile) -> bytes:
+        began = perf_counter()
+        [(body,)] = self.pool.rows(cut.sql, cut.parameters(tile))
+        CUT.observe(perf_counter() - began)
+        MISS.inc()
+        return bytes(body)
+
+    def _describe(self, layers: Layers, audience: Audience, url: str, held: list[Statement]) -> bytes:
+        found = [row for one in held if one is not NOTHING for row in self.pool.rows(one.sql, one.constants)]
+        rows: list[tuple[Any, ...]] = [row for row in found if row[0] is not None]
+        sources = sorted({source for *_, sources in rows for source in sources if source})
+        bounds = None
+        if rows:
+            west, south, east, north = zip(*(row[:4] for row in rows), strict=True)
+            bounds = (*lonlat(min(west), min(south)), *lonlat(max(east), max(north)))
+        return json.dumps(document(layers, audience, url, bounds, sources), ensure_ascii=False).encode()
