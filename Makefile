@@ -21,7 +21,7 @@ test: setup-test ## 安装后执行全部检查与测试 / Set everything up, th
 	@$(MAKE) --no-print-directory lint
 	$(PYTHON) -m config.cluster start
 	$(PYTHON) manage.py makemigrations --check --dry-run
-	$(PYTHON) -W ignore::UserWarning manage.py check --fail-level WARNING
+	$(PYTHON) manage.py check --fail-level WARNING
 	$(PYTHON) -m pytest -q $(PYTEST)
 
 lint: .venv/.stamp-dev ## 仅代码检查:格式、类型、分层 / Style, types and the import contract

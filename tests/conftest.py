@@ -9,12 +9,6 @@ from django.db import connections
 from django.test.testcases import LiveServerThread
 
 
-@pytest.fixture(scope="session", autouse=True)
-def static_root() -> None:
-    """WhiteNoise warns when nothing was collected yet, and warnings are errors here."""
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> None:
     """Start the cluster under VAR before pytest-django makes its test database in it."""
