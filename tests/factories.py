@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import count
@@ -17,6 +18,13 @@ from gis import models
 WEST, SOUTH = 121.4998, 31.2397
 STEP = 0.0001  # degrees, about ten metres
 _number = count(1)
+
+
+def tile_at(zoom: int, lon: float = WEST, lat: float = SOUTH) -> str:
+    """``z/x/y`` of the tile over a point."""
+    side = 2**zoom
+    row = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side
+    return f"{zoom}/{int((lon + 180) / 360 * side)}/{int(row)}"
 
 
 def square(lon: float = WEST, lat: float = SOUTH, side: float = 5 * STEP) -> MultiPolygon:

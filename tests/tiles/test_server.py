@@ -10,13 +10,13 @@ from django.test import override_settings
 from gis.models import Building, Water
 from layers.scope import RESIDENT, Audience, Role, sign
 from tests.client import Answer, ask
-from tests.factories import SOUTH, WEST, make, square
+from tests.factories import SOUTH, WEST, make, square, tile_at
 from tiles.pool import Busy, Pool
 from tiles.server import Server, accepts_gzip
 from tiles.server import make as make_server
 
 Get = Callable[..., Answer]
-HERE = "16/54886/26784"  # over WEST, SOUTH
+HERE = tile_at(16)
 
 
 def test_a_tile_shows_the_rows_in_it(get: Get) -> None:
@@ -185,9 +185,10 @@ def test_a_mistake_in_sql_is_500_and_not_shown(tiles: Server, monkeypatch: pytes
 
 def test_tilejson_tells_where_and_from_whom(get: Get) -> None:
     make(Building, source="规划局")
-    found = get("/tiles/buildings.json").json
+    with override_settings(ALLOWED_HOSTS=["map.example"]):
+        found = get("/tiles/buildings.json", HOST="map.example").json
     assert found["tilejson"] == "3.0.0"
-    assert found["tiles"] == ["http://localhost/tiles/buildings/{z}/{x}/{y}.mvt"]
+    assert found["tiles"] == ["http://map.example/tiles/buildings/{z}/{x}/{y}.mvt"]
     assert found["attribution"] == "规划局"
     west, south, *_ = found["bounds"]
     assert (west, south) == pytest.approx((WEST, SOUTH), abs=1e-5)

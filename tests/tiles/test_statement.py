@@ -1,0 +1,150 @@
+"""The statement: the index it uses, the geometry it cuts, what it leaves out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.db.models import Q
+from shapely import from_wkb
+from shapely.affinity import affine_transform
+from shapely.geometry import box, shape
+
+from gis.models import Building, PipeNode, Road, Segment, Water, Zoning
+from layers import registry
+from layers.layer import Layer
+from layers.registry import registered
+from layers.scope import RESIDENT
+from layers.style import Class, Paint, Style
+from tests.client import Answer
+from tests.factories import SOUTH, STEP, WEST, make, make_at, square, tile_at
+from tiles.pool import Pool
+from tiles.server import Server
+from tiles.statement import NOTHING, statement
+from tiles.tile import BUFFER, EXTENT, Tile, parse
+
+Get = Callable[..., Answer]
+ZOOM = 16
+TILE = parse(*tile_at(ZOOM).split("/"))
+HERE = tile_at(ZOOM)
+
+
+def test_the_tile_is_found_by_the_spatial_index(transactional_db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO spatial_water (source, source_id, kind, name, geom) SELECT 'test', n, 'pond', '', "
+            "ST_SetSRID(ST_MakePoint(120 + n %% 200 * 0.01, 30 + n / 200 * 0.01), 4490) FROM generate_series(1, %s) n",
+            [20_000],
+        )
+        cursor.execute("ANALYZE spatial_water")
+    cut = statement((registry.get("water", RESIDENT),), RESIDENT, ZOOM)
+    pool = Pool(size=1)
+    [(plan,)] = pool.rows(b"EXPLAIN (FORMAT JSON) " + cut.sql, cut.parameters(TILE))
+    generic = pool.rows(b"EXPLAIN (FORMAT JSON) " + cut.sql, cut.parameters(Tile(16, 0, 0)))[0][0]
+    pool.close()
+    for found in (plan, generic):
+        text = json.dumps(found)
+        assert '"Index Name": "water_shape"' in text
+        assert "ST_Transform" not in text
+
+
+def test_shapes_are_where_the_database_says(get: Get) -> None:
+    row = make(Building)
+    row.refresh_from_db()
+    [feature] = get(f"/tiles/buildings/{HERE}.mvt").features("buildings")
+    west, south, east, north = TILE.envelope
+    x, y = EXTENT / (east - west), EXTENT / (north - south)
+    expected = affine_transform(from_wkb(bytes(row.shape.wkb)), [x, 0, 0, -y, -west * x, north * y])
+    edge = box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+    assert shape(feature["geometry"]).hausdorff_distance(expected.intersection(edge)) <= 1.5
+
+
+def test_what_lies_just_outside_is_drawn_in_the_buffer(get: Get) -> None:
+    tile = Tile(18, 219544, 107015)
+    west, south, east, north = tile.envelope
+    from tiles.tile import lonlat
+
+    margin = (east - west) / EXTENT
+    inside, outside = (lonlat(west - margin * units, (south + north) / 2) for units in (BUFFER - 8, BUFFER + 8))
+    kept = make_at(PipeNode, *inside, category="JS")
+    make_at(PipeNode, *outside, category="JS")
+    from layers.scope import Audience, Role
+
+    found = get(f"/tiles/pipe-nodes/{tile.z}/{tile.x}/{tile.y}.mvt", Audience(Role.ADMIN)).features("pipe-nodes")
+    assert [feature["id"] for feature in found] == [kept.pk]
+
+
+def test_the_limit_keeps_what_matters_most(get: Get) -> None:
+    for side in (1, 3, 2):
+        make(Building, name=f"{side}", geom=square(WEST + side * 6 * STEP, SOUTH, side * STEP))
+    two = replace(registry.get("buildings", RESIDENT), id="two", limit=2)
+    with registered(two):
+        found = get(f"/tiles/two/{tile_at(15)}.mvt").features("two")
+    assert [feature["properties"]["name"] for feature in found] == ["3", "2"]
+
+
+def test_below_its_zooms_a_layer_adds_nothing(get: Get) -> None:
+    make(Building)
+    make(Water)
+    assert get(f"/tiles/buildings/{tile_at(8)}.mvt").status == 204
+    both = get(f"/tiles/buildings,water/{tile_at(8)}.mvt").body
+    assert both == get(f"/tiles/water/{tile_at(8)}.mvt").body
+    assert statement((registry.get("buildings", RESIDENT),), RESIDENT, 8) is NOTHING
+
+
+def test_a_zoom_thins_out(get: Get) -> None:
+    make(Road, rank=1, name="世纪大道")
+    make(Road, rank=5, name="小弄堂")
+    low, high = (get(f"/tiles/roads/{tile_at(zoom)}.mvt").features("roads") for zoom in (9, 16))
+    assert [feature["properties"]["name"] for feature in low] == ["世纪大道"]
+    assert len(high) == 2
+
+
+@pytest.mark.parametrize("zoom", range(23))
+def test_every_zoom_answers(get: Get, zoom: int) -> None:
+    make(Segment)
+    make(Water)
+    assert get(f"/tiles/water,segments,zoning/{tile_at(zoom)}.mvt").status in (200, 204)
+
+
+def test_a_scope_that_allows_nothing_asks_nothing(get: Get) -> None:
+    none = replace(registry.get("water", RESIDENT), id="none", select=lambda rows, _: rows.filter(pk__in=[]))
+    with registered(none):
+        assert get(f"/tiles/none/{HERE}.mvt").status == 204
+        assert statement((none,), RESIDENT, ZOOM) is NOTHING
+
+
+def test_values_a_tile_cannot_hold_become_text_or_numbers(get: Get) -> None:
+    from layers.layer import Field
+
+    make(Zoning, from_m="12.50", hours={"mon": "08:00-09:00"})
+    names = ("from_m", "hours", "valid", "street_class", "segment__name", "segment__updated_at")
+    fields = tuple(Field(name, name, name, tile=True) for name in names)
+    odd = Layer("odd", "异", "Odd", "base", Zoning, fields, Style("line", (Class((), "", "", Paint()),)))
+    with registered(odd):
+        [feature] = get(f"/tiles/odd/{HERE}.mvt").features("odd")
+    properties = feature["properties"]
+    assert properties["from_m"] == 12.5
+    assert json.loads(properties["hours"]) == {"mon": "08:00-09:00"}
+    assert properties["valid"] == "[2020-01-01,)"
+    assert (properties["street_class"], properties["segment_name"]) == (1, "世纪大道一段")
+    assert properties["segment_updated_at"].startswith("20")
+
+
+def test_percent_signs_and_quotes_reach_the_database_as_they_are(get: Get) -> None:
+    make(Water, name="100%'\"")
+    odd = replace(registry.get("water", RESIDENT), id="odd", select=lambda rows, _: rows.filter(Q(name="100%'\"")))
+    with registered(odd):
+        assert len(get(f"/tiles/odd/{HERE}.mvt").features("odd")) == 1
+
+
+def test_a_layer_of_points_draws_surfaces_as_points(get: Get, tiles: Server) -> None:
+    from gis.models import Room
+    from layers.scope import Audience, Role
+
+    make(Room, geom=square()[0])
+    found = get(f"/tiles/rooms/{tile_at(18, WEST + 2 * STEP, SOUTH + 2 * STEP)}.mvt", Audience(Role.ADMIN)).features("rooms")
+    assert [feature["geometry"]["type"] for feature in found] == ["Point"]
