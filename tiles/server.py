@@ -30,7 +30,7 @@ from tiles.tile import Tile
 MVT = "application/vnd.mapbox-vector-tile"
 JSON = "application/json"
 MOST_LAYERS = 24
-CACHING = {True: "public, max-age=0, must-revalidate", False: "private, no-cache"}
+CACHING = {True: "public, max-age=0, s-maxage=1, must-revalidate", False: "private, no-cache"}
 SENTENCES = {
     "400 Bad Request": "请求的域名无效 / The host of the request is not one of ours",
     "404 Not Found": "找不到 / Not found",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.config.front_door import ROOT, folder, free_port, get, wait_for
+from tiles.server import CACHING
 
 COMPOSE = next((c for c in (["docker-compose"], ["docker", "compose"]) if shutil.which(c[0])), None)
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
@@ -94,6 +95,7 @@ class Counting(BaseHTTPRequestHandler):
         body = f"{self.asked} {self.headers.get('Cookie', '')}".encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
+        self.send_header("Cache-Control", CACHING[True].replace("s-maxage=1,", "s-maxage=60,"))
         self.end_headers()
         self.wfile.write(body)
 
@@ -112,7 +114,7 @@ def front() -> Iterator[str]:
     with folder() as base:
         text = text_of(ROOT / "deploy" / "nginx.conf")
         text = text.replace("server web:8000;", f"server 127.0.0.1:{origin.server_port};")
-        text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace("404 1s;", "404 60s;")
+        text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
         text = text.replace(" /tmp/nginx", f" {base}/nginx")
         (base / "nginx.conf").write_text(text, encoding="utf-8")
         process = subprocess.Popen([NGINX, "-c", str(base / "nginx.conf"), "-g", "daemon off;"], text=True)
@@ -127,6 +129,7 @@ def front() -> Iterator[str]:
 
 
 def test_nginx_keeps_a_strangers_tile(front: str) -> None:
+    assert "s-maxage=1," in CACHING[True]  # what lets nginx keep it at all, for one second
     first, second = get(front + "/tiles/a/1/1/1.mvt"), get(front + "/tiles/a/1/1/1.mvt")
     assert first.body == second.body
     assert second.headers["X-Cache"] == "HIT"

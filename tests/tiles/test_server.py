@@ -76,7 +76,7 @@ def test_head_has_the_headers_alone(get: Get, tiles: Server) -> None:
 def test_shared_caches_keep_only_what_is_public(get: Get) -> None:
     make(Building)
     public, private = (get(f"/tiles/buildings/{HERE}.mvt", who).headers for who in (RESIDENT, Audience(Role.FIELD)))
-    assert public["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert public["Cache-Control"] == "public, max-age=0, s-maxage=1, must-revalidate"
     assert private["Cache-Control"] == "private, no-cache"
     assert "Cookie" in public["Vary"]
 
