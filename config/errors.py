@@ -54,11 +54,13 @@ class answer_errors:  # noqa: N801 - Django names middleware by its factory, and
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Replace the bare error pages that Django makes itself (unknown URL, CSRF, a crash) by ours."""
+        """Give a refusal without words (a 405 of Django's) ours; what a view says itself stays."""
         response = self.get_response(request)
-        bare = response.status_code >= 400 and not getattr(response, "explained", False)
-        if bare and _is_page(request, response):
-            return explain(request, response.status_code, SENTENCES.get(response.status_code, SENTENCES[400]), response)
+        if response.status_code >= 400 and isinstance(response, HttpResponse) and not response.content:
+            spoken = explain(request, response.status_code)
+            if "Allow" in response:
+                spoken["Allow"] = response["Allow"]
+            return spoken
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
@@ -69,23 +71,37 @@ class answer_errors:  # noqa: N801 - Django names middleware by its factory, and
         return explain(request, status, sentence_of(error))
 
 
-def explain(request: HttpRequest, status: int, sentence: str, bare: HttpResponseBase | None = None) -> HttpResponse:
-    """The error as JSON or as a page. Headers of `bare` that matter (cookies, Allow) are kept."""
+def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
+    """The error as JSON or as a page."""
+    sentence = sentence or SENTENCES.get(status, SENTENCES[400])
     if request.path.startswith(DATA_PREFIXES):
-        response: HttpResponse = JsonResponse(
-            {"error": sentence, "status": status}, status=status, json_dumps_params={"ensure_ascii": False}
-        )
+        answer = {"error": sentence, "status": status}
+        response: HttpResponse = JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
     else:
         response = HttpResponse(_page(status, sentence), status=status)
     response["Cache-Control"] = "no-store"
     response["Content-Length"] = str(len(response.content))
-    if bare is not None:
-        response.cookies = bare.cookies
-        for name in ("Allow", "Retry-After"):
-            if bare.has_header(name):
-                response[name] = bare[name]
-    response.explained = True  # type: ignore[attr-defined]
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: a refused host, a malformed upload."""
+    return explain(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    """Django's handler403 and its answer to a forged form."""
+    return explain(request, 403)
+
+
+def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: no such URL."""
+    return explain(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Django's handler500: a fault outside the views."""
+    return explain(request, 500)
 
 
 def _page(status: int, sentence: str) -> str:
@@ -94,12 +110,3 @@ def _page(status: int, sentence: str) -> str:
         return render_to_string("config/error.html", {"status": status, "zh": zh, "en": en})
     except TemplateDoesNotExist:
         return f"{status} {sentence}"
-
-
-def _is_page(request: HttpRequest, response: HttpResponseBase) -> bool:
-    """True for an answer with nothing of its own to say; a view's own JSON or form page stays."""
-    if response.streaming or getattr(response, "template_name", None):
-        return False
-    if request.path.startswith(DATA_PREFIXES):
-        return not response.get("Content-Type", "").startswith("application/")
-    return response.status_code in (400, 403, 404, 405, 500)

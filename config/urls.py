@@ -11,3 +11,8 @@ urlpatterns = [
     path("favicon.ico", RedirectView.as_view(url=static("config/icon.svg"))),
     path("", include("frontend.urls")),
 ]
+
+handler400 = "config.errors.bad_request"
+handler403 = "config.errors.forbidden"
+handler404 = "config.errors.unknown"
+handler500 = "config.errors.broken"

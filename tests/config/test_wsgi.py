@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError, ProgrammingError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.test import Client, override_settings
 from django.urls import path
 
@@ -32,7 +32,20 @@ def explode(request: HttpRequest, name: str) -> HttpResponse:
     raise RAISED[name]
 
 
-urlpatterns = [path("api/<name>", explode), path("page/<name>", explode)]
+def own_words(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("自己的话", status=404)
+
+
+def silent(request: HttpRequest) -> HttpResponse:
+    return HttpResponseNotAllowed(["POST"])
+
+
+urlpatterns = [
+    path("page/own", own_words),
+    path("page/silent", silent),
+    path("api/<name>", explode),
+    path("page/<name>", explode),
+]
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/readyz", "/metrics", "/admin/login/"])
@@ -81,6 +94,15 @@ def test_an_unknown_api_path_answers_json(server: str) -> None:
 
 
 @pytest.mark.django_db
+def test_a_forged_form_and_a_foreign_host_are_refused_in_our_words(client: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    forged = strict.post("/admin/login/", {"username": "a"})
+    assert (forged.status_code, "没有权限" in forged.content.decode()) == (403, True)
+    foreign = client.get("/admin/login/", headers={"host": "evil.example"})
+    assert (foreign.status_code, "evil" in foreign.content.decode()) == (400, False)
+
+
+@pytest.mark.django_db
 @override_settings(ROOT_URLCONF="tests.config.test_wsgi")
 @pytest.mark.parametrize(
     ("name", "status"),
@@ -105,6 +127,14 @@ def test_every_error_has_its_status_and_keeps_its_secrets(client: Client, name: 
     if isinstance(RAISED[name], ChengtuError):
         assert as_json.json()["error"] == str(RAISED[name])
         assert str(RAISED[name]).partition(" / ")[0] in as_page.content.decode()
+
+
+@override_settings(ROOT_URLCONF="tests.config.test_wsgi")
+def test_a_views_own_words_stay_and_silence_is_explained(client: Client) -> None:
+    assert client.get("/page/own").content.decode() == "自己的话"
+    refused = client.get("/page/silent")
+    assert (refused.status_code, refused["Allow"]) == (405, "POST")
+    assert "不支持此方法" in refused.content.decode()
 
 
 def test_metrics_count_by_class_of_route(server: str) -> None:

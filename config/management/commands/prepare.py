@@ -23,13 +23,15 @@ class Command(BaseCommand):
     help = "迁移、代码表、示例数据、静态文件 / Migrate, load code tables, sample data and static files."
 
     def handle(self, *args: object, **options: object) -> None:
-        """Do the four steps in order."""
+        """Do the steps in order."""
         if unapplied() or outdated("codes", CODES):
             call_command("migrate", interactive=False, verbosity=0)
             self._optional("load_codes")
             remember("codes", CODES)
         if empty():
             self._optional("demo")
+        if settings.DEMO:
+            self._optional("demo_accounts")
         if outdated("static", STATIC):
             call_command("collectstatic", interactive=False, verbosity=0)
             remember("static", STATIC)

@@ -58,5 +58,8 @@ def welcome() -> str:
     env = settings.ENV
     host = f"[{env.host}]" if ":" in env.host else env.host
     lines = ["", f"  城图  http://{host}:{env.port}/map", f"  后台  http://{host}:{env.port}/admin/"]
+    accounts = env.var / "secrets" / "demo-accounts.txt"
+    if env.demo and accounts.is_file():
+        lines.append(f"  演示账号 / demo accounts: {accounts}")
     lines.append(f"  数据 / data: {env.var}    停止 / stop: Ctrl-C, make stop")
     return "\n".join([*lines, ""])
