@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, FieldError
 
 from gis.models import Roll, RollReading
 from layers.layer import Layer
 from layers.registry import every
-from layers.scope import Role
+from layers.scope import Audience, Role
 
 NEVER_A_LAYER = (Roll, RollReading)
 
@@ -27,11 +28,13 @@ def problems(layer: Layer) -> Iterator[Error]:
     """Yield what is wrong with one declaration."""
     yield from _missing_fields(layer)
     yield from _undrawable(layer)
+    yield from _unreadable(layer)
     yield from _misplaced_trust(layer)
 
 
 def _missing_fields(layer: Layer) -> Iterator[Error]:
-    for path in (*(field.name for field in layer.fields), layer.geometry, layer.shape, *layer.search):
+    own = (layer.geometry, layer.shape, layer.source or "source", *filter(None, (layer.name, layer.subtitle)))
+    for path in dict.fromkeys((*(field.name for field in layer.fields), *own, *layer.search)):
         if not _has(layer.model, path):
             yield _error("E001", f"layer '{layer.id}' shows '{path}', which {layer.model.__name__} lacks")
 
@@ -47,6 +50,16 @@ def _undrawable(layer: Layer) -> Iterator[Error]:
         yield _error("E004", f"layer '{layer.id}' has no zooms between {layer.min_zoom} and {layer.max_zoom}")
     if not layer.style.classes:
         yield _error("E005", f"layer '{layer.id}' has a style without a class, so nothing would be drawn")
+
+
+def _unreadable(layer: Layer) -> Iterator[Error]:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", layer.id):
+        yield _error("E009", f"layer '{layer.id}' needs an id of small letters, digits and hyphens")
+    for zoom in (0, layer.max_zoom):
+        try:
+            layer.rows_at(Audience(next(iter(layer.audience))), zoom).order_by(*layer.order)
+        except FieldError as wrong:
+            yield _error("E008", f"layer '{layer.id}' cannot be cut at zoom {zoom}: {wrong}")
 
 
 def _misplaced_trust(layer: Layer) -> Iterator[Error]:

@@ -25,8 +25,11 @@ def register(layer: Layer) -> Layer:
 @contextmanager
 def registered(layer: Layer) -> Iterator[Layer]:
     """Register a layer for the length of a test."""
-    yield register(layer)
-    del _layers[layer.id]
+    register(layer)
+    try:
+        yield layer
+    finally:
+        del _layers[layer.id]
 
 
 def every() -> tuple[Layer, ...]:

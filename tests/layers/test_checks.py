@@ -1,0 +1,91 @@
+"""A wrong declaration is refused with a sentence that says what to mend."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
+
+from gis.models import Roll, Water
+from layers import registry
+from layers.checks import problems
+from layers.layer import Field, Layer
+from layers.scope import RESIDENT, STAFF
+from layers.style import Channel, Class, Label, Paint, Style
+
+PLAIN = Style("fill", (Class((), "水", "Water", Paint(fill="#b9d8e8")),))
+GOOD = Layer(
+    "pond",
+    "池塘",
+    "Pond",
+    "base",
+    Water,
+    (Field("name", "名", "Name", tile=True), Field("kind", "类", "Kind", audience=STAFF, tile=True)),
+    PLAIN,
+)
+
+
+def wrong(**changes: Any) -> list[str]:
+    return [f"{problem.id}: {problem.msg}" for problem in problems(replace(GOOD, **changes))]
+
+
+def test_a_right_declaration_passes() -> None:
+    assert wrong() == []
+
+
+def test_ours_pass_when_django_checks() -> None:
+    assert [problem for problem in run_checks() if str(problem.id).startswith("layers.")] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"search": ("nmae",)}, "layers.E001: layer 'pond' shows 'nmae', which Water lacks"),
+        ({"fields": (Field("stat", "", ""),)}, "layers.E001: layer 'pond' shows 'stat', which Water lacks"),
+        ({"geometry": "place"}, "layers.E001: layer 'pond' shows 'place', which Water lacks"),
+        (
+            {"style": replace(PLAIN, label=Label("depth", "#000000"))},
+            "layers.E002: layer 'pond' is styled by 'depth', which its tiles do not carry",
+        ),
+        (
+            {"style": replace(PLAIN, width=Channel("kind", {}, 1))},
+            "layers.E003: layer 'pond' is styled by 'kind', which not all of its audience may see",
+        ),
+        ({"min_zoom": 9, "max_zoom": 8}, "layers.E004: layer 'pond' has no zooms between 9 and 8"),
+        (
+            {"style": replace(PLAIN, classes=())},
+            "layers.E005: layer 'pond' has a style without a class, so nothing would be drawn",
+        ),
+        ({"by_area": True}, "layers.E007: layer 'pond' is kept to staff areas and yet public: residents have no area"),
+        ({"source": "register"}, "layers.E001: layer 'pond' shows 'register', which Water lacks"),
+        ({"order": ("-size",)}, "layers.E008: layer 'pond' cannot be cut at zoom 0: Cannot resolve keyword 'size'"),
+        ({"thin": ((9, Q(size=1)),)}, "layers.E008: layer 'pond' cannot be cut at zoom 0: Cannot resolve keyword 'size'"),
+        ({"id": "pond'); --"}, "layers.E009: layer 'pond'); --' needs an id of small letters, digits and hyphens"),
+    ],
+)
+def test_a_wrong_one_is_refused_with_a_sentence(changes: dict[str, Any], sentence: str) -> None:
+    found = wrong(**changes)
+    assert any(problem.startswith(sentence) for problem in found), found
+
+
+def test_people_are_never_a_layer() -> None:
+    layer = Layer("people", "人", "People", "base", Roll, (), PLAIN, audience=STAFF, geometry="id", shape="id")
+    assert "layers.E006: layer 'people' shows Roll: people's data is never a layer" in [
+        f"{problem.id}: {problem.msg}" for problem in problems(layer)
+    ]
+
+
+def test_an_id_is_declared_once() -> None:
+    with registry.registered(GOOD), pytest.raises(ImproperlyConfigured, match="declared twice"):
+        registry.register(GOOD)
+
+
+def test_a_test_layer_leaves_with_its_test() -> None:
+    with pytest.raises(RuntimeError), registry.registered(GOOD):
+        assert registry.get("pond", RESIDENT) is GOOD
+        raise RuntimeError
+    assert "pond" not in {layer.id for layer in registry.every()}
