@@ -25,7 +25,9 @@ def main(var: Path) -> None:
     work.mkdir(parents=True, exist_ok=True)
     for name in INPUTS:
         shutil.copy(ROOT / name, work)
-    subprocess.run([*npm(var), "ci", "--ignore-scripts", "--loglevel=error"], cwd=work, check=True)
+    subprocess.run(
+        [*npm(var), "ci", "--ignore-scripts", "--loglevel=error"], cwd=work, check=True, stdout=subprocess.DEVNULL
+    )
     shutil.rmtree(TARGET, ignore_errors=True)
     for source, target in json.loads((ROOT / "package.json").read_text())["vendor"].items():
         copy(work / "node_modules" / source, TARGET / target)
