@@ -26,6 +26,7 @@ def server(transactional_db: None) -> Iterator[str]:
     from django.contrib.staticfiles.handlers import StaticFilesHandler
 
     from config import wsgi
+    from tiles import server as tiles
 
     def composed(django: Any) -> Any:
         return wsgi.compose(StaticFilesHandler(django))
@@ -35,5 +36,7 @@ def server(transactional_db: None) -> Iterator[str]:
     thread.is_ready.wait()
     if thread.error:
         raise thread.error
+    tiles.application.supply.forget()  # another test's rows, at most a second old
     yield f"http://127.0.0.1:{thread.port}"
     thread.terminate()
+    tiles.application.supply.forget()

@@ -63,7 +63,10 @@ def test_ours_pass_when_django_checks() -> None:
         ({"by_area": True}, "layers.E007: layer 'pond' is kept to staff areas and yet public: residents have no area"),
         ({"source": "register"}, "layers.E001: layer 'pond' shows 'register', which Water lacks"),
         ({"order": ("-size",)}, "layers.E008: layer 'pond' cannot be cut at zoom 0: Cannot resolve keyword 'size'"),
-        ({"thin": ((9, Q(size=1)),)}, "layers.E008: layer 'pond' cannot be cut at zoom 0: Cannot resolve keyword 'size'"),
+        (
+            {"thin": ((9, Q(size=1)),)},
+            "layers.E008: layer 'pond' cannot be cut at zoom 0: Cannot resolve keyword 'size'",
+        ),
         ({"id": "pond'); --"}, "layers.E009: layer 'pond'); --' needs an id of small letters, digits and hyphens"),
     ],
 )

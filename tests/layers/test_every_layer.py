@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,8 @@ from tiles.tilejson import document
 Get = Callable[..., Answer]
 LAYERS = registry.every()
 AUDIENCES = [Audience(role) for role in Role]
-SEEN = [(layer, who) for layer in LAYERS for who in AUDIENCES if layer.visible_to(who)]
-UNSEEN = [(layer, who) for layer in LAYERS for who in AUDIENCES if not layer.visible_to(who)]
 DOCUMENT = Path(__file__).parents[2] / "docs" / "layers.md"
+KINDS = {str: "String", float: "Number", int: "Number", bool: "Boolean"}
 COLOR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -38,8 +37,21 @@ def named(value: Any) -> str:
 
 
 every = pytest.mark.parametrize("layer", LAYERS, ids=named)
-seen = pytest.mark.parametrize(("layer", "who"), SEEN, ids=named)
-unseen = pytest.mark.parametrize(("layer", "who"), UNSEEN, ids=named)
+
+
+def seeing(layer: Layer) -> list[Audience]:
+    return [who for who in AUDIENCES if layer.visible_to(who)]
+
+
+def strangers(layer: Layer) -> list[Audience]:
+    return [who for who in AUDIENCES if not layer.visible_to(who)]
+
+
+@pytest.fixture
+def pool(db: None) -> Iterator[Pool]:
+    opened = Pool(size=1)
+    yield opened
+    opened.close()
 
 
 def high(layer: Layer) -> int:
@@ -51,55 +63,48 @@ def url(layer: Layer, zoom: int | None = None) -> str:
     return f"/tiles/{layer.id}/{tile_at(zoom or max(high(layer), 14))}.mvt"
 
 
-@seen
-def test_a_tile_is_drawn_without_and_with_rows(get: Get, layer: Layer, who: Audience) -> None:
-    assert get(url(layer), who).status == 204
-    row = make(layer.model)
-    answer = get(f"/tiles/{layer.id}/{tile_over(row, layer)}.mvt", who)
-    assert answer.status == 200
-    assert row.pk in [feature["id"] for feature in answer.features(layer.id)]
-
-
 def tile_over(row: Any, layer: Layer) -> str:
     row.refresh_from_db()
     west, south, *_ = getattr(row, layer.geometry).extent
-    return tile_at(max(high(layer), 14), west, south)
-
-
-@seen
-def test_tiles_carry_what_the_style_paints_and_only_what_the_audience_may_see(
-    get: Get, layer: Layer, who: Audience
-) -> None:
-    features = get(f"/tiles/{layer.id}/{tile_over(make(layer.model), layer)}.mvt", who).features(layer.id)
-    properties = {key for feature in features for key in feature["properties"]}
-    assert layer.style.fields <= properties
-    assert properties <= {field.key for field in layer.fields if field.tile and who.role in field.audience}
-
-
-@unseen
-def test_strangers_are_told_that_there_is_nothing(get: Get, layer: Layer, who: Audience) -> None:
-    make(layer.model)
-    nothing = get("/tiles/no-such-layer.json", who)
-    for path in (url(layer), f"/tiles/{layer.id}.json", f"/tiles/areas,{layer.id}/14/0/0.mvt"):
-        answer = get(path, who)
-        assert (answer.status, answer.body, answer.headers) == (404, nothing.body, nothing.headers)
-    assert f'"{layer.id}' not in get("/tiles/style.json", who).body.decode()
-    assert layer.id not in {shown["id"] for shown in manifest.manifest(who)["layers"]}
-    assert not layer.rows_for(who).exists()
-
-
-@unseen
-def test_a_tile_that_staff_have_seen_is_not_given_to_strangers(get: Get, layer: Layer, who: Audience) -> None:
-    row = make(layer.model)
-    path, staff = f"/tiles/{layer.id}/{tile_over(row, layer)}.mvt", Audience(Role.ADMIN)
-    etag = get(path, staff).headers["ETag"]
-    assert get(path, who, IF_NONE_MATCH=etag).status == 404
+    return f"/tiles/{layer.id}/{tile_at(max(high(layer), 14), west, south)}.mvt"
 
 
 @every
+def test_without_rows_a_tile_is_empty(get: Get, layer: Layer) -> None:
+    assert [get(url(layer), who).status for who in seeing(layer)] == [204] * len(seeing(layer))
+
+
+@every
+def test_a_tile_shows_its_rows_with_what_the_style_paints_and_no_more_than_may_be_seen(get: Get, layer: Layer) -> None:
+    row = make(layer.model)
+    path = tile_over(row, layer)
+    for who in seeing(layer):
+        features = get(path, who).features(layer.id)
+        properties = {key for feature in features for key in feature["properties"]}
+        assert row.pk in [feature["id"] for feature in features]
+        assert layer.style.fields <= properties
+        assert properties <= {field.key for field in layer.fields if field.tile and who.role in field.audience}
+        promised = document([layer], who, "", None, [])["vector_layers"][0]["fields"]
+        for feature in features:
+            assert {key: KINDS[type(value)] for key, value in feature["properties"].items()}.items() <= promised.items()
+
+
+@every
+def test_strangers_are_told_that_there_is_nothing(get: Get, layer: Layer) -> None:
+    path = tile_over(make(layer.model), layer)
+    etag = get(path, seeing(layer)[-1]).headers["ETag"]  # from now on the tile is kept
+    for who in strangers(layer):
+        nothing = get("/tiles/no-such-layer.json", who)
+        for way in (path, url(layer), f"/tiles/{layer.id}.json", f"/tiles/areas,{layer.id}/14/0/0.mvt"):
+            answer = get(way, who, IF_NONE_MATCH=etag)
+            assert (answer.status, answer.body, answer.headers) == (404, nothing.body, nothing.headers)
+        assert f'"{layer.id}' not in get("/tiles/style.json", who).body.decode()
+        assert layer.id not in {shown["id"] for shown in manifest.manifest(who)["layers"]}
+        assert not layer.rows_for(who).exists()
+
+
+@pytest.mark.parametrize("layer", [layer for layer in LAYERS if layer.by_area], ids=named)
 def test_an_area_limits_staff_to_their_rows(get: Get, layer: Layer) -> None:
-    if not layer.by_area:
-        pytest.skip("a layer of the whole city")
     town = draw("A 1 A B 2 B", layer.model)
     zoom = max(high(layer), 14)
     letters = {"A": {1}, "B": {2}, "": {1, 2}}
@@ -130,16 +135,14 @@ def test_queries_do_not_grow_with_rows(get: Get, tiles: Server, layer: Layer, mo
     assert counts[0] == counts[1] <= 4
 
 
-@seen
-def test_every_zoom_compiles_and_is_understood(transactional_db: None, layer: Layer, who: Audience) -> None:
-    pool = Pool(size=1)
-    for area in ("", "1"):
-        for zoom in range(23):
-            cut = statement((layer,), Audience(who.role, area), zoom)
-            if cut.sql:
-                assert layer.min_zoom <= zoom <= layer.max_zoom
-                pool.rows(b"EXPLAIN " + cut.sql, cut.parameters(Tile(zoom, 0, 0)))
-    pool.close()
+@every
+def test_every_zoom_compiles_and_is_understood(pool: Pool, layer: Layer) -> None:
+    for who in seeing(layer):
+        for area in ("", "1"):
+            cuts = {zoom: statement((layer,), Audience(who.role, area), zoom) for zoom in range(23)}
+            assert all(layer.min_zoom <= zoom <= layer.max_zoom for zoom, cut in cuts.items() if cut.sql)
+            for cut in {cut.sql: cut for cut in cuts.values() if cut.sql}.values():
+                pool.rows(b"EXPLAIN " + cut.sql, cut.parameters(Tile(0, 0, 0)))
 
 
 @every
@@ -184,15 +187,6 @@ def test_manifest_style_and_tilejson_name_the_same_layers(get: Get, who: Audienc
         described = get(f"/tiles/{layer_id}.json", who).json
         assert [part["id"] for part in described["vector_layers"]] == [layer_id]
     assert "http" not in get("/tiles/style.json", who).body.decode().replace("http://localhost:80/tiles/", "")
-
-
-@seen
-def test_tilejson_promises_what_tiles_hold(get: Get, layer: Layer, who: Audience) -> None:
-    row = make(layer.model)
-    promised = document([layer], who, "", None, [])["vector_layers"][0]["fields"]
-    kinds = {str: "String", float: "Number", int: "Number", bool: "Boolean"}
-    for feature in get(f"/tiles/{layer.id}/{tile_over(row, layer)}.mvt", who).features(layer.id):
-        assert {key: kinds[type(value)] for key, value in feature["properties"].items()}.items() <= promised.items()
 
 
 @every

@@ -119,7 +119,14 @@ def test_what_does_not_exist_is_refused_alike_without_the_database(path: str) ->
 def test_a_forged_cookie_makes_a_resident(get: Get) -> None:
     real = sign(Audience(Role.FIELD, "3"))
     assert get("/tiles/pipes/16/0/0.mvt", COOKIE=f"audience={real}").status == 204
-    for forged in (real.replace("field", "admin"), real.replace("~3", "~"), real[:-1], "admin~", "admin~:1:x", "~" * 5000):
+    for forged in (
+        real.replace("field", "admin"),
+        real.replace("~3", "~"),
+        real[:-1],
+        "admin~",
+        "admin~:1:x",
+        "~" * 5000,
+    ):
         assert get("/tiles/pipes/16/0/0.mvt", COOKIE=f"audience={forged}").status == 404
 
 
@@ -131,7 +138,9 @@ def test_an_expired_cookie_makes_a_resident(get: Get, monkeypatch: pytest.Monkey
     assert get("/tiles/pipes/16/0/0.mvt", COOKIE=f"audience={token}").status == 404
 
 
-def test_a_statement_that_takes_too_long_is_503_and_shows_no_sql(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_statement_that_takes_too_long_is_503_and_shows_no_sql(
+    tiles: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slow = Pool(size=1, statement_ms=50)
     monkeypatch.setattr(tiles.supply, "pool", slow)
     monkeypatch.setattr(slow, "_rows", lambda sql, parameters, run=slow._rows: run(b"SELECT pg_sleep(5)", ()))

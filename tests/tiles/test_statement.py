@@ -146,5 +146,7 @@ def test_a_layer_of_points_draws_surfaces_as_points(get: Get, tiles: Server) -> 
     from layers.scope import Audience, Role
 
     make(Room, geom=square()[0])
-    found = get(f"/tiles/rooms/{tile_at(18, WEST + 2 * STEP, SOUTH + 2 * STEP)}.mvt", Audience(Role.ADMIN)).features("rooms")
+    found = get(f"/tiles/rooms/{tile_at(18, WEST + 2 * STEP, SOUTH + 2 * STEP)}.mvt", Audience(Role.ADMIN)).features(
+        "rooms"
+    )
     assert [feature["geometry"]["type"] for feature in found] == ["Point"]
