@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Translations
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models
 
+from gis.codelists import SHIPPED, read_folder, vocabulary
 from gis.ingest.mapping import Mapping
 from gis.ingest.readers import Batch
 from gis.ingest.refusals import Refusal
 from gis.ingest.shapes import Shaped
 from gis.ingest.stage import model_field
 from gis.ingest.subject import Column, Subject
-from gis.ingest.values import column as parsed, text
+from gis.ingest.values import column as parsed
+from gis.ingest.values import text
 
 KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
     (models.BooleanField, "flag"),
@@ -57,6 +60,8 @@ class Ready:
     columns: list[list[Any]]
     refusals: list[Refusal]
     skipped: int
+    parts: int
+    """Rows that splitting added to those of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +72,25 @@ class Workshop:
     mapping: Mapping
     columns: tuple[Column, ...]
     limits: dict[str, Limits]
+    words: dict[str, dict[str, Any]]
 
     @classmethod
     def of(cls, subject: Subject, mapping: Mapping) -> Workshop:
         """A workshop for the columns that the mapping fills."""
         columns = tuple(column for column in subject.columns if column.name in mapping.rules)
-        return cls(subject, mapping, columns, {column.name: limits(subject, column) for column in columns})
+        return cls(
+            subject,
+            mapping,
+            columns,
+            {column.name: limits(subject, column) for column in columns},
+            {column.name: words(column, mapping.values.get(column.name, {})) for column in columns},
+        )
 
     def work(self, batch: Batch, shaped: Shaped) -> Ready:
-        """Parse every column, join it with the shapes, and sort the rows into those that go on and those that do not."""
+        """Parse every column, join it with the shapes, and part the rows that go on from those that do not."""
         ids = self.ids(batch)
         skipped = self.mapping.skipped(batch.columns, len(batch))
-        wrong: dict[int, tuple[str, str, str]] = {offset: ("", "row_length", "") for offset in batch.broken}
+        wrong: dict[int, tuple[str, str, str]] = dict.fromkeys(batch.broken, ("", "row_length", ""))
         for offset, (reason, value) in shaped.wrong.items():
             wrong.setdefault(offset, ("geom", reason, value))
         columns = [self.column(column, batch, wrong) for column in self.columns]
@@ -88,26 +100,33 @@ class Workshop:
             if not skipped[offset]
         ]
         good = [offset for offset in range(len(batch)) if offset not in wrong and not skipped[offset]]
-        return Ready(assembled(batch, shaped, ids, columns, good), refusals, sum(skipped))
+        ready = assembled(batch, shaped, ids, columns, good)
+        return Ready(ready, refusals, sum(skipped), len(ready[0]) - len(good))
 
     def ids(self, batch: Batch) -> list[str | None]:
         """The register's own ids, several fields joined by a slash; None where one is missing."""
         parts = [[text(value) for value in batch.columns[name]] for name in self.mapping.id]
         if not parts:
             return [None] * len(batch)
-        return ["/".join(row) if all(row) else None for row in zip(*parts, strict=True)]  # type: ignore[arg-type]
+        return ["/".join(row) if all(row) else None for row in zip(*parts, strict=True)]
 
     def column(self, column: Column, batch: Batch, wrong: dict[int, tuple[str, str, str]]) -> list[str | None]:
         """One column parsed; what is wrong with a value is noted for its row."""
         raw = self.mapping.rules[column.name].column(batch.columns, len(batch))
-        table = {**column.values, **self.mapping.values.get(column.name, {})}
+        table = self.words[column.name]
         if table:
-            raw = [table.get(text(value) or "", value) for value in raw]
+            raw = [table.get((text(value) or "").lower(), value) for value in raw]
         limit = self.limits[column.name]
         done, refused = parsed(limit.kind, raw)
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
             wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
         return done
+
+
+def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:
+    """What a delivered word means in the model, whatever its case: the mapping's own words before the shipped ones."""
+    shipped = vocabulary(read_folder(SHIPPED)[0], column.vocabulary) if column.vocabulary else {}
+    return shipped | {word.lower(): value for word, value in (*column.values.items(), *own.items())}
 
 
 def beyond(column: Column, limit: Limits, values: list[str | None]) -> Iterator[tuple[int, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gis.ingest.merge import Counts, absent
-from gis.ingest.stage import Stage, sql
+from gis.ingest.stage import Stage
 
 RULES = ("name", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause")
 BLANKS = {"clause": "''", "dwell_s": "0", "drift_m": "0", "priority": "0", "scenes": "'{}'", "state": "'draft'"}
@@ -59,17 +59,15 @@ def merge(stage: Stage) -> Counts:
     names = ", ".join(RULES)
     values = ", ".join(f"{value(name)} AS {name}" for name in RULES)
     cursor.execute("DROP TABLE IF EXISTS pg_temp.wanted")
-    cursor.execute(sql(WANTED.format(values=values)), source)
+    cursor.execute(WANTED.format(values=values), source)
     same = " AND ".join(f"v.{name} IS NOT DISTINCT FROM w.{name}" for name in ("geom", "valid", *RULES))
     cursor.execute(
-        sql(
-            "DELETE FROM wanted w USING spatial_fenceversion v"
-            f" WHERE v.fence_id = w.fence_id AND upper_inf(v.recorded) AND {same}"
-        )
+        "DELETE FROM wanted w USING spatial_fenceversion v"
+        f" WHERE v.fence_id = w.fence_id AND upper_inf(v.recorded) AND {same}"
     )
     unchanged = cursor.rowcount
-    cursor.execute(sql(CLOSE.format(names=names, closed=", ".join(f"c.{name}" for name in RULES))), moment)
-    cursor.execute(sql(OPEN.format(names=names)), moment)
+    cursor.execute(CLOSE.format(names=names, closed=", ".join(f"c.{name}" for name in RULES)), moment)
+    cursor.execute(OPEN.format(names=names), moment)
     opened = cursor.rowcount
     return Counts(added, opened - added, unchanged, absent(stage))
 

@@ -7,31 +7,27 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import shapely
-from django.conf import settings
+import psycopg
 from django.contrib.gis.db import models
-from django.db import DataError, IntegrityError, connection, transaction
-from pyproj import CRS
-from pyproj.exceptions import CRSError
+from django.db import connection, transaction
 
-from gis.crs import GEOGRAPHIC, Crs, Move, configured_grids, transformer
-from gis.crs_guess import guess
 from gis.errors import Conflict, Invalid
-from gis.ingest import fences, merge as merging
-from gis.ingest.columns import Workshop
+from gis.ingest import fences
+from gis.ingest import merge as merging
+from gis.ingest.columns import Ready, Workshop
+from gis.ingest.crossings import Crossings
 from gis.ingest.mapping import Mapping, Plan, Rule
+from gis.ingest.placing import Mover, box
 from gis.ingest.readers import Ask, Batch, Source, opened
 from gis.ingest.refusals import Refusal, Refusals
-from gis.ingest.shapes import Shaped, Wanted, shape
-from gis.ingest.stage import Stage, sql
+from gis.ingest.shapes import Shaped, Wanted, placed, shape
+from gis.ingest.stage import Stage
 from gis.ingest.subject import Check, Subject
 from gis.models import ImportRun
-
-CHINA = (72.0, 0.8, 137.9, 55.9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +43,19 @@ class Order:
     constants: dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
+    @property
+    def ask(self) -> Ask:
+        """What the reader should give."""
+        return Ask(self.subject.id, self.layer, self.plan.places)
+
+    def mover(self, source: Source) -> Mover:
+        """What brings the shapes of an opened file to where they are stored."""
+        return Mover(self.path.name, self.crs or self.plan.crs, source)
+
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it; added + changed + unchanged + refused + skipped + folded = rows + further parts of split rows."""
+    """What came of it: added + changed + unchanged + refused + skipped + folded = rows + parts (of split rows)."""
 
     file: str
     subject: str
@@ -100,7 +105,7 @@ def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None],
             record(order, refusals, done)
     except DryRun:
         pass
-    except (IntegrityError, DataError) as error:
+    except (psycopg.IntegrityError, psycopg.DataError) as error:
         first = str(error).splitlines()[0]
         raise Conflict(
             f"数据库不接受 {order.path.name} 的内容，没有写入任何行：{first}。 "
@@ -128,24 +133,22 @@ def staged(
     order: Order, refusals: Refusals, done: Outcome, cursor: Any, tell: Callable[[Outcome, int | None], None]
 ) -> Stage:
     """Read the file into the staging table."""
-    with opened(order.path, Ask(order.subject.id, order.layer, order.plan.places)) as source:
+    with opened(order.path, order.ask) as source:
         mapping = met(order, source)
-        done.mapping, done.unused, done.notes = mapping, mapping.unused(source.fields), list(source.notes)
+        done.mapping, done.unused, done.notes = mapping, mapping.unused(source.fields), source.notes
         workshop = Workshop.of(order.subject, mapping)
         kinds = {name: limit.kind for name, limit in workshop.limits.items()}
         stage = Stage(cursor, order.subject, done.source, tuple(column.name for column in workshop.columns), kinds)
         stage.make()
-        wanted = Wanted(
-            order.subject.shapes, order.subject.split, order.subject.z, order.subject.shape_optional, box()
-        )
-        move = Mover(order, source)
+        wanted = needs(order, mapping)
+        move = order.mover(source)
         for batch in source.batches:
             shaped = shape(batch.wkb, move(batch), wanted, lambda curves: linearised(cursor, curves))
             move.judge(batch, shaped)
             ready = workshop.work(batch, shaped)
             stage.copy(ready.columns)
             refusals.add(ready.refusals)
-            count(done, batch, shaped, ready.skipped)
+            count(done, batch, shaped, ready)
             tell(done, source.rows)
         done.crs = move.name
     if not done.rows:
@@ -154,11 +157,23 @@ def staged(
     return stage
 
 
-def count(done: Outcome, batch: Batch, shaped: Shaped, skipped: int) -> None:
+def needs(order: Order, mapping: Mapping) -> Wanted:
+    """What the table wants of its shapes; cutting at crossings takes a reading of the whole file beforehand."""
+    subject = order.subject
+    wanted = Wanted(subject.shapes, subject.split, subject.z, subject.shape_optional, box())
+    if mapping.split != "crossings":
+        return wanted
+    with opened(order.path, order.ask) as source:
+        move = order.mover(source)
+        found = Crossings.among(placed(batch.wkb, move(batch)) for batch in source.batches)
+    return replace(wanted, cut=found.cut)
+
+
+def count(done: Outcome, batch: Batch, shaped: Shaped, ready: Ready) -> None:
     """Add a batch to the sums."""
     done.rows += len(batch)
-    done.parts += len(shaped.origin) - len(batch)
-    done.skipped += skipped
+    done.parts += ready.parts
+    done.skipped += ready.skipped
     done.repaired += shaped.repaired
     done.curves += shaped.curves
     done.outside += shaped.outside
@@ -172,93 +187,18 @@ def met(order: Order, source: Source) -> Mapping:
     for name in order.constants:
         if name not in names:
             listed = " ".join(sorted(names))
-            raise Invalid(f"--set {name}：没有这一列，可用 {listed}。 --set {name}: no such column; there are {listed}.")
+            raise Invalid(
+                f"--set {name}：没有这一列，可用 {listed}。 --set {name}: no such column; there are {listed}."
+            )
     for column in order.subject.columns:
         if column.required and column.name not in mapping.rules:
             listed = "、".join(source.fields) or "—"
             raise Invalid(
-                f"{order.path.name} 没有可作“{column.name}”的字段（现有：{listed}）；请在映射文件中指明，或用 --set {column.name}=值。 "
-                f"{order.path.name} has no field for {column.name!r} (it has {listed}); name one in a mapping, or use --set."
+                f"{order.path.name} 没有可作“{column.name}”的字段（现有：{listed}）；"
+                f"请在映射文件中指明，或用 --set {column.name}=值。 {order.path.name} has no field for {column.name!r} "
+                f"(it has {listed}); name one in a mapping, or use --set."
             )
     return mapping
-
-
-def box() -> tuple[float, float, float, float]:
-    """Where the data should lie: the configured city, or China."""
-    found = getattr(settings, "CITY_BOUNDS", None)
-    return (float(found[0]), float(found[1]), float(found[2]), float(found[3])) if found else CHINA
-
-
-class Mover:
-    """The coordinate system of a file: settled at the first shape, judged by the first batch."""
-
-    def __init__(self, order: Order, source: Source) -> None:
-        self.order, self.source = order, source
-        self.crs: Crs | None = None
-        self.judged = False
-
-    @property
-    def name(self) -> str:
-        """The CRS as a report writes it."""
-        return self.crs.name if self.crs else ""
-
-    def __call__(self, batch: Batch) -> Move | None:
-        """The move into stored degrees, None where there is nothing to move."""
-        if self.crs is None and any(batch.wkb):
-            self.crs = self._settle(batch)
-        if self.crs is None or self.crs.epsg in GEOGRAPHIC:
-            return None
-        return transformer(self.crs)
-
-    def _settle(self, batch: Batch) -> Crs:
-        asked = self.order.crs or self.order.plan.crs
-        if asked:
-            return Crs.parse(asked, configured_grids())
-        if self.source.crs:
-            return stated(self.source.crs, self.order.path.name)
-        raise Invalid(
-            f"{self.order.path.name} 没有写明坐标系，请用 --crs 指定（例如 --crs EPSG:4549）。{looks(batch)} "
-            f"{self.order.path.name} does not say its coordinate system; name it, for example --crs EPSG:4549."
-        )
-
-    def judge(self, batch: Batch, shaped: Shaped) -> None:
-        """Invalid when not one shape of the first batch lands on the map: then it is the CRS, not the rows."""
-        if self.judged or self.crs is None:
-            return
-        self.judged = True
-        drawn = sum(1 for one in batch.wkb if one)
-        off = sum(1 for reason, _ in shaped.wrong.values() if reason in ("out_of_range", "swapped"))
-        if off and off == drawn:
-            raise Invalid(
-                f"{self.order.path.name} 按 {self.name} 读取，全部 {off} 个图形都不在经纬度范围内，坐标系不对，请用 --crs 指定。"
-                f"{looks(batch)} Read as {self.name}, all {off} shapes of {self.order.path.name} lie outside the range of "
-                "degrees: the coordinate system is wrong; name the right one with --crs."
-            )
-
-
-def looks(batch: Batch) -> str:
-    """What the numbers of a batch look like, in a sentence."""
-    shapes = shapely.from_wkb([one for one in batch.wkb if one], on_invalid="ignore")
-    bounds = shapely.bounds(shapes)
-    x, y = bounds[:, 0], bounds[:, 1]
-    found = guess(x, y)
-    first = f"{x[0]:.10g} {y[0]:.10g}" if len(x) else "—"
-    return f"坐标形如 {first}：{found.zh}。 The numbers are like {first}: {found.en}."
-
-
-def stated(text: str, name: str) -> Crs:
-    """The CRS that a file states, as ours; one without an EPSG number is read from its own definition."""
-    try:
-        found = CRS.from_user_input(text)
-    except CRSError as error:
-        raise Invalid(f"{name} 的坐标系无法识别，请用 --crs 指定。 {name}: unknown CRS, name it with --crs.") from error
-    code = found.to_epsg(min_confidence=60)
-    if code is not None:
-        try:
-            return Crs.parse(code)
-        except Invalid:
-            pass
-    return Crs(found.name, text)
 
 
 def linearised(cursor: Any, curves: Sequence[bytes]) -> list[bytes]:
@@ -269,9 +209,7 @@ def linearised(cursor: Any, curves: Sequence[bytes]) -> list[bytes]:
             with transaction.atomic():
                 cursor.execute("SELECT ST_AsBinary(ST_CurveToLine(ST_GeomFromWKB(%s)))", [curve])
                 done.append(bytes(cursor.fetchone()[0]))
-        except Exception as error:
-            if not type(error).__module__.startswith("psycopg"):
-                raise
+        except psycopg.Error:
             done.append(b"\0")
     return done
 
@@ -291,7 +229,7 @@ def checked(stage: Stage, refusals: Refusals, done: Outcome) -> None:
     if stage.subject.fold:
         done.folded = stage.fold()
     for step in stage.subject.steps:
-        stage.cursor.execute(sql(step), {"source": stage.source})
+        stage.cursor.execute(step, {"source": stage.source})
     if stage.subject.shape_optional:
         refusals.add(missing_shapes(stage))
     for check in stage.subject.late_checks:
@@ -305,10 +243,7 @@ def missing_shapes(stage: Stage) -> list[Refusal]:
 
 def merged(stage: Stage, done: Outcome) -> None:
     """Bring the staged rows into the model."""
-    if stage.subject.id == "fences":
-        counts = fences.merge(stage)
-    else:
-        counts = merging.merge(stage)
+    counts = fences.merge(stage) if stage.subject.id == "fences" else merging.merge(stage)
     done.added, done.changed, done.unchanged, done.absent = (
         counts.added, counts.changed, counts.unchanged, counts.absent,
     )  # fmt: skip

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping as Table
+from collections.abc import Iterable
+from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from gis.ingest.subject import Subject
 
 KEYS = ("source", "crs", "id", "split", "fields", "values", "skip", "places")
 IDS = (
-    ("osm_type", "osm_id"), ("osm_id",), ("source_id",), ("objectid",), ("fid",), ("eid",), ("id",), ("gid",), ("uuid",),
+    ("osm_type", "osm_id"), ("osm_id",), ("source_id",), ("objectid",), ("fid",), ("eid",), ("id",), ("gid",),
+    ("uuid",),
     ("code",), ("编号",), ("编码",), ("标识码",), ("管点编号",), ("物探点号",), ("管段编号",),
 )  # fmt: skip
 
@@ -57,8 +59,9 @@ class Rule:
 
 
 def joined(row: tuple[Any, ...], glue: str) -> str | None:
-    """The filled values one after the other."""
-    return glue.join(str(value).strip() for value in row if value not in (None, "")) or None
+    """The filled values one after the other; 北京市 as province and again as city is said once."""
+    words = [str(value).strip() for value in row if value not in (None, "")]
+    return glue.join(word for place, word in enumerate(words) if not place or word != words[place - 1]) or None
 
 
 def scaled(values: list[Any], times: float) -> list[Any]:
@@ -120,9 +123,13 @@ class Plan:
         try:
             tables = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise Invalid(f"映射文件 {path.name} 无法读取：{error}。 Cannot read mapping {path.name}: {error}.") from error
+            raise Invalid(
+                f"映射文件 {path.name} 无法读取：{error}。 Cannot read mapping {path.name}: {error}."
+            ) from error
         for key in tables:
             known(key, KEYS, path.name)
+        if "split" in tables:
+            known(str(tables["split"]), ("crossings",), path.name)
         return cls(tables, path.name)
 
     @property
@@ -143,7 +150,9 @@ class Plan:
 
     def meet(self, subject: Subject, fields: tuple[str, ...]) -> Mapping:
         """The rules for one file: those written, and guesses for the columns that were not."""
-        written = {name: self._rule(name, rule, subject, fields) for name, rule in self.tables.get("fields", {}).items()}
+        written = {
+            name: self._rule(name, rule, subject, fields) for name, rule in self.tables.get("fields", {}).items()
+        }
         guesses = {name: rule for name, rule in guess(subject, fields).items() if name not in written}
         asked = self.tables.get("id", ())
         ids = (asked,) if isinstance(asked, str) else tuple(asked)
@@ -188,7 +197,8 @@ def known(name: str, names: Iterable[str], file: str) -> None:
     listed = list(names)
     if name not in listed:
         raise Invalid(
-            f"{file}：没有“{name}”，可用：{'、'.join(listed)}。 {file}: there is no {name!r}; there are {', '.join(listed)}."
+            f"{file}：没有“{name}”，可用：{'、'.join(listed)}。 "
+            f"{file}: there is no {name!r}; there are {', '.join(listed)}."
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.contrib.gis.db import models
 from django.db import connection
 
-from gis.ingest.stage import Stage, quoted, sql
+from gis.ingest.stage import Stage, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,12 @@ def merge(stage: Stage) -> Counts:
     after = ", ".join(update for _, update in updates)
     assign = ", ".join(f"{name} = {update}" for name, update in updates)
     stage.cursor.execute(
-        sql(
-            f"WITH merged AS (INSERT INTO {table} AS t (source, source_id, updated_at, {names})"
-            f" SELECT %(source)s, s.id, now(), {values} FROM stage s ORDER BY s.row, s.part"
-            f" ON CONFLICT (source, source_id) DO UPDATE SET updated_at = now(), {assign}"
-            f" WHERE ROW({before}) IS DISTINCT FROM ROW({after}) RETURNING xmax = 0 AS new)"
-            " SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), (SELECT count(*) FROM stage) FROM merged"
-        ),
+        f"WITH merged AS (INSERT INTO {table} AS t (source, source_id, updated_at, {names})"
+        f" SELECT %(source)s, s.id, now(), {values} FROM stage s ORDER BY s.row, s.part"
+        f" ON CONFLICT (source, source_id) DO UPDATE SET updated_at = now(), {assign}"
+        f" WHERE ROW({before}) IS DISTINCT FROM ROW({after}) RETURNING xmax = 0 AS new)"
+        " SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), (SELECT count(*) FROM stage)"
+        " FROM merged",
         {"source": stage.source},
     )
     added, changed, staged = stage.cursor.fetchone()
@@ -56,13 +55,10 @@ def merge(stage: Stage) -> Counts:
 
 
 def absent(stage: Stage) -> int:
-    """How many rows of this source the file no longer names."""
+    """How many rows of this source the file no longer names; after the merge every staged row is in the table."""
     table = quoted(stage.subject.model._meta.db_table)
     stage.cursor.execute(
-        sql(
-            f"SELECT count(*) FROM {table} t WHERE t.source = %(source)s"
-            " AND NOT EXISTS (SELECT FROM stage s WHERE s.id = t.source_id)"
-        ),
+        f"SELECT (SELECT count(*) FROM {table} WHERE source = %(source)s) - (SELECT count(*) FROM stage)",
         {"source": stage.source},
     )
     return int(stage.cursor.fetchone()[0])
@@ -74,7 +70,7 @@ def targets(stage: Stage) -> list[Target]:
     refs = {ref.column for ref in subject.refs}
     made: list[Target] = []
     for found in subject.model._meta.concrete_fields:
-        name = found.column
+        name = str(found.column)
         if found.generated or found.primary_key or name in ("source", "source_id", "updated_at"):
             continue
         here = f"s.{quoted(name)}"
@@ -95,7 +91,9 @@ def targets(stage: Stage) -> list[Target]:
 def filled(found: models.Field[Any, Any], here: str) -> str:
     """A staged value as the column's own type, its default where the table takes no NULL."""
     value = f"{here}::{found.db_type(connection)}"
-    return value if found.null else f"coalesce({value}, {default(found)})"
+    if found.null or not (found.has_default() or found.empty_strings_allowed):
+        return value
+    return f"coalesce({value}, {default(found)})"
 
 
 def default(found: models.Field[Any, Any]) -> str:

@@ -41,7 +41,10 @@ SURVEYED = Column("surveyed_at", ("测量日期", "探测日期", "普查日期"
 NODES = Subject(
     "pipe-nodes", PipeNode, frozenset({"Point"}),
     (
-        Column("code", ("物探点号", "管点编号", "管线点号", "图上点号", "点号", "编号", "exp_no", "code", "id"), True, "code"),
+        Column(
+            "code", ("物探点号", "管点编号", "管线点号", "图上点号", "点号", "编号", "exp_no", "code", "id"),
+            True, "code",
+        ),
         Column("category", KIND, required=True, values=CATEGORY, choices=LETTERS),
         Column("subcategory", ("小类", "管线小类", *KIND), values=SUBCATEGORY),
         Column("feature_code", ("点编码", "要素编码", "特征码", "feature_code"), kind="code"),
@@ -66,7 +69,10 @@ PIPES = Subject(
     (
         Column("code", ("管线段编号", "管段编号", "管线编号", "编号", "lno", "code", "id"), kind="code"),
         Column("start", ("起始点号", "起点点号", "起点编号", "起点号", "起点", "s_exp", "start", "from"), kind="code"),
-        Column("end", ("终止点号", "终点点号", "终点编号", "终点号", "止点", "终点", "连接点号", "e_exp", "end", "to"), kind="code"),
+        Column(
+            "end", ("终止点号", "终点点号", "终点编号", "终点号", "止点", "终点", "连接点号", "e_exp", "end", "to"),
+            kind="code",
+        ),
         Column("category", KIND, required=True, values=CATEGORY, choices=LETTERS),
         Column("subcategory", ("小类", "管线小类", *KIND), values=SUBCATEGORY),
         Column("feature_code", ("线编码", "要素编码", "feature_code"), kind="code"),
@@ -104,8 +110,9 @@ FINDINGS = Subject(
     "pipe-findings", PipeFinding, frozenset({"Point"}),
     (
         Column("code", ("编号", "隐患编号", "堵点编号", "code"), kind="code"),
-        Column("kind", ("类别", "隐患类别", "隐患类型", "类型", "kind", "type"), required=True),
-        Column("severity", ("等级", "隐患等级", "severity")),
+        Column("kind", ("类别", "隐患类别", "隐患类型", "类型", "kind", "type"), required=True,
+               vocabulary="pipe-finding"),
+        Column("severity", ("等级", "隐患等级", "severity"), vocabulary="severity"),
         Column("state", ("状态", "整改状态", "state")),
         Column("found_on", ("发现日期", "发现时间", "found_on")),
         Column("note", ("说明", "描述", "备注", "note")),

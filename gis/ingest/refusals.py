@@ -20,7 +20,14 @@ REASONS = {
     ),
     "swapped": ("经纬度可能颠倒（纬度在前）", "longitude and latitude seem swapped"),
     "wrong_kind": ("图形种类不符", "the wrong kind of geometry"),
-    "not_mendable": ("图形自相交等错误，无法在不改变种类的前提下修复", "invalid, and not to be mended without another kind"),
+    "zero_length": (
+        "线的长度为零（泵、阀门等应作为点）",
+        "a line of no length (a pump or valve belongs to the points)",
+    ),
+    "not_mendable": (
+        "图形自相交等错误，无法在不改变种类的前提下修复",
+        "invalid, and not to be mended without another kind",
+    ),
     "row_length": ("列数与表头不同（行可能被截断）", "its number of columns is not the header's (cut off?)"),
     "required": ("缺少必填项", "a required value is missing"),
     "too_long": ("文字过长", "the text is too long"),

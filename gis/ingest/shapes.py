@@ -50,6 +50,8 @@ class Wanted:
     z: bool = False
     optional: bool = False
     box: tuple[float, float, float, float] = (72.0, 0.8, 137.9, 55.9)
+    cut: Callable[[Shapes], Shapes] = lambda shapes: shapes
+    """Cuts lines into multi-lines, for a table of segments that end at crossings."""
 
 
 def shape(wkb: list[bytes | None], move: Move | None, wanted: Wanted, linearise: Linearise) -> Shaped:
@@ -60,7 +62,7 @@ def shape(wkb: list[bytes | None], move: Move | None, wanted: Wanted, linearise:
         shapes = moved(shapes, move)
     in_range(shapes, done)
     shapes = mended(coerced(clean(shapes, done), wanted, done), done)
-    shapes = clean(shapes, done)
+    shapes = wanted.cut(clean(shapes, done))
     done.outside = int(np.count_nonzero(beyond(shapes, wanted.box)))
     store(shapes, wanted, done)
     return done
@@ -123,6 +125,12 @@ def moved(shapes: Shapes, move: Move) -> Shapes:
     return flat
 
 
+def placed(wkb: list[bytes | None], move: Move | None) -> Shapes:
+    """The readable shapes of a batch in stored degrees, for a first look at a file."""
+    shapes = shapely.from_wkb([one for one in wkb if one and kind_of(one) not in CURVES], on_invalid="ignore")
+    return shapes if move is None else moved(shapes, move)
+
+
 def in_range(shapes: Shapes, done: Shaped) -> None:
     """Refuse what is not on the map of degrees, and say when longitude and latitude look swapped."""
     west, south, east, north = shapely.bounds(shapes).T
@@ -181,6 +189,7 @@ def mended(shapes: Shapes, done: Shaped) -> Shapes:
     if not bad.any():
         return shapes
     shapes = shapes.copy()
+    refuse(done, bad & np.isin(shapely.get_type_id(shapes), (LINE, MULTILINE)), "zero_length")
     for row in np.flatnonzero(bad):
         made = mend(shapes[row])
         if made is None:

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any
 
 from django.contrib.gis.db import models
 from django.db import connection
@@ -16,11 +16,6 @@ from gis.ingest.subject import Check, Ref, Subject
 
 Cursor = Any
 """A psycopg cursor: Django's own hides COPY."""
-
-
-def sql(text: str) -> LiteralString:
-    """SQL composed of declarations and quoted names only; values always travel as parameters."""
-    return cast(LiteralString, text)
 
 
 def quoted(name: str) -> str:
@@ -70,7 +65,7 @@ class Stage:
         fields = ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.stage")  # an enclosing transaction keeps it past our commit
         self.cursor.execute(
-            sql(f"CREATE TEMP TABLE stage (row bigint, part int, id text, {fields}, geom geometry) ON COMMIT DROP")
+            f"CREATE TEMP TABLE stage (row bigint, part int, id text, {fields}, geom geometry) ON COMMIT DROP"
         )
 
     def copy(self, columns: Sequence[Iterable[Any]]) -> None:
@@ -78,7 +73,7 @@ class Stage:
         names = ", ".join(quoted(name) for name in ("row", "part", "id", *self.columns, "geom"))
         text = io.StringIO()
         csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
-        with self.cursor.copy(sql(f"COPY stage ({names}) FROM STDIN (FORMAT csv)")) as copy:
+        with self.cursor.copy(f"COPY stage ({names}) FROM STDIN (FORMAT csv)") as copy:
             copy.write(text.getvalue())
 
     def settle_ids(self, guessed: bool) -> str:
@@ -97,13 +92,11 @@ class Stage:
         elif not given and rows:
             how = "none"
         content = "md5(ROW(" + ", ".join(f"s.{quoted(name)}" for name in (*self.columns, "geom")) + ")::text)"
-        self.cursor.execute(sql(f"UPDATE stage s SET id = left({content}, 16) WHERE id IS NULL"))
+        self.cursor.execute(f"UPDATE stage s SET id = left({content}, 16) WHERE id IS NULL")
         if how == "repeated":
             self.cursor.execute(
-                sql(
-                    f"UPDATE stage s SET id = s.id || '~' || left({content}, 8) FROM (SELECT id FROM stage"
-                    " WHERE part < 2 GROUP BY id HAVING count(*) > 1) o WHERE o.id = s.id"
-                )
+                f"UPDATE stage s SET id = s.id || '~' || left({content}, 8) FROM (SELECT id FROM stage"
+                " WHERE part < 2 GROUP BY id HAVING count(*) > 1) o WHERE o.id = s.id"
             )
         self.cursor.execute("UPDATE stage SET id = id || '#' || part WHERE part > 0")
         return how
@@ -111,7 +104,7 @@ class Stage:
     def refuse(self, check: Check) -> list[Refusal]:
         """Take out the rows a check finds, and say which."""
         self.cursor.execute(
-            sql(f"SELECT s.row, s.id, {check.value} FROM stage s WHERE {check.where} ORDER BY s.row"),
+            f"SELECT s.row, s.id, {check.value} FROM stage s WHERE {check.where} ORDER BY s.row",
             {"source": self.source},
         )
         found = [
@@ -183,7 +176,7 @@ class Stage:
             for scope in ("WHERE source = %(source)s", ""):
                 one = f"SELECT {quoted(key)} AS key, min(id) AS id FROM {table} {scope} GROUP BY 1 HAVING count(*) = 1"
                 self.cursor.execute(
-                    sql(f"UPDATE stage s SET {ident} = o.id FROM ({one}) o WHERE s.{ident} IS NULL AND o.key = s.{here}"),
+                    f"UPDATE stage s SET {ident} = o.id FROM ({one}) o WHERE s.{ident} IS NULL AND o.key = s.{here}",
                     {"source": self.source},
                 )
         lost = f"s.{here} IS NOT NULL AND s.{ident} IS NULL"
@@ -196,10 +189,8 @@ class Stage:
         line = "ST_GeometryN(geom, 1)"
         ends = f"least(ST_AsBinary({line}), ST_AsBinary(ST_Reverse({line})))"
         self.cursor.execute(
-            sql(
-                "DELETE FROM stage s USING (SELECT row, part, row_number() OVER (PARTITION BY"
-                f" coalesce(name, ''), {ends} ORDER BY length(id), id) AS place FROM stage"
-                " WHERE ST_NumGeometries(geom) = 1) o WHERE o.row = s.row AND o.part = s.part AND o.place > 1"
-            )
+            "DELETE FROM stage s USING (SELECT row, part, row_number() OVER (PARTITION BY"
+            f" coalesce(name, ''), {ends} ORDER BY length(id), id) AS place FROM stage"
+            " WHERE ST_NumGeometries(geom) = 1) o WHERE o.row = s.row AND o.part = s.part AND o.place > 1"
         )
         return int(self.cursor.rowcount)

@@ -13,7 +13,8 @@ from django.contrib.gis.db import models
 class Column:
     """A column that a file may fill. `synonyms` are the names it goes by, the most telling first ("a+b": two joined);
     `kind` is a parser of gis.ingest.values, by default what the model's field asks for; `fill` stands in for a missing
-    field; `values` translates; `choices` limits; `positive` refuses zero and less."""
+    field; `values` translates, and so does the
+    `vocabulary` of a shipped code list; `choices` limits; `positive` refuses zero and less."""
 
     name: str
     synonyms: tuple[str, ...] = ()
@@ -21,6 +22,7 @@ class Column:
     kind: str = ""
     fill: Any = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    vocabulary: str = ""
     choices: tuple[str, ...] = ()
     positive: bool = False
 

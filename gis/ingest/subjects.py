@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gis.codelists import SHIPPED, read_list
 from gis.errors import Invalid
 from gis.ingest.pipes import FINDINGS, NODES, PIPES
 from gis.ingest.subject import Check, Column, Ref, Subject
@@ -24,17 +25,17 @@ LEVELS = {
     "社区": 5, "村": 5, "居委会": 5, "村委会": 5, "community": 5, "village": 5,
 }  # fmt: skip
 
-RANKS = (
-    ("motorway", "trunk", "motorway_link", "trunk_link", "高速公路", "快速路", "highway"),
-    ("primary", "primary_link", "主干路", "主干道", "major_road"),
-    ("secondary", "secondary_link", "次干路", "次干道"),
-    ("tertiary", "tertiary_link", "支路"),
-    ("residential", "unclassified", "living_street", "pedestrian", "minor_road", "街巷", "巷", "弄"),
-)
-RANK = "CASE " + " ".join(
-    f"WHEN kind IN ({', '.join(repr(kind) for kind in kinds)}) THEN {rank}" for rank, kinds in enumerate(RANKS, 1)
-)
-RANK_BY_KIND = f"UPDATE stage SET rank = {RANK} ELSE 6 END WHERE rank IS NULL"
+
+def _rank_by_kind() -> str:
+    """SQL that ranks a road by its kind, as the shipped list does; an unknown kind ranks with service roads."""
+    kinds = [row for row in read_list(SHIPPED / "streets.csv") if row.list == "road-kind"]
+    cases = " ".join(
+        f"WHEN '{row.code}' THEN {int(row.attributes['rank'])}" for row in kinds if "rank" in row.attributes
+    )
+    return f"UPDATE stage SET rank = CASE kind {cases} ELSE 6 END WHERE rank IS NULL"
+
+
+RANK_BY_KIND = _rank_by_kind()
 ROAD_KIND = ("kind_detail", "highway", "fclass", "道路类别", "道路等级", "等级", "类别", "类型", "kind", "class")
 
 ROAD_OF = (
@@ -50,7 +51,7 @@ AREAS = Subject(
     (
         Column("level", ("级别", "层级", "level"), required=True, values=LEVELS),
         Column("code", ("行政区划代码", "区划代码", "xzqdm", "adcode", "统计用区划代码", *CODE), kind="code"),
-        Column("name", ("社区名称", "街道名称", "xzqmc", *NAME, "社区", "街道", "street", "乡镇", "区县"), required=True),
+        Column("name", ("社区名称", "街道名称", "xzqmc", *NAME, "社区", "街道", "street", "乡镇", "区县"), True),
         Column("full_name", ("全称", "省+市+区县+街道", "province+city+district+street")),
         Column("parent", ("上级", "上级代码", "parent", "parent_code", "上级编码")),
         SURVEYED,
@@ -111,7 +112,7 @@ ROADS = Subject(
         Column("code", ("道路编码", "道路代码", *CODE), kind="code"),
         Column("name", ("道路名称", "路名", "街路巷", *NAME)),
         Column("name_en", NAME_EN),
-        Column("kind", ROAD_KIND, required=True),
+        Column("kind", ROAD_KIND, required=True, vocabulary="road-kind"),
         Column("rank", ("重要程度",)),
         Column("oneway", ("oneway", "单行", "is_oneway")),
         Column("tunnel", ("tunnel", "is_tunnel", "隧道")),
@@ -129,7 +130,7 @@ SEGMENTS = Subject(
         Column("code", ("路段编码", "路段代码", *CODE), kind="code"),
         Column("name", ("路段名称", "道路名称", "路名", "街路巷", *NAME)),
         Column("road", ("所属道路", "道路编码", "road")),
-        Column("kind", ROAD_KIND),
+        Column("kind", ROAD_KIND, vocabulary="road-kind"),
         Column("rank", ("重要程度",)),
         SURVEYED,
     ),
@@ -148,7 +149,8 @@ BUILDINGS = Subject(
         Column("name", ("楼栋名称", "建筑名称", *NAME)),
         Column("name_en", NAME_EN),
         Column("address", (*ADDRESS, "addr:street+addr:housenumber")),
-        Column("use", ("用途", "建筑用途", "kind_detail", "building", "use", "usage"), values={"yes": ""}),
+        Column("use", ("用途", "建筑用途", "kind_detail", "building", "use", "usage"), values={"yes": ""},
+               vocabulary="building-use"),
         Column("floors", ("层数", "地上层数", "floor", "floors", "building:levels", "storey", "levels")),
         Column("floors_below", ("地下层数", "building:levels:underground")),
         Column("height_m", ("height_m", "height", "高度", "建筑高度", "楼高")),
@@ -167,7 +169,7 @@ ROOMS = Subject(
         Column("number", ("室号", "房号", "房间号", "number", "room"), required=True, kind="code"),
         Column("floor", ("楼层", "所在楼层", "floor")),
         Column("column", ("列", "column")),
-        Column("use", ("用途", "房屋用途", "use")),
+        Column("use", ("用途", "房屋用途", "use"), vocabulary="building-use"),
         Column("area_m2", ("建筑面积", "面积", "area_m2"), positive=True),
         SURVEYED,
     ),
@@ -207,7 +209,7 @@ ADDRESSES = Subject(
         Column("street", ("街道", "乡镇", "街道乡镇")),
         Column("community", ("社区", "居委会", "社区名称")),
         Column("road", ("街路巷", "路名", "道路", "addr_street", "addr:street", "road")),
-        Column("number", ("门牌号", "门牌", "门楼牌号", "addr_housenumber", "addr:housenumber", "housenumber"), kind="code"),
+        Column("number", ("门牌号", "门牌", "门楼牌号", "addr_housenumber", "housenumber"), kind="code"),
         Column("estate", ("小区", "小区名称", "estate", "addr:place")),
         Column("block", ("楼栋", "楼栋号", "幢", "block"), kind="code"),
         Column("unit", ("单元", "addr:unit"), kind="code"),
@@ -220,7 +222,7 @@ ADDRESSES = Subject(
     ),
     refs=(Ref("building", Building, ("code",)),),
     checks=(
-        Check("required", "road | estate | name", "coalesce(s.road, s.estate, s.name) IS NULL", "coalesce(s.number, '')"),
+        Check("required", "road | estate | name", "coalesce(s.road, s.estate, s.name) IS NULL", "s.number"),
     ),
     steps=(
         "UPDATE stage s SET building_id = (SELECT b.id FROM spatial_building b WHERE b.geom && s.geom"
@@ -240,6 +242,7 @@ FACILITIES = Subject(
             ("种类", "设施类别", "类别", "小类名称", "category", "amenity", "shop", "tourism", "leisure", "emergency",
              "man_made", "public_transport", "highway", "office", "historic", "fclass", "kind", "type"),
             required=True,
+            vocabulary="facility-kind",
         ),
         Column("name", ("设施名称", *NAME)),
         Column("name_en", NAME_EN),
@@ -256,21 +259,26 @@ FACILITIES = Subject(
     patterns=(("component", "code"),),
 )  # fmt: skip
 
-GROUND = (
-    Column("kind", ("用地类别", "地类名称", "类别", "类型", "fclass", "landuse", "waterway", "leisure", "water",
-                    "natural", "kind", "class"), required=True),
-    Column("name", NAME),
-    SURVEYED,
-)  # fmt: skip
-LANDUSE = Subject("landuse", Landuse, POLYGON, GROUND)
-WATER = Subject("water", Water, frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"}), GROUND)
+GROUND_KIND = ("用地类别", "地类名称", "类别", "类型", "fclass", "landuse", "waterway", "leisure", "water",
+               "natural", "kind", "class")  # fmt: skip
+
+
+def _ground(vocabulary: str) -> tuple[Column, ...]:
+    return Column("kind", GROUND_KIND, required=True, vocabulary=vocabulary), Column("name", NAME), SURVEYED
+
+
+LANDUSE = Subject("landuse", Landuse, POLYGON, _ground("landuse-kind"))
+WATER = Subject(
+    "water", Water, frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"}), _ground("water-kind")
+)
 
 FENCES = Subject(
     "fences", Fence, frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"}),
     (
         Column("code", ("围栏编码", "围栏编号", *CODE, "编号"), required=True, kind="code"),
         Column("name", ("围栏名称", *NAME), required=True),
-        Column("purpose", ("用途", "围栏用途", "围栏类型", "类别", "purpose", "kind"), required=True),
+        Column("purpose", ("用途", "围栏用途", "围栏类型", "类别", "purpose", "kind"), required=True,
+               vocabulary="fence-purpose"),
         Column("state", ("状态", "state"), values={"草稿": "draft", "审核中": "review", "已发布": "published",
                "已停用": "retired"}, choices=("draft", "review", "published", "retired"), fill="draft"),
         Column("width_m", ("线宽", "宽度", "width_m"), positive=True),

@@ -61,13 +61,11 @@ def real(value: Any) -> str | None:
     if isinstance(value, bool):
         raise Wrong("bad_number")
     if isinstance(value, int | float):
-        number = float(value)
-        if math.isnan(number):
-            return None
+        number: float | None = None if math.isnan(value) else float(value)
     else:
         number = typed(str(value))
-        if number is None:
-            return None
+    if number is None:
+        return None
     if not math.isfinite(number):
         raise Wrong("bad_number")
     return repr(number)
@@ -120,7 +118,7 @@ def day(value: Any) -> str | None:
     parts = DATE.fullmatch(plain)
     digits = [parts[1], parts[2], parts[3]] if parts else [plain[:4], plain[4:6], plain[6:]]
     try:
-        return date(*(int(part) for part in digits)).isoformat()  # type: ignore[arg-type]
+        return date(*(int(part) for part in digits)).isoformat()
     except (ValueError, TypeError):
         raise Wrong("bad_date") from None
 
@@ -154,7 +152,8 @@ def document(value: Any) -> str | None:
 def items(value: Any) -> str | None:
     """A list of words as a PostgreSQL array, from a list or from text with ; 、 or | between."""
     words = value if isinstance(value, list) else SEPARATORS.split(text(value) or "")
-    quoted = ['"' + str(word).strip().replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words if str(word).strip()]
+    plain = [str(word).strip().replace("\\", "\\\\").replace('"', '\\"') for word in words]
+    quoted = [f'"{word}"' for word in plain if word]
     return "{" + ",".join(quoted) + "}" if quoted else None
 
 

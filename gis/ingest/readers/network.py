@@ -20,8 +20,17 @@ Sections = dict[str, list[list[str]]]
 FOOT, INCH = 0.3048, 25.4
 US_UNITS = {"CFS", "GPM", "MGD", "IMGD", "AFD"}
 
-NODE_FIELDS = ("code", "kind", "category", "ground_m", "depth_m", "well_depth_m", "feature", "appendage")
-PIPE_FIELDS = (
+NODE_FIELDS: tuple[str, ...] = (
+    "code",
+    "kind",
+    "category",
+    "ground_m",
+    "depth_m",
+    "well_depth_m",
+    "feature",
+    "appendage",
+)
+PIPE_FIELDS: tuple[str, ...] = (
     "code", "kind", "category", "start", "end", "diameter_mm", "section", "status",
     "start_elevation_m", "end_elevation_m", "start_depth_m", "end_depth_m",
 )  # fmt: skip
@@ -64,7 +73,7 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
         fields, wkb = PIPE_FIELDS, lines(sections, rows)
     note = "SWMM" if swmm else "EPANET"
     units = "英制，已换算 (US units, converted)" if foot != 1 else "公制 (SI)"
-    yield Source(ask.subject, None, fields, batches(rows, fields, wkb), len(rows), (f"{note}，{units}",))
+    yield Source(ask.subject, None, fields, batches(rows, fields, wkb), len(rows), [f"{note}，{units}"])
 
 
 def read(path: Path) -> Sections:

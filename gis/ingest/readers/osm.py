@@ -1,4 +1,4 @@
-"""OpenStreetMap XML and PBF: the subject asked for decides which objects are taken and how their tags become columns."""
+"""OpenStreetMap XML and PBF: the subject decides which objects are taken and which of their tags become columns."""
 
 from __future__ import annotations
 
@@ -140,6 +140,7 @@ def rows(path: Path, extract: Extract) -> Iterator[Row]:
     if kinds & {"area", "middle"}:
         stream = stream.with_areas(keep)
     factory = WKBFactory()
+    thing: Any
     for thing in stream.with_filter(keep):
         tags = dict(thing.tags)
         if not any(key in tags for key in extract.keys) or not extract.wanted(tags):
@@ -181,6 +182,7 @@ def area(factory: Any, thing: Any, tags: dict[str, str], middle: bool) -> Row:
 def crossings(path: Path, extract: Extract) -> frozenset[int]:
     """Nodes that more than one road passes, or one road twice."""
     seen: Counter[int] = Counter()
+    way: Any
     try:
         for way in osmium.FileProcessor(str(path), osmium.osm.WAY).with_filter(KeyFilter(*extract.keys)):
             if way.is_way() and extract.wanted(dict(way.tags)):

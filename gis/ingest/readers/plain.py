@@ -9,12 +9,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 from isal import igzip, isal_zlib
 
 from gis.errors import Invalid
 
 CHUNK = 1 << 20
+BROKEN: tuple[type[Exception], ...] = (EOFError, OSError, cast("type[Exception]", isal_zlib.error))
 
 
 @contextmanager
@@ -32,9 +34,9 @@ def gunzipped(path: Path, folder: Path) -> Path:
     """Unpack a .gz; the end mark of the stream is what tells a whole file from a cut one."""
     target = folder / path.stem
     try:
-        with igzip.open(path, "rb") as packed, target.open("wb") as out:
+        with igzip.open(path, "rb") as packed, target.open("wb") as out:  # type: ignore[no-untyped-call]
             shutil.copyfileobj(packed, out, CHUNK)
-    except (EOFError, OSError, isal_zlib.error) as error:
+    except BROKEN as error:
         raise cut(path, error) from error
     return target
 

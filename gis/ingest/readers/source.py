@@ -44,5 +44,5 @@ class Source:
     fields: tuple[str, ...]
     batches: Iterator[Batch]
     rows: int | None = None
-    notes: tuple[str, ...] = field(default=())
-    """Sentences for the user: what the reader decided by itself."""
+    notes: list[str] = field(default_factory=list)
+    """Sentences for the user: what the reader decided or noticed by itself, also while it reads."""

@@ -37,7 +37,7 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
             crs="EPSG:4326" if degrees(fields, place) else None,
             fields=tuple(fields),
             batches=batches(fields, chain(first, rows), place[::-1] if crooked else place),
-            notes=(crooked,) if crooked else (),
+            notes=[crooked] if crooked else [],
         )
 
 

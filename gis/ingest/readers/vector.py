@@ -1,8 +1,10 @@
-"""GeoJSON, GeoPackage, Shapefile and FlatGeobuf through GDAL, as Arrow batches: no feature passes through Python alone."""
+"""GeoJSON, GeoPackage, Shapefile and FlatGeobuf through GDAL, as Arrow batches: no feature passes alone."""
 
 from __future__ import annotations
 
+import re
 import struct
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,8 @@ from gis.errors import Invalid
 from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 
+HARMLESS = re.compile("features with id")  # repeated ids are the importer's own business
+
 
 @contextmanager
 def opened(path: Path, ask: Ask) -> Iterator[Source]:
@@ -23,27 +27,28 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
     try:
         layer = chosen_layer(path, ask.layer)
         info = pyogrio.read_info(path, layer=layer, force_feature_count=True, encoding=encoding(path))
-        with pyogrio.open_arrow(
-            path, layer=layer, use_pyarrow=True, batch_size=ROWS, encoding=encoding(path)
-        ) as (meta, reader):
+        with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=ROWS, encoding=encoding(path)) as (
+            meta,
+            reader,
+        ):
             shape = meta["geometry_name"] or "wkb_geometry"
-            yield Source(
-                layer=layer,
-                crs=meta["crs"],
-                fields=tuple(meta["fields"]),
-                batches=batches(path, reader, shape),
-                rows=int(info["features"]),
-            )
+            fields = tuple(str(name) for name in meta["fields"])
+            notes: list[str] = []
+            found = batches(path, reader, shape, notes)
+            yield Source(layer, meta["crs"], fields, found, int(info["features"]), notes)
     except DataSourceError as error:
         raise cut(path, error) from error
 
 
-def batches(path: Path, reader: Any, shape: str) -> Iterator[Batch]:
-    """Arrow record batches as ours; what GDAL finds broken on the way ends the import."""
+def batches(path: Path, reader: Any, shape: str, notes: list[str]) -> Iterator[Batch]:
+    """Arrow record batches as ours; what GDAL finds broken on the way ends the import, what it minds is noted."""
     row = 1
     while True:
         try:
-            record = reader.read_next_batch()
+            with warnings.catch_warnings(record=True) as minded:
+                warnings.simplefilter("always")
+                record = reader.read_next_batch()
+            notes += [f"GDAL: {one.message}" for one in minded if not HARMLESS.search(str(one.message))]
         except StopIteration:
             return
         except (DataSourceError, OSError, ValueError) as error:

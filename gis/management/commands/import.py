@@ -1,3 +1,4 @@
+# ruff: noqa: N999 (the command is called "import")
 """`manage.py import <subject> <file…>`: a city's own files into the model, and a plain account of what happened."""
 
 from __future__ import annotations
@@ -63,11 +64,8 @@ class Command(BaseCommand):
             done = load(order, refusals, progress)
         self.stdout.write("\n".join(account(done, refusals, order.dry_run)))
         if done.refused:
-            self.stderr.write(
-                self.style.WARNING(
-                    f"! {done.refused} 行被拒绝，原因见 {refused}。 {done.refused} rows were refused; the reasons are in {refused}."
-                )
-            )
+            said = f"! {done.refused} 行被拒绝，原因见 {refused}。 {done.refused} rows were refused; see that file."
+            self.stderr.write(self.style.WARNING(said))
 
 
 class Progress:
@@ -151,6 +149,6 @@ def remarks(done: Outcome) -> list[str]:
         "curves": "个曲线图形已化为折线 curves became lines",
         "parts": "个路段由多段线拆出 further rows from lines of several parts",
         "outside": "个图形在城市（或中国）范围之外，请核对坐标系 shapes lie outside the city (or China): check the CRS",
-        "absent": "行库中数据属同一来源而文件中已没有，予以保留 rows of this source are no longer in the file, and stay",
+        "absent": "行同一来源的数据文件中已没有，予以保留 rows of this source are gone from the file, and stay",
     }
     return [f"{getattr(done, name)} {sentence}" for name, sentence in said.items() if getattr(done, name) > 0]
