@@ -1,0 +1,83 @@
+/** The card of one place: what it is, where it belongs, what holds, since when and from which source. */
+
+import { byId, element, english, icon, say, title } from "./dom.js";
+import { swatch } from "./swatch.js";
+
+/** Fill the card at once with what the tile knows, while the rest is on its way. */
+export function showOutline(layer, properties) {
+  const name = properties[layer.style.label?.field ?? "name"] ?? properties.name;
+  fill([
+    heading(layer, name || title(layer), null),
+    element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i")),
+  ]);
+}
+
+/** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), copy(), choose(hit), go(place). */
+export function showCard(card, layer, others, does) {
+  const row = layer?.classAt(Object.fromEntries(card.rows.map(({ key, value }) => [key, value])));
+  fill([
+    heading(layer, card.title, card.subtitle),
+    belonging(card, does),
+    facts(card, layer, row),
+    element("div", { class: "actions" },
+      element("button", { type: "button", class: "primary", onclick: does.zoom }, icon("target"), say("zoom_here")),
+      element("button", { type: "button", onclick: does.copy }, icon("link"), say("copy_link"))),
+    alsoHere(others, does.choose),
+    origin(card.provenance),
+  ]);
+}
+
+/** Say that there is no such place, or that it could not be fetched. */
+export function showFailure(text, retry) {
+  fill([
+    element("h2", {}, text),
+    retry && element("div", { class: "actions" }, element("button", { type: "button", onclick: retry }, say("retry"))),
+  ]);
+}
+
+function fill(parts) {
+  byId("card-body").replaceChildren(...parts.filter(Boolean));
+}
+
+function heading(layer, name, subtitle) {
+  const kind = layer && element("p", { class: "kind" },
+    layer.style.classes.length === 1 ? swatch(layer, layer.style.classes[0]) : null, title(layer));
+  const second = subtitle && subtitle !== name ? element("p", { class: "subtitle" }, subtitle) : null;
+  return element("header", {}, kind, element("h2", { tabindex: "-1" }, name), second);
+}
+
+function belonging(card, does) {
+  const places = card.within.flatMap((place, i) => [
+    i ? " · " : null,
+    element("button", { type: "button", class: "link", onclick: () => does.go(place) }, place.title),
+  ]);
+  const position = `${card.lat.toFixed(5)}, ${card.lon.toFixed(5)}`;
+  return element("p", { class: "within" }, places, places.length ? " · " : null, element("span", { class: "position" }, position));
+}
+
+function facts(card, layer, row) {
+  const shown = card.rows.filter(({ value }) => value !== card.title);
+  if (!shown.length) return null;
+  return element("dl", {}, shown.map((fact) => {
+    const value = `${(english && fact.value_en) || fact.value}${fact.unit ? ` ${fact.unit}` : ""}`;
+    const marked = row && layer.style.by === fact.key && layer.style.classes.length > 1;
+    return element("div", {}, element("dt", {}, title(fact)),
+      element("dd", {}, marked ? element("span", { class: "badge" }, swatch(layer, row), value) : value));
+  }));
+}
+
+function alsoHere(others, choose) {
+  if (!others.length) return null;
+  const buttons = others.map((hit) =>
+    element("button", { type: "button", class: "chip small", onclick: () => choose(hit) }, hit.title));
+  return element("div", { class: "also" }, element("h3", {}, say("also_here")), element("div", {}, buttons));
+}
+
+function origin({ source, surveyed_at: surveyed, updated_at: updated }) {
+  const words = [
+    source && say("from_source", { source }),
+    surveyed && say("surveyed", { day: surveyed }),
+    updated && say("updated", { day: updated }),
+  ].filter(Boolean);
+  return words.length ? element("p", { class: "origin" }, words.join(" · ")) : null;
+}

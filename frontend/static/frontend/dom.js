@@ -1,0 +1,56 @@
+/** Elements in one expression; texts are always texts, never HTML. */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** An element with attributes (`on…` are listeners, false and null are left out) and children. */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value === true ? "" : value);
+  }
+  made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  return made;
+}
+
+/** A symbol of the page's icon sheet. */
+export function icon(name) {
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("class", "icon");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", `#i-${name}`);
+  svg.append(use);
+  return svg;
+}
+
+/** A canvas of CSS pixels, crisp on any screen, drawn on by `draw(context)`. */
+export function picture(width, height, draw) {
+  const ratio = window.devicePixelRatio || 1;
+  const canvas = element("canvas", { width: width * ratio, height: height * ratio, "aria-hidden": "true" });
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const context = canvas.getContext("2d");
+  context.scale(ratio, ratio);
+  draw(context);
+  return canvas;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+const dictionary = JSON.parse(byId("words")?.textContent ?? "{}");
+
+/** The page's words in its language; {name} is filled from `values`. */
+export function say(key, values = {}) {
+  return (dictionary[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+export const english = document.documentElement.lang === "en";
+
+/** A title in the page's language: layers, classes, groups and fields carry both. */
+export function title(thing) {
+  return (english && thing.title_en) || thing.title;
+}
+
+/** A whole number as people read it. */
+export const figure = (number) => number.toLocaleString(english ? "en" : "zh-CN");

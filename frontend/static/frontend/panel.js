@@ -1,0 +1,89 @@
+/** The layers: switches with their legend, number, opacity, sources and age; groups in the server's order. */
+
+import { byId, element, figure, icon, say, title } from "./dom.js";
+import { firstZoom } from "./style.js";
+import { swatch } from "./swatch.js";
+
+/** Fill the panel. `opacityOf(id)` is 0 when off; `change(id, opacity)` is told what the reader wants. */
+export function showLayers(manifest, layers, { opacityOf, change, zoomTo }) {
+  const rows = new Map(layers.map((layer) => [layer.id, layerRow(layer, { opacityOf, change, zoomTo })]));
+  const groups = manifest.groups.map((group) => {
+    const own = layers.filter((layer) => layer.group === group.id).map((layer) => rows.get(layer.id).root);
+    return own.length ? element("section", { class: "group" }, element("h3", {}, title(group)), own) : null;
+  });
+  byId("layer-list").replaceChildren(...groups.filter(Boolean));
+  return {
+    /** Bring switches, sliders and hints in line with the map. */
+    update(zoom) {
+      for (const row of rows.values()) row.update(zoom);
+    },
+  };
+}
+
+function layerRow(layer, { opacityOf, change, zoomTo }) {
+  const input = element("input", {
+    type: "checkbox", role: "switch", id: `on-${layer.id}`,
+    onchange: () => change(layer.id, input.checked ? Number(slider.value) || 1 : 0),
+  });
+  const slider = element("input", {
+    type: "range", min: "0.1", max: "1", step: "0.05", "aria-label": `${say("opacity")} ${title(layer)}`,
+    oninput: () => change(layer.id, Number(slider.value)),
+  });
+  const hint = element("p", { class: "hint", hidden: true });
+  const single = layer.style.classes.length === 1;
+  const head = element("div", { class: "layer-head" },
+    single ? swatch(layer, layer.style.classes[0]) : null,
+    element("label", { for: input.id }, title(layer)),
+    element("span", { class: "count" }, layer.count ? figure(layer.count) : say("none")),
+    input);
+  const root = element("div", { class: "layer", "data-layer": layer.id }, head, single ? null : legend(layer), hint,
+    details(layer, slider, zoomTo));
+  return {
+    root,
+    update(zoom) {
+      const opacity = opacityOf(layer.id);
+      input.checked = opacity > 0;
+      if (opacity > 0) slider.value = String(opacity);
+      root.classList.toggle("off", opacity === 0);
+      hint.hidden = !(opacity > 0 && layer.count && zoom < firstZoom(layer));
+      hint.textContent = say("zoom_in", { zoom: firstZoom(layer) });
+    },
+  };
+}
+
+function legend(layer) {
+  const rows = layer.style.classes.map((row) => element("li", {}, swatch(layer, row), element("span", {}, title(row))));
+  if (rows.length <= 4) return element("ul", { class: "legend" }, rows);
+  return element("details", { class: "more" },
+    element("summary", {}, say("legend"), icon("chevron")), element("ul", { class: "legend" }, rows));
+}
+
+function details(layer, slider, zoomTo) {
+  const sources = layer.sources.map((held) => element("li", {}, held.source || say("unnamed_source"), age(held)));
+  return element("details", { class: "more" },
+    element("summary", {}, say("about"), icon("chevron")),
+    element("div", { class: "about" },
+      element("label", { class: "opacity" }, element("span", {}, say("opacity")), slider),
+      sources.length ? element("ul", { class: "sources" }, sources) : element("p", {}, say("no_data")),
+      layer.bounds && element("button", { type: "button", class: "link", onclick: () => zoomTo(layer.bounds) },
+        say("zoom_to_layer"))));
+}
+
+/** Since when the data of a source is so. */
+function age({ surveyed_at: surveyed, updated_at: updated }) {
+  const words = [surveyed && say("surveyed", { day: surveyed }), updated && say("updated", { day: updated })];
+  const known = words.filter(Boolean);
+  return known.length ? element("small", {}, known.join(" · ")) : null;
+}
+
+/** The sources of the layers that are drawn, for the foot of the page. */
+export function creditOf(layers, opacityOf) {
+  const names = new Set();
+  for (const layer of layers) {
+    if (!opacityOf(layer.id)) continue;
+    for (const { source } of layer.sources) names.add(/openstreetmap|\bosm\b/i.test(source) ? "© OpenStreetMap contributors" : source);
+  }
+  names.delete("");
+  const shown = [...names];
+  return shown.length > 4 ? `${shown.slice(0, 4).join(" · ")} …` : shown.join(" · ");
+}

@@ -1,0 +1,41 @@
+/** What lies under a finger: features of one vector tile near a point, the smallest thing first. Pure. */
+
+import { distance, distanceToLine, ringArea, shifted, within } from "./geometry.js";
+import { atZoom } from "./style.js";
+import { looks } from "./looks.js";
+
+const REACH = 8;
+const POLYGON = 3;
+
+/** Hits {layer, id, properties}, points before lines before surfaces. `tile` maps layer ids to features in tile
+ * pixels, `at` is in tile pixels, `scale` is screen pixels a tile pixel, `shows(layer, row)` says what is drawn. */
+export function pick(tile, layers, at, { scale, zoom, shows }) {
+  const hits = [];
+  for (const layer of layers) {
+    for (const feature of tile.get(layer.id) ?? []) {
+      const row = layer.classAt(feature.props);
+      if (!row || zoom < row.min_zoom || !shows(layer, row)) continue;
+      const rank = nearness(layer, row, feature, at, scale, zoom);
+      if (rank) hits.push({ layer: layer.id, id: feature.id, properties: feature.props, rank });
+    }
+  }
+  hits.sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1]);
+  const seen = new Set();
+  return hits.filter(({ layer, id }) => !seen.has(`${layer}:${id}`) && seen.add(`${layer}:${id}`));
+}
+
+function nearness(layer, row, feature, at, scale, zoom) {
+  const { kind } = layer.style;
+  if (kind === "point") {
+    const far = Math.min(...feature.geom.flat().map((point) => distance(point, at))) * scale;
+    return far <= atZoom(row.paint.radius, zoom) + REACH ? [0, far] : null;
+  }
+  if (kind === "fill" && feature.geomType === POLYGON) {
+    if (!within(at, feature.geom)) return null;
+    return [2, feature.geom.reduce((sum, ring) => sum + Math.abs(ringArea(ring)), 0)];
+  }
+  const { width, offset } = looks(layer, row, feature.props, zoom);
+  const lines = feature.geom.map((line) => shifted(line, offset / scale));
+  const far = Math.min(...lines.map((line) => distanceToLine(at, line))) * scale;
+  return far <= width / 2 + REACH ? [1, Math.max(0, far - width / 2) - layer.style.order / 100] : null;
+}

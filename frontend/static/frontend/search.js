@@ -1,0 +1,104 @@
+/** The search box: suggestions while typing, arrow keys, coordinates pasted in any usual form. */
+
+import { byId, element, english, icon, say } from "./dom.js";
+import { position } from "./where.js";
+
+const WAIT_MS = 180;
+
+/** Wire the box. `near()` is the middle of the map; `choose(result)` and `go(position)` hear what is wanted. */
+export function wireSearch({ near, choose, go }) {
+  const form = byId("search");
+  const box = byId("search-box");
+  const list = byId("results");
+  let results = [];
+  let active = -1;
+  let asking = null;
+  let wait = 0;
+
+  const close = () => {
+    list.hidden = true;
+    box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
+    active = -1;
+  };
+  const show = (items) => {
+    list.replaceChildren(...items);
+    list.hidden = false;
+    box.setAttribute("aria-expanded", "true");
+    active = -1;
+  };
+  const mark = (index) => {
+    active = (index + results.length) % results.length;
+    [...list.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === active)));
+    box.setAttribute("aria-activedescendant", `result-${active}`);
+    list.children[active].scrollIntoView({ block: "nearest" });
+  };
+  const take = (result) => {
+    close();
+    box.blur();
+    choose(result);
+  };
+
+  async function ask() {
+    const text = box.value.trim();
+    asking?.abort();
+    form.classList.toggle("filled", text !== "");
+    if (!text) return close();
+    asking = new AbortController();
+    const { lat, lng } = near();
+    const query = new URLSearchParams({ q: text, lon: lng.toFixed(5), lat: lat.toFixed(5) });
+    try {
+      const response = await fetch(`/api/search?${query}`, { signal: asking.signal });
+      if (!response.ok) throw new Error(String(response.status));
+      results = (await response.json()).results;
+      const spot = position(text);
+      if (!results.length) return show([element("li", { class: "nothing" }, say(spot ? "go_position" : "nothing_found"))]);
+      return show(results.map(suggestion));
+    } catch (error) {
+      if (error.name === "AbortError") return undefined;
+      results = [];
+      return show([element("li", { class: "nothing" }, say("search_failed"))]);
+    }
+  }
+
+  function suggestion(result, i) {
+    const kind = (english && result.layer_title_en) || result.layer_title;
+    return element("li", {
+      id: `result-${i}`, role: "option", "aria-selected": "false",
+      onpointerdown: (event) => event.preventDefault(), onclick: () => take(result),
+    }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, kind),
+    result.subtitle && result.subtitle !== result.title ? element("span", { class: "second" }, result.subtitle) : null);
+  }
+
+  box.addEventListener("input", () => {
+    clearTimeout(wait);
+    wait = setTimeout(ask, WAIT_MS);
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") (list.hidden ? (box.value = "", ask()) : close(), event.stopPropagation());
+    if (list.hidden || !results.length) return;
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      mark(active + (event.key === "ArrowDown" ? 1 : active < 0 ? 0 : -1));
+    }
+  });
+  box.addEventListener("focus", () => results.length && box.value && show(results.map(suggestion)));
+  box.addEventListener("blur", () => setTimeout(close, 150));
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearTimeout(wait);
+    const spot = position(box.value.trim());
+    if (spot) return (close(), go(spot));
+    if (active < 0) await ask();
+    return results.length ? take(results[Math.max(0, active)]) : undefined;
+  });
+  form.querySelector(".clear").addEventListener("click", () => {
+    box.value = "";
+    ask();
+    box.focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !/INPUT|TEXTAREA/.test(document.activeElement.tagName)) (event.preventDefault(), box.focus());
+  });
+  form.querySelector(".lens").append(icon("search"));
+}
