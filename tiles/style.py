@@ -108,7 +108,8 @@ def _strokes(style: Style, row: Class, part: str, faded: bool) -> Iterator[Drawn
         **({"line-offset": _by(style.offset, style.offset.otherwise)} if style.offset else {}),
     }
     for name, dash, condition in _dashes(style, row.paint):
-        dashed = {"line-dasharray": _in_widths(dash, row.paint.width)} if dash else {}
+        across = style.width.otherwise if style.width else row.paint.width
+        dashed = {"line-dasharray": _in_widths(dash, across)} if dash else {}
         yield f"{part}{name}", row, "line", {**paint, **dashed}, _all(_belongs(style, row), condition)
 
 
