@@ -1,0 +1,56 @@
+"""The whole town as one value: what a survey would have found, by subject."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from data.town import plan
+from data.town.areas import area_things, grid_things, tiles
+from data.town.doors import address_things, building_things, number_doors, room_things
+from data.town.facilities import facility_things
+from data.town.ground import landuse_things, water_things
+from data.town.houses import build
+from data.town.layout import lay_out
+from data.town.pipes import finding_things, pipe_things
+from data.town.plane import Thing
+from data.town.rules import Zone, fence_things, heads, zones
+from data.town.streets import road_things, segment_things
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """Features by subject (areas a level each), and what no file format of ours carries."""
+
+    things: dict[str, list[Thing]]
+    zones: list[Zone]
+    heads: list[tuple[str, int, str, str, str]]
+
+
+def draw(seed: int = plan.SEED) -> Town:
+    """The town; the same seed gives the same town, to the digit."""
+    rng = Random(seed)
+    layout = lay_out(rng)
+    tiled = tiles(layout)
+    grids = grid_things(tiled)
+    houses = build(layout, rng)
+    number_doors(houses, layout, grids)
+    segments = segment_things(layout.named)
+    nodes, pipes = pipe_things(layout)
+    things = {
+        "landuse": landuse_things(layout),
+        "water": water_things(layout),
+        "roads": road_things(layout.edges, layout.water),
+        "segments": segments,
+        "grids": grids,
+        "buildings": building_things(houses),
+        "rooms": room_things(houses),
+        "addresses": address_things(houses, layout, grids),
+        "facilities": facility_things(layout, houses, nodes, rng),
+        "fences": fence_things(layout),
+        "pipe-nodes": nodes,
+        "pipes": pipes,
+        "pipe-findings": finding_things(pipes),
+    }
+    things |= {f"areas-{number}": level for number, level in enumerate(area_things(tiled), 1)}
+    return Town(things, zones(segments, layout), list(heads(segments)))
