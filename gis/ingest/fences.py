@@ -7,8 +7,7 @@ from gis.ingest.stage import Stage
 
 RULES = ("name", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause")
 BLANKS = {"clause": "''", "dwell_s": "0", "drift_m": "0", "priority": "0", "scenes": "'{}'", "state": "'draft'"}
-TYPES = {"hours": "jsonb", "scenes": "text[]", "width_m": "double precision", "dwell_s": "int", "drift_m": "float8",
-         "priority": "smallint"}  # fmt: skip
+TYPES = {"dwell_s": "int", "priority": "smallint", "scenes": "varchar[]"}
 
 # A file without dates speaks of the version that is open now, or of a fence that begins today.
 WANTED = """

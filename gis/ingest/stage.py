@@ -25,8 +25,11 @@ def quoted(name: str) -> str:
 
 def model_field(subject: Subject, name: str) -> models.Field[Any, Any] | None:
     """The model's field behind a column, None for a column that only the importer knows."""
-    names = {found.name: found for found in subject.model._meta.concrete_fields}
-    return names.get(name)
+    for model in (subject.model, subject.versions):
+        for found in model._meta.concrete_fields if model else ():
+            if found.name == name:
+                return found
+    return None
 
 
 def sql_type(subject: Subject, name: str, kind: str) -> str:

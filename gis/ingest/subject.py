@@ -71,3 +71,5 @@ class Subject:
     split: bool = False
     fold: bool = False
     z: bool = False
+    versions: type[models.Model] | None = None
+    """The table of versions that holds most of the columns (fences)."""

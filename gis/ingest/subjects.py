@@ -6,7 +6,7 @@ from gis.codelists import SHIPPED, read_list
 from gis.errors import Invalid
 from gis.ingest.pipes import FINDINGS, NODES, PIPES
 from gis.ingest.subject import Check, Column, Ref, Subject
-from gis.models import Address, Area, Building, Facility, Fence, Grid, Landuse, Road, Room, Segment, Water
+from gis.models import Address, Area, Building, Facility, Fence, FenceVersion, Grid, Landuse, Road, Room, Segment, Water
 
 POLYGON = frozenset({"MultiPolygon"})
 POINT = frozenset({"Point"})
@@ -282,7 +282,7 @@ FENCES = Subject(
         Column("state", ("状态", "state"), values={"草稿": "draft", "审核中": "review", "已发布": "published",
                "已停用": "retired"}, choices=("draft", "review", "published", "retired"), fill="draft"),
         Column("width_m", ("线宽", "宽度", "width_m"), positive=True),
-        Column("hours", ("生效时段", "hours"), kind="json"),
+        Column("hours", ("生效时段", "hours")),
         Column("dwell_s", ("驻留", "驻留秒", "dwell_s")),
         Column("drift_m", ("漂移容差", "drift_m")),
         Column("scenes", ("识别场景", "scenes")),
@@ -298,6 +298,7 @@ FENCES = Subject(
         Check("order", "valid_to", "s.valid_to <= s.valid_from", "s.valid_to::text"),
         Check("number_range", "drift_m", "s.drift_m < 0", "s.drift_m::text"),
     ),
+    versions=FenceVersion,
 )  # fmt: skip
 
 SUBJECTS = {

@@ -42,7 +42,7 @@ def text(value: Any) -> str | None:
             return None
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     if isinstance(value, list):
-        return ";".join(str(item) for item in value) or None
+        return text(";".join(str(item) for item in value))
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
@@ -119,7 +119,7 @@ def day(value: Any) -> str | None:
     digits = [parts[1], parts[2], parts[3]] if parts else [plain[:4], plain[4:6], plain[6:]]
     try:
         return date(*(int(part) for part in digits)).isoformat()
-    except (ValueError, TypeError):
+    except (ValueError, OverflowError):
         raise Wrong("bad_date") from None
 
 
@@ -152,7 +152,7 @@ def document(value: Any) -> str | None:
 def items(value: Any) -> str | None:
     """A list of words as a PostgreSQL array, from a list or from text with ; 、 or | between."""
     words = value if isinstance(value, list) else SEPARATORS.split(text(value) or "")
-    plain = [str(word).strip().replace("\\", "\\\\").replace('"', '\\"') for word in words]
+    plain = [str(word).replace("\0", "").strip().replace("\\", "\\\\").replace('"', '\\"') for word in words]
     quoted = [f'"{word}"' for word in plain if word]
     return "{" + ",".join(quoted) + "}" if quoted else None
 

@@ -1,0 +1,73 @@
+"""`manage.py import` as an operator meets it."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from gis.models import Building
+from tests.gis.ingest.conftest import Desk, square
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def var(settings: Any, tmp_path: Path) -> Path:
+    settings.VAR = tmp_path / "var"
+    return tmp_path / "var"
+
+
+def run(*words: str) -> tuple[str, str]:
+    out, err = StringIO(), StringIO()
+    call_command("import", *words, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_it_says_what_it_guessed_and_what_it_did(desk: Desk) -> None:
+    path = desk.geojson((square(), {"osm_id": 1, "height": 9, "colour": "red"}))
+    out, err = run("buildings", str(path), "--source", "测试")
+    for words in (
+        "来源 source: 测试",
+        "height_m ← height",
+        "编号 source id: osm_id",
+        "未用 unused: colour",
+        "新增 added 1",
+    ):
+        assert words in out
+    assert not err
+
+
+def test_refused_rows_go_under_var_and_are_said_aloud(desk: Desk, var: Path) -> None:
+    out, err = run("buildings", str(desk.geojson((square(), {"id": 1}), (None, {"id": 2}))))
+    (report,) = (var / "imports").glob("*.csv")
+    assert "1 × 没有图形 no geometry" in out
+    assert str(report) in err
+
+
+def test_a_file_refused_whole_fails_and_the_others_go_on(desk: Desk) -> None:
+    good = desk.geojson((square(), {"id": 1}))
+    bad = desk.text("{", "bad.geojson")
+    with pytest.raises(CommandError, match=r"未导入：bad\.geojson"):
+        run("buildings", str(bad), str(good))
+    assert Building.objects.count() == 1
+
+
+def test_constants_and_dry_run(desk: Desk) -> None:
+    path = desk.geojson((square(), {"id": 1}))
+    out, _ = run("buildings", str(path), "--set", "use=住宅", "--dry-run")
+    assert "试运行，未写入" in out
+    assert not Building.objects.exists()
+    run("buildings", str(path), "--set", "use=住宅")
+    assert Building.objects.get().use == "residential"
+    for wrong in ("use", "colour=red"):
+        with pytest.raises(CommandError):
+            run("buildings", str(path), "--set", wrong)
+
+
+def test_an_unknown_subject_lists_the_known(desk: Desk) -> None:
+    with pytest.raises(CommandError, match="pipe-nodes"):
+        run("houses", str(desk.geojson()))
