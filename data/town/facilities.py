@@ -181,7 +181,7 @@ def bus_stops(layout: Layout) -> Iterator[Found]:
 def bins(layout: Layout, rng: Random) -> Iterator[Found]:
     """Stations of four bins, one a kind of waste, in estates and beside main streets."""
     estates = [block for block in layout.blocks if block.kind == "residential" and block.shape.area > 6000]
-    for block in rng.sample(estates, 18):
+    for block in rng.sample(estates, 15):
         middle = block.shape.boundary.interpolate(rng.random(), normalized=True)
         for number, waste in enumerate(WASTE):
             spot = Point(middle.x + number * 1.4, middle.y)
@@ -195,7 +195,7 @@ def covers(nodes: list[Thing], rng: Random) -> Iterator[Found]:
     """Covers over the wells of the drains, some damaged; their class tells whose they are."""
     classes = {"YS": "0103", "WS": "0102", "JP": "0101"}
     wells = [node for node in nodes if node.properties["appendage"] and node.properties["小类"] in classes]
-    for node in wells[::5]:
+    for node in wells[::6]:
         state = "damaged" if rng.random() < 0.04 else "intact"
         more = {
             "class_code": classes[node.properties["小类"]],
@@ -208,9 +208,9 @@ def covers(nodes: list[Thing], rng: Random) -> Iterator[Found]:
 def lamps(layout: Layout, rng: Random) -> Iterator[Found]:
     """Lamps along arterial streets, on both sides in turn."""
     for edge in edges_by(layout, (2,), 40):
-        for number in range(int(edge.line.length / 55)):
+        for number in range(int(edge.line.length / 75)):
             side = 1 if number % 2 else -1
-            spot = kerb(edge.line, 27 + number * 55, side * (HALF_WIDTH_M[2] - 1.5))
+            spot = kerb(edge.line, 37 + number * 75, side * (HALF_WIDTH_M[2] - 1.5))
             yield "lamp", "", spot, {"state": "damaged" if rng.random() < 0.02 else "intact"}
 
 
@@ -226,6 +226,6 @@ def benches(layout: Layout, rng: Random) -> Iterator[Found]:
     for edge in layout.edges:
         if edge.street.rank != 7 or edge.line.length < 60:
             continue
-        for number in range(min(4, int(edge.line.length / 110))):
+        for number in range(min(4, int(edge.line.length / 140))):
             side = 2.5 if side_of(edge.line, Point(0, 0)) == "left" else -2.5
-            yield "bench", "", kerb(edge.line, 40 + number * 110, side), {"capacity": rng.choice((3, 4))}
+            yield "bench", "", kerb(edge.line, 40 + number * 140, side), {"capacity": rng.choice((3, 4))}

@@ -59,7 +59,8 @@ def lay_out(rng: Random) -> Layout:
     pond = Polygon(curve((*plan.POND, plan.POND[0]), 6))
     water = shapely.union_all([river, canal])
     mains = trimmed(main_streets(river_line, canal_line))
-    ground, banks = [], []
+    ground: list[Polygon] = []
+    banks: list[Polygon] = []
     for face in faces([*(edge.line for edge in edges_of(mains)), town.exterior]):
         (banks if face.intersection(water).area > 0.12 * face.area else ground).append(face)
     pieces, cuts = parcel(ground, rng)
@@ -119,7 +120,7 @@ def belt(shape: Polygon) -> str:
 
 def inner(spot: Point) -> bool:
     """Whether a spot is far enough from the edge of the town to be built on."""
-    return spot.distance(bound().exterior) > 130
+    return float(spot.distance(bound().exterior)) > 130
 
 
 def purposes(pieces: list[Polygon], rng: Random) -> list[tuple[str, str]]:

@@ -47,7 +47,8 @@ WATER = {"三通": "51042102", "四通": "51042103", "盖堵": "51042113", "阀�
 STORM = {"雨水井": "52012205", "出水口": "52012105"}
 SEWER = {"污水井": "52022205", "出水口": "52022105"}
 NETS = (
-    Net("JS", "JP", -5.0, (2, 3), (), "QM", "ZM", (300, ""), 1.2, "51041000", WATER, "示例供水公司", "阀门井"),
+    Net("JS", "JP", -5.0, (2,), ("渡口街", "北环路", "桑园路", "石埠路", "南园路"), "QM", "ZM",
+        (300, ""), 1.2, "51041000", WATER, "示例供水公司", "阀门井"),
     Net("PS", "YS", 2.0, (2, 3), (), "T", "ZM", (800, ""), 2.2, "52011000", STORM, "示例市政管理处", "雨水井",
         ((-250, -95), (-300, 100), (560, -70), (620, 130), (20, 195), (150, 0), (-722, -97), (858, -140))),
     Net("PS", "WS", -2.0, (2, 3), (), "PVC", "ZM", (500, ""), 2.8, "52021000", SEWER, "示例市政管理处", "污水井",
@@ -64,7 +65,8 @@ NETS = (
 
 def ground_m(spot: Point, layout: Layout) -> float:
     """Elevation of the ground: the town rises gently from the river."""
-    return round(6.2 + 0.0018 * spot.distance(layout.river_line) + 0.12 * math.sin(spot.x / 170), 2)
+    away = float(spot.distance(layout.river_line))
+    return round(6.2 + 0.0018 * away + 0.12 * math.sin(spot.x / 170), 2)
 
 
 @dataclass(slots=True)

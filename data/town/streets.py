@@ -176,7 +176,7 @@ def road_things(edges: list[Edge], water: BaseGeometry) -> list[Thing]:
                     f"road-{number:03d}{'-bridge' if over else ''}",
                     shapely.MultiLineString(kept),
                     {
-                        "code": f"{plan.DISTRICT}{number:04d}" if street.name else "",
+                        "code": f"{plan.DISTRICT}{number:04d}" if street.name and not over else "",
                         "name": street.name,
                         "name_en": street.name_en,
                         "kind": KINDS[street.rank],
