@@ -42,7 +42,7 @@ class Generations:
         The calendar day is in it because what is in force depends on it. Today all tiles of a table share one; the
         tile is asked for so that each can have its own. ``Busy`` when the news was never read.
         """
-        if monotonic() >= self._due:
+        if self._known is None or monotonic() >= self._due:
             self._refresh()
         answers = self._answers  # before the news: a new answer may then land among old ones, never the reverse
         known = self._known
