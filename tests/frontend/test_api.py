@@ -200,3 +200,16 @@ class TestPassport:
 
     def test_residents_carry_no_cookie_at_all(self, client, town):
         assert not client.get("/api/manifest").cookies
+
+
+class TestSignIn:
+    def test_the_page_is_ours_and_a_wrong_password_is_said_kindly(self, client, db):
+        page = client.get("/accounts/login/?next=/map", headers={"accept-language": "zh-hans"})
+        assert "工作人员登录" in page.content.decode()
+        wrong = client.post("/accounts/login/", {"username": "nobody", "password": "x"})
+        assert "请再试一次" in wrong.content.decode()
+
+    def test_it_never_leads_to_another_host(self, client, db):
+        User.objects.create_user("planner", password="long-and-odd")
+        form = {"username": "planner", "password": "long-and-odd", "next": "//elsewhere.example/"}
+        assert client.post("/accounts/login/", form)["Location"] == "/map"
