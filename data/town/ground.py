@@ -23,8 +23,7 @@ def landuse_things(layout: Layout) -> list[Thing]:
     found = []
     for number, block in enumerate(layout.blocks, 1):
         kind = "residential" if block.kind == "old" else block.kind
-        shape = block.shape.difference(layout.pond) if block.kind == "park" else block.shape
-        found.append(Thing(f"land-{number:03d}", multi(shape), {"kind": kind, "name": block.name}))
+        found.append(Thing(f"land-{number:03d}", multi(block.shape), {"kind": kind, "name": block.name}))
     schools = [block for block in layout.blocks if block.kind in ("school", "kindergarten")]
     for number, block in enumerate(schools, 1):
         found.append(Thing(f"pitch-{number:02d}", multi(pitch(block)), {"kind": "pitch", "name": ""}))

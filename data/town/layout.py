@@ -71,7 +71,7 @@ def lay_out(rng: Random) -> Layout:
     walks = footways(pieces, kinds, river_line, pond, town)
     streets += [Street(len(streets) + number, name, "", 7, line) for number, (name, line) in enumerate(walks, 1)]
     edges = edges_of(streets)
-    taken = shapely.union_all([pavement([edge for edge in edges if edge.street.rank < 7]), water])
+    taken = shapely.union_all([pavement([edge for edge in edges if edge.street.rank < 7]), water, pond])
     blocks = [
         Block(kind, name, left, long_axis(left)[0])
         for piece, (kind, name) in zip(pieces, kinds, strict=True)

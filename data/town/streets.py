@@ -220,5 +220,5 @@ def _between(edge: Edge, meeting: dict[Spot, list[str]]) -> str:
     names = []
     for end in edge.ends:
         others = [name for name in meeting[end] if name != edge.street.name]
-        names.append(others[0] if others else "镇界")
+        names.append(others[0] if others else "区界")
     return "—".join(names)

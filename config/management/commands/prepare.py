@@ -13,7 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from config.env import ROOT
 from config.release import fingerprint
 
-CODES = (ROOT / "data",)
+CODES = (ROOT / "data" / "codes",)
 STATIC = (ROOT / "frontend" / "static", ROOT / "config" / "static", ROOT / "requirements.lock")
 
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         if unapplied() or outdated("codes", CODES):
             call_command("migrate", interactive=False, verbosity=0)
             self._optional("load_codes")
+            self._optional("roles")
             remember("codes", CODES)
         if empty():
             self._optional("demo")
