@@ -343,7 +343,7 @@ def test_what_only_the_database_knows_stops_the_whole_import(desk: Desk) -> None
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE spatial_building ADD CONSTRAINT no_towers CHECK (floors < 50)")
     path = desk.geojson((square(), {"id": 1, "floors": 3}), (square(121), {"id": 2, "floors": 80}))
-    with pytest.raises(Conflict, match="没有写入任何行.*no_towers"):
+    with pytest.raises(Conflict, match=r"没有写入任何行.*no_towers"):
         desk.load("buildings", path)
     assert not Building.objects.exists()
     assert not ImportRun.objects.exists()
