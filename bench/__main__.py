@@ -1,0 +1,147 @@
+"""`make bench`: print, in one run, our tiles against tipg and django-vectortiles, and the memory of our server."""
+
+import importlib.metadata
+import os
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import defaultdict
+from pathlib import Path
+
+import mapbox_vector_tile
+from isal import isal_zlib
+
+from bench import load, memory, servers, town
+from bench.load import Result
+from bench.servers import Candidate
+from config import cluster
+from config.env import ROOT, read
+
+ZOOMS = (14, 16)
+SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
+ROUNDS = 3
+LOCK = Path(__file__).with_name("requirements.lock")
+Table = dict[tuple[str, int], Result]
+
+
+def main() -> None:
+    """Prepare, compare contents, measure in turn, print."""
+    env = read(os.environ)
+    obstacle = _obstacle(env.embedded)
+    if obstacle:
+        print(obstacle)
+        return
+    folder = env.var / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster.start(env.var)
+    venv = _peers(env.var / "bench-venv")
+    place = town.build(env.var)
+    print(f"苏州建筑 / Suzhou footprints: {place.imported} imported, repeated side by side to {place.rows}")
+    lists = {zoom: town.tiles(place.url, zoom) for zoom in ZOOMS}
+    candidates = [
+        servers.ours(place.url, folder, "config.wsgi:application"),
+        servers.ours(place.url, folder, "bench.uncached:application"),
+        servers.vectortiles(place.url, venv),
+        servers.tipg(place.url, venv),
+    ]
+    _print(_measure(candidates, lists, folder), lists, venv)
+    _print_memory(candidates[0], lists, folder, cluster.data_folder(env.var))
+
+
+def _obstacle(embedded: bool) -> str:
+    if not town.FOOTPRINTS.is_dir():
+        return f"没有苏州建筑数据,跳过比较 / Skipped: there are no Suzhou footprints in {town.FOOTPRINTS.name}."
+    if not shutil.which("wrk"):
+        return "没有 wrk,跳过比较 / Skipped: wrk is missing; as root: apt-get install wrk"
+    if not embedded:
+        return "已设置 DATABASE_URL,跳过比较 / Skipped: the comparison makes a database, in the embedded cluster only."
+    return ""
+
+
+def _peers(venv: Path) -> Path:
+    """The peers' own environment, from the hashed lock; made once for each lock."""
+    mark = venv / ".lock"
+    if not mark.exists() or mark.read_text() != LOCK.read_text():
+        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+        pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
+        subprocess.run(pip, check=True)
+        mark.write_text(LOCK.read_text())
+    return venv
+
+
+def _measure(candidates: list[Candidate], lists: dict[int, list[tuple[int, int]]], folder: Path) -> Table:
+    """One server at a time, in turn, so that a noisy minute falls on all."""
+    results: dict[tuple[str, int], list[Result]] = defaultdict(list)
+    for turn in range(ROUNDS):
+        for candidate in candidates:
+            log = folder / f"{candidate.name.replace(' ', '-')}.log"
+            zoom = ZOOMS[0]
+            with servers.running(candidate, log, (zoom, *lists[zoom][0])) as (address, _):
+                for zoom, listed in lists.items():
+                    paths = [servers.path(candidate, zoom, x, y) for x, y in listed]
+                    if turn == 0:
+                        print(f"  z{zoom} {candidate.name}: {_features(address, paths)} features in the list")
+                    load.drive(address, paths, 1 if turn else 2, folder)  # warm: connections, plans, caches
+                    results[candidate.name, zoom].append(load.drive(address, paths, SECONDS, folder))
+    return {key: load.middle(found) for key, found in results.items()}
+
+
+def _features(address: str, paths: list[str]) -> int:
+    """How many features the tiles hold, all taken together: servers that answer less must not look quick."""
+    total = 0
+    for path in paths:
+        request = urllib.request.Request(address + path, headers={"Accept-Encoding": "gzip"})
+        with urllib.request.urlopen(request) as answer:
+            body = answer.read()
+            if answer.headers.get("Content-Encoding") == "gzip":
+                body = isal_zlib.decompress(body, 31)
+        total += sum(len(layer["features"]) for layer in mapbox_vector_tile.decode(body).values())
+    return total
+
+
+def _print(table: Table, lists: dict[int, list[tuple[int, int]]], venv: Path) -> None:
+    base = "chengtu, cache off"
+    print(f"\nwrk: {load.CLIENTS} clients, {SECONDS} s, median of {ROUNDS} rounds; {os.cpu_count()} cores for all")
+    for zoom, listed in lists.items():
+        print(f"\nz{zoom}, {len(listed)} tiles{'':>14} req/s   ratio    p50 ms    p95 ms    p99 ms     bytes  failures")
+        for (name, at), found in table.items():
+            if at == zoom:
+                ratio = found.rate / table[base, zoom].rate
+                times = "".join(f"{value:10.1f}" for value in (found.p50, found.p95, found.p99))
+                print(f"{name:<24}{found.rate:10.0f}{ratio:8.2f}{times}{found.size:10.0f}{found.failures:10d}")
+        for peer in ("django-vectortiles", "tipg"):
+            times = table[base, zoom].rate / table[peer, zoom].rate
+            print(f"  cache off: {times:.1f} × {peer};  cache on: {_cached(table, zoom, peer):.0f} ×")
+    print("\n" + ", ".join(_versions(venv)))
+
+
+def _cached(table: Table, zoom: int, peer: str) -> float:
+    return table["chengtu", zoom].rate / table[peer, zoom].rate
+
+
+def _versions(venv: Path) -> list[str]:
+    site = next((venv / "lib").glob("python*/site-packages"))
+    found = {each.name: each.version for each in importlib.metadata.distributions(path=[str(site)])}
+    return [f"{name} {found.get(name, '?')}" for name in ("tipg", "uvicorn", "django-vectortiles", "granian")]
+
+
+def _print_memory(ours: Candidate, lists: dict[int, list[tuple[int, int]]], folder: Path, data: Path) -> None:
+    """Idle: the server answered one list of tiles, then rested; with the database, all connections open."""
+    first = (ZOOMS[1], *lists[ZOOMS[1]][0])
+    with servers.running(ours, folder / "memory.log", first) as (address, process):
+        _features(address, [servers.path(ours, ZOOMS[1], x, y) for x, y in lists[ZOOMS[1]]])
+        time.sleep(3)
+        postmaster = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+        server, database = memory.pss(memory.tree(process)), memory.pss(memory.tree(postmaster))
+    total = server + database
+    verdict = "within" if total <= 600 else "OVER"
+    print(
+        f"\nidle memory (PSS): server {server:.0f} MB + PostgreSQL {database:.0f} MB = {total:.0f} MB, {verdict} 600 MB"
+    )
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()
