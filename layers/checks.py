@@ -8,10 +8,10 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, register
-from django.core.exceptions import FieldDoesNotExist, FieldError
+from django.core.exceptions import FieldError
 
 from gis.models import Roll, RollReading
-from layers.layer import Layer
+from layers.layer import Layer, reaches
 from layers.registry import every
 from layers.scope import Audience, Role
 
@@ -35,7 +35,7 @@ def problems(layer: Layer) -> Iterator[Error]:
 def _missing_fields(layer: Layer) -> Iterator[Error]:
     own = (layer.geometry, layer.shape, layer.source or "source", *filter(None, (layer.name, layer.subtitle)))
     for path in dict.fromkeys((*(field.name for field in layer.fields), *own, *layer.search)):
-        if not _has(layer.model, path):
+        if not reaches(layer.model, path):
             yield _error("E001", f"layer '{layer.id}' shows '{path}', which {layer.model.__name__} lacks")
 
 
@@ -71,13 +71,3 @@ def _misplaced_trust(layer: Layer) -> Iterator[Error]:
 
 def _error(code: str, sentence: str) -> Error:
     return Error(sentence, id=f"layers.{code}")
-
-
-def _has(model: Any, path: str) -> bool:
-    for part in path.split("__"):
-        try:
-            field = model._meta.get_field(part)
-        except FieldDoesNotExist:
-            return False
-        model = field.related_model
-    return True

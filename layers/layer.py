@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from gis.models import Area
@@ -34,6 +35,17 @@ class Field:
     def key(self) -> str:
         """The name of the property in tiles and answers."""
         return self.name.replace("__", "_")
+
+
+def reaches(model: Any, path: str) -> bool:
+    """Whether a model has a field or a joined path (``segment__name``)."""
+    for part in path.split("__"):
+        try:
+            field = model._meta.get_field(part)
+        except FieldDoesNotExist:
+            return False
+        model = field.related_model
+    return True
 
 
 def everything(rows: Rows, _audience: Audience) -> Rows:

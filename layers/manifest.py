@@ -7,11 +7,10 @@ from typing import Any
 
 from cachetools import TTLCache
 from django.contrib.gis.db.models import Extent
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Count, Max
 
 from layers import registry
-from layers.layer import Layer
+from layers.layer import Layer, reaches
 from layers.scope import Audience
 from layers.style import plain
 
@@ -82,7 +81,7 @@ def _count(layer: Layer, audience: Audience) -> dict[str, Any]:
     prefix = layer.source.rpartition("__")[0]
     for name in ("surveyed_at", "updated_at"):
         path = f"{prefix}__{name}" if prefix else name
-        if _has(layer, path):
+        if reaches(layer.model, path):
             wanted[f"last_{name}"] = Max(path)
     by_source = layer.rows_for(audience).order_by().values(layer.source or "source").annotate(**wanted)
     groups = sorted(by_source, key=lambda row: -row["rows"])
@@ -103,17 +102,6 @@ def _count(layer: Layer, audience: Audience) -> dict[str, Any]:
 
 def _day(moment: Any) -> str | None:
     return moment.isoformat()[:10] if moment else None
-
-
-def _has(layer: Layer, path: str) -> bool:
-    model: Any = layer.model
-    for part in path.split("__"):
-        try:
-            field = model._meta.get_field(part)
-        except FieldDoesNotExist:
-            return False
-        model = field.related_model
-    return True
 
 
 def union(boxes: list[list[float] | None]) -> list[float] | None:
