@@ -10,7 +10,6 @@ WORDS = {
     "copy_link": _("复制链接"),
     "from_source": _("来源 {source}"),
     "go_position": _("按回车前往此坐标"),
-    "legend": _("图例"),
     "no_data": _("还没有数据"),
     "no_position": _("未能取得位置,可以搜索地址或移动地图"),
     "no_such_place": _("没有这个地点,或您无权查看"),

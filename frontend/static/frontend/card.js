@@ -3,22 +3,26 @@
 import { byId, element, english, icon, say, title } from "./dom.js";
 import { swatch } from "./swatch.js";
 
+/** What the properties of a tile call a feature; empty when it has no name. */
+export function nameOf(layer, properties) {
+  const carried = Object.keys(properties).find((key) => key.endsWith("_name"));
+  return String(properties.name || properties[layer.style.label?.field] || properties[carried] || "");
+}
+
 /** Fill the card at once with what the tile knows, while the rest is on its way. */
 export function showOutline(layer, properties) {
-  const name = properties[layer.style.label?.field ?? "name"] ?? properties.name;
   fill([
-    heading(layer, name || title(layer), null),
+    heading(layer, nameOf(layer, properties) || title(layer), null),
     element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i")),
   ]);
 }
 
 /** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), copy(), choose(hit), go(place). */
 export function showCard(card, layer, others, does) {
-  const row = layer?.classAt(Object.fromEntries(card.rows.map(({ key, value }) => [key, value])));
   fill([
-    heading(layer, card.title, card.subtitle),
+    heading(layer, card.title, card.rows.some(({ value }) => value === card.subtitle) ? null : card.subtitle),
     belonging(card, does),
-    facts(card, layer, row),
+    facts(card, layer),
     element("div", { class: "actions" },
       element("button", { type: "button", class: "primary", onclick: does.zoom }, icon("target"), say("zoom_here")),
       element("button", { type: "button", onclick: does.copy }, icon("link"), say("copy_link"))),
@@ -55,29 +59,31 @@ function belonging(card, does) {
   return element("p", { class: "within" }, places, places.length ? " · " : null, element("span", { class: "position" }, position));
 }
 
-function facts(card, layer, row) {
+function facts(card, layer) {
   const shown = card.rows.filter(({ value }) => value !== card.title);
   if (!shown.length) return null;
   return element("dl", {}, shown.map((fact) => {
     const value = `${(english && fact.value_en) || fact.value}${fact.unit ? ` ${fact.unit}` : ""}`;
-    const marked = row && layer.style.by === fact.key && layer.style.classes.length > 1;
+    const row = layer?.style.by === fact.key && layer.style.classes.find((known) => known.title === fact.value);
     return element("div", {}, element("dt", {}, title(fact)),
-      element("dd", {}, marked ? element("span", { class: "badge" }, swatch(layer, row), value) : value));
+      element("dd", {}, row ? element("span", { class: "badge" }, swatch(layer, row), value) : value));
   }));
 }
 
 function alsoHere(others, choose) {
   if (!others.length) return null;
   const buttons = others.map((hit) =>
-    element("button", { type: "button", class: "chip small", onclick: () => choose(hit) }, hit.title));
+    element("button", { type: "button", class: "chip small", onclick: () => choose(hit) }, hit.title, element("small", {}, hit.kind)));
   return element("div", { class: "also" }, element("h3", {}, say("also_here")), element("div", {}, buttons));
 }
 
 function origin({ source, surveyed_at: surveyed, updated_at: updated }) {
   const words = [
     source && say("from_source", { source }),
-    surveyed && say("surveyed", { day: surveyed }),
-    updated && say("updated", { day: updated }),
+    surveyed && say("surveyed", { day: day(surveyed) }),
+    updated && say("updated", { day: day(updated) }),
   ].filter(Boolean);
   return words.length ? element("p", { class: "origin" }, words.join(" · ")) : null;
 }
+
+const day = (moment) => moment.slice(0, 10);

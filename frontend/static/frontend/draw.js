@@ -10,6 +10,8 @@ import { atZoom, firstZoom, inOrder, inWordOrder } from "./style.js";
 const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif';
 const HALO = 3.5;
 const UNDERGROUND = 0.45;
+const ELBOW_ROOM = [[15, 1.9], [16, 1.5], [17, 0.9], [18, 0.5]]; // radii a point keeps free: none hides another close up
+const SOUGHT = 8; // a point that the reader asked for is large enough for its glyph at any zoom
 const REPEAT = 320; // pixels between two labels of one road
 const POLYGON = 3;
 const CJK = /[\u2e80-\u9fff\uf900-\ufaff]/;
@@ -130,8 +132,9 @@ export function drawPoint(context, paint, radius) {
 function symbol(layer, row, view) {
   return {
     place({ zoom }, geometry, feature) {
-      const radius = atZoom(row.paint.radius, zoom);
-      const half = radius * 0.6; // neighbours may touch; only what would hide another one stays away
+      const sought = view.only(layer.id) === row.index;
+      const radius = Math.max(atZoom(row.paint.radius, zoom), sought ? SOUGHT : 0);
+      const half = radius * (sought ? 0.5 : atZoom(ELBOW_ROOM, zoom));
       return geometry.flat().map((anchor) => ({
         anchor,
         bboxes: [box(anchor.x, anchor.y, half, half)],

@@ -1,6 +1,6 @@
 /** The page of the map: fetches the manifest, draws, and keeps address bar, switches, card and map in agreement. */
 
-import { showCard, showFailure, showOutline } from "./card.js";
+import { nameOf, showCard, showFailure, showOutline } from "./card.js";
 import { chipLayer, showChips } from "./chips.js";
 import { byId, say, title } from "./dom.js";
 import { labelRules, paintRules, shows } from "./draw.js";
@@ -18,6 +18,7 @@ import { fitted, opening } from "./where.js";
 const MEMORY = "chengtu.view";
 const QUIET_MS = 120; // no tile asked for, none painted: the map stands still
 const NEAR_ZOOM = 17;
+const MORE = 5;
 
 L.Map.mergeOptions({
   zoomControl: false, attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 20, zoomSnap: 1,
@@ -25,13 +26,19 @@ L.Map.mergeOptions({
 window.addEventListener("map:init", (event) => start(event.detail.map));
 
 async function start(map) {
+  const manifest = await fetchManifest();
+  if (manifest) return run(map, manifest);
+  byId("progress").hidden = true;
+  document.body.dataset.ready = "failed";
+  return warn("server", say("server_failed"), () => location.reload());
+}
+
+async function fetchManifest() {
   try {
     const response = await fetch("/api/manifest");
-    if (!response.ok) throw new Error(String(response.status));
-    run(map, await response.json());
-  } catch (error) {
-    document.body.dataset.ready = "failed";
-    warn("server", say("server_failed"), () => location.reload());
+    return response.ok ? await response.json() : null;
+  } catch {
+    return null;
   }
 }
 
@@ -53,8 +60,8 @@ function run(map, manifest) {
   // ---- drawing
   const ids = () => layers.filter((layer) => view.opacity(layer.id)).map((layer) => layer.id);
   const rules = () => ({ paintRules: paintRules(layers, view), labelRules: labelRules(layers, view) });
-  const tiles = addTiles(map, ids, rules, onTiles);
   let quiet = 0;
+  const tiles = addTiles(map, ids, rules, onTiles);
 
   function onTiles({ busy, failed }) {
     byId("progress").hidden = !busy;
@@ -193,8 +200,7 @@ function run(map, manifest) {
       scale: tile.scale, zoom: tile.zoom, shows: (layer, row) => shows(view, layer, row),
     }) : [];
     if (!hits.length) return card.shut();
-    const named = hits.map((hit) => ({ ...hit, title: nameOf(known.get(hit.layer), hit.properties) }));
-    others = named.slice(1, 6).filter((hit) => hit.title);
+    others = furtherHits(hits, known);
     card.open();
     showOutline(known.get(hits[0].layer), hits[0].properties);
     return select(hits[0]);
@@ -233,8 +239,14 @@ function run(map, manifest) {
   if (state.sel) followSelection(!state.view);
 }
 
-function nameOf(layer, properties) {
-  return properties.name || properties[layer.style.label?.field] || title(layer);
+/** The named hits below the first, one of a name and kind: a road is many pieces. */
+function furtherHits(hits, known) {
+  const named = hits.slice(1).map((hit) => {
+    const layer = known.get(hit.layer);
+    return { ...hit, title: nameOf(layer, hit.properties), kind: title(layer) };
+  });
+  const first = new Map(named.filter((hit) => hit.title).reverse().map((hit) => [`${hit.kind} ${hit.title}`, hit]));
+  return [...first.values()].reverse().slice(0, MORE);
 }
 
 function remembered() {

@@ -4,6 +4,8 @@ import { byId, element, figure, icon, say, title } from "./dom.js";
 import { firstZoom } from "./style.js";
 import { swatch } from "./swatch.js";
 
+const FEW = 3; // so many classes are shown at once, more of them on demand
+
 /** Fill the panel. `opacityOf(id)` is 0 when off; `change(id, opacity)` is told what the reader wants. */
 export function showLayers(manifest, layers, { opacityOf, change, zoomTo }) {
   const rows = new Map(layers.map((layer) => [layer.id, layerRow(layer, { opacityOf, change, zoomTo })]));
@@ -30,14 +32,24 @@ function layerRow(layer, { opacityOf, change, zoomTo }) {
     oninput: () => change(layer.id, Number(slider.value)),
   });
   const hint = element("p", { class: "hint", hidden: true });
-  const single = layer.style.classes.length === 1;
+  const few = layer.style.classes.length <= FEW;
+  const more = element("div", { class: "more", id: `more-${layer.id}`, hidden: true },
+    few ? null : legend(layer), about(layer, slider, zoomTo));
+  const opener = element("button", {
+    type: "button", class: "opener", "aria-expanded": "false", "aria-controls": more.id,
+    "aria-label": `${say("about")} ${title(layer)}`,
+    onclick: () => {
+      more.hidden = !more.hidden;
+      opener.setAttribute("aria-expanded", String(!more.hidden));
+    },
+  }, icon("chevron"));
   const head = element("div", { class: "layer-head" },
-    single ? swatch(layer, layer.style.classes[0]) : null,
+    layer.style.classes.length === 1 ? swatch(layer, layer.style.classes[0]) : null,
     element("label", { for: input.id }, title(layer)),
     element("span", { class: "count" }, layer.count ? figure(layer.count) : say("none")),
-    input);
-  const root = element("div", { class: "layer", "data-layer": layer.id }, head, single ? null : legend(layer), hint,
-    details(layer, slider, zoomTo));
+    opener, input);
+  const shown = few && layer.style.classes.length > 1 ? legend(layer) : null;
+  const root = element("div", { class: "layer", "data-layer": layer.id }, head, hint, shown, more);
   return {
     root,
     update(zoom) {
@@ -53,20 +65,16 @@ function layerRow(layer, { opacityOf, change, zoomTo }) {
 
 function legend(layer) {
   const rows = layer.style.classes.map((row) => element("li", {}, swatch(layer, row), element("span", {}, title(row))));
-  if (rows.length <= 4) return element("ul", { class: "legend" }, rows);
-  return element("details", { class: "more" },
-    element("summary", {}, say("legend"), icon("chevron")), element("ul", { class: "legend" }, rows));
+  return element("ul", { class: "legend" }, rows);
 }
 
-function details(layer, slider, zoomTo) {
+function about(layer, slider, zoomTo) {
   const sources = layer.sources.map((held) => element("li", {}, held.source || say("unnamed_source"), age(held)));
-  return element("details", { class: "more" },
-    element("summary", {}, say("about"), icon("chevron")),
-    element("div", { class: "about" },
-      element("label", { class: "opacity" }, element("span", {}, say("opacity")), slider),
-      sources.length ? element("ul", { class: "sources" }, sources) : element("p", {}, say("no_data")),
-      layer.bounds && element("button", { type: "button", class: "link", onclick: () => zoomTo(layer.bounds) },
-        say("zoom_to_layer"))));
+  return element("div", { class: "about" },
+    element("label", { class: "opacity" }, element("span", {}, say("opacity")), slider),
+    sources.length ? element("ul", { class: "sources" }, sources) : element("p", {}, say("no_data")),
+    layer.bounds && element("button", { type: "button", class: "link", onclick: () => zoomTo(layer.bounds) },
+      say("zoom_to_layer")));
 }
 
 /** Since when the data of a source is so. */

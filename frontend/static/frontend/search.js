@@ -1,6 +1,6 @@
 /** The search box: suggestions while typing, arrow keys, coordinates pasted in any usual form. */
 
-import { byId, element, english, icon, say } from "./dom.js";
+import { byId, element, english, say } from "./dom.js";
 import { position } from "./where.js";
 
 const WAIT_MS = 180;
@@ -100,5 +100,4 @@ export function wireSearch({ near, choose, go }) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/INPUT|TEXTAREA/.test(document.activeElement.tagName)) (event.preventDefault(), box.focus());
   });
-  form.querySelector(".lens").append(icon("search"));
 }
