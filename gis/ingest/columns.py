@@ -126,6 +126,7 @@ class Workshop:
 def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:
     """What a delivered word means in the model, whatever its case: the mapping's own words before the shipped ones."""
     shipped = vocabulary(read_folder(SHIPPED)[0], column.vocabulary) if column.vocabulary else {}
+    own = {word: shipped.get(str(value).lower(), value) for word, value in own.items()}
     return shipped | {word.lower(): value for word, value in (*column.values.items(), *own.items())}
 
 

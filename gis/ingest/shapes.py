@@ -157,6 +157,15 @@ def coerced(shapes: Shapes, wanted: Wanted, done: Shaped) -> Shapes:
     if not other.any():
         return shapes
     shapes = shapes.copy()
+    for kind, multi, build in (
+        (POLYGON, MULTIPOLYGON, shapely.multipolygons),
+        (LINE, MULTILINE, shapely.multilinestrings),
+    ):
+        if multi in accepted and kind not in accepted:
+            single = np.flatnonzero(kinds == kind)
+            if len(single):
+                shapes[single] = build(shapes[single], indices=np.arange(len(single)))
+                other[single] = False
     for row in np.flatnonzero(other):
         made = coerce(shapes[row], accepted)
         if made is None:

@@ -86,6 +86,8 @@ def typed(words: str) -> float | None:
 
 def whole(value: Any) -> str | None:
     """A whole number."""
+    if type(value) is int:
+        return str(value)
     number = real(value)
     if number is None:
         return None
