@@ -62,8 +62,12 @@ water = Layer(
     ),
     style=Style(
         kind="fill",
+        by="kind",
         order=20,
-        classes=(Class((), "水面", "Water", Paint(fill="#b9d8e8", stroke="#9cc3d8", width=1.0)),),
+        classes=(
+            Class(("wetland",), "湿地", "Wetland", Paint(fill="#d5e8dd", stroke="#b4d3cf", width=0.8, dash=(4, 3))),
+            Class((), "水面", "Water", Paint(fill="#b9d8e8", stroke="#9cc3d8", width=1.0)),
+        ),
         label=Label("name", "#3f7f9f", size=13, italic=True, min_zoom=11),
     ),
     name="name",
