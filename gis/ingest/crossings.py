@@ -48,14 +48,14 @@ class Crossings:
         coordinates = shapely.get_coordinates(plain, include_z=bool(line.has_z))
         inner = np.flatnonzero(np.isin(keys(coordinates[1:-1, :2]), self.at)) + 1
         if not len(inner):
-            return line
+            return plain
         ends = [0, *inner.tolist(), len(coordinates) - 1]
         return shapely.multilinestrings([shapely.linestrings(coordinates[a : b + 1]) for a, b in pairwise(ends)])
 
 
 def open_ends(shapes: Shapes) -> Any:
     """All vertices of the lines; of a closed line the last, which repeats the first, is left out."""
-    parts = shapely.get_parts(shapes[~shapely.is_missing(shapes)])
+    parts = shapely.remove_repeated_points(shapely.get_parts(shapes[~shapely.is_missing(shapes)]))
     coordinates, index = shapely.get_coordinates(parts, return_index=True)
     if not len(parts):
         return coordinates

@@ -25,6 +25,7 @@ NAMES = {
 }  # fmt: skip
 CODES = {name: code for code, name in NAMES.items()}
 CURVES = frozenset(range(8, 13))  # CircularString to MultiSurface, in the numbering of ISO WKB
+SOLIDS = (13, 14, 15, 16, 17)  # abstract curve and surface, PolyhedralSurface, TIN, Triangle
 NORTHMOST = 85.06  # where the web map ends
 Linearise = Callable[[Sequence[bytes]], list[bytes]]
 
@@ -84,14 +85,19 @@ def clean(shapes: Shapes, done: Shaped) -> Shapes:
 
 def read(wkb: list[bytes | None], done: Shaped, wanted: Wanted, linearise: Linearise) -> Shapes:
     """WKB as shapes; curves become lines first, because GEOS has none."""
-    bent = [row for row, one in enumerate(wkb) if one and kind_of(one) in CURVES]
+    kinds = [kind_of(one) if one else 0 for one in wkb]
+    solid = np.isin(kinds, SOLIDS)
+    if solid.any():
+        refuse(done, solid, "wrong_kind", lambda row: "TIN / PolyhedralSurface")
+        wkb = [None if odd else one for one, odd in zip(wkb, solid, strict=True)]
+    bent = [row for row, kind in enumerate(kinds) if kind in CURVES]
     if bent:
         wkb = list(wkb)
         for row, straight in zip(bent, linearise([wkb[row] or b"" for row in bent]), strict=True):
             wkb[row] = straight
         done.curves = len(bent)
     shapes = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
-    missing = np.array([one is None for one in wkb])
+    missing = np.array([one is None for one in wkb], dtype=bool)
     if not wanted.optional:
         refuse(done, missing, "no_geometry")
     refuse(done, shapely.is_missing(shapes) & ~missing, "bad_geometry")

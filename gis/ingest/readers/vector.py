@@ -23,6 +23,7 @@ HARMLESS = re.compile("features with id")  # repeated ids are the importer's own
 @contextmanager
 def opened(path: Path, ask: Ask) -> Iterator[Source]:
     """Open one layer; Invalid when the file is cut off or damaged, or when it holds several and none was named."""
+    check_head(path)
     check_length(path)
     try:
         layer = chosen_layer(path, ask.layer)
@@ -53,7 +54,12 @@ def batches(path: Path, reader: Any, shape: str, notes: list[str]) -> Iterator[B
             return
         except (DataSourceError, OSError, ValueError) as error:
             raise cut(path, error) from error
-        columns = {name: record.column(name).to_pylist() for name in record.schema.names if name != shape}
+        try:
+            columns = {name: record.column(name).to_pylist() for name in record.schema.names if name != shape}
+        except UnicodeDecodeError as error:
+            raise Invalid(
+                f"{path.name} 的文字不是 UTF-8 编码，请另存为 UTF-8。 {path.name} is not in UTF-8; save it as UTF-8."
+            ) from error
         wkb = record.column(shape).to_pylist() if shape in record.schema.names else [None] * record.num_rows
         yield Batch(row, columns, wkb)
         row += record.num_rows
@@ -82,6 +88,22 @@ def encoding(path: Path) -> str | None:
         return None
     # Texts are cut at their byte width and may end in half a character: the reading with fewer breaks is right.
     return min(("UTF-8", "GB18030"), key=lambda name: content[32:].decode(name, "replace").count("\ufffd"))
+
+
+HEADS = {".gpkg": b"SQLite format 3", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb"}
+
+
+def check_head(path: Path) -> None:
+    """Refuse a file that is not what its suffix says: GDAL goes by content, and some formats it knows (VRT) are
+    nothing but the names of other files and of addresses on the network."""
+    with path.open("rb") as file:
+        head = file.read(64)
+    wanted = HEADS.get(path.suffix.lower())
+    fits = head.startswith(wanted) if wanted else head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n")[:1] in (b"{", b"[", b"")
+    if not fits:
+        raise Invalid(
+            f"{path.name} 的内容与后缀 {path.suffix} 不符。 {path.name} is not what its suffix {path.suffix} says."
+        )
 
 
 def check_length(path: Path) -> None:

@@ -267,3 +267,9 @@ def test_grids_and_addresses_find_what_holds_them(desk: Desk) -> None:
     desk.load("addresses", desk.geojson((dot(120.0005, 30.0005), {"街路巷": "东路", "门牌号": "1"})))
     assert Grid.objects.get().community.name == "东社区"
     assert Address.objects.get().building.name == "甲楼"
+
+
+def test_a_mappings_words_go_on_through_the_shipped_ones(desk: Desk) -> None:
+    path = desk.geojson((square(), {"id": 1, "yt": "1"}), (square(121), {"id": 2, "yt": "写字楼"}))
+    desk.load("buildings", path, '[fields]\nuse = "yt"\n[values.use]\n1 = "住宅"')
+    assert set(Building.objects.values_list("use", flat=True)) == {"residential", "office"}

@@ -410,3 +410,16 @@ def test_json_is_checked(desk: Desk) -> None:
     )
     assert desk.load("facilities", path).refused == 1
     assert Facility.objects.get().hours == {"a": 1}
+
+
+def test_a_file_that_is_not_what_its_suffix_says(desk: Desk) -> None:
+    words = (
+        "<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>b.shp</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    )
+    for name in ("a.geojson", "a.gpkg", "a.shp"):
+        refused_whole(desk, "buildings", desk.text(words, name), "内容与后缀")
+
+
+def test_a_geojson_in_gbk_says_so(desk: Desk) -> None:
+    words = desk.geojson((square(), {"name": "南京路街道"})).read_text(encoding="utf-8")
+    refused_whole(desk, "buildings", desk.text(words, "g.geojson", "gbk"), "不是 UTF-8")
