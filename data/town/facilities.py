@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import Any
 
-from shapely import LineString, Point
+from shapely import LineString, Point, STRtree, union_all
 from shapely.geometry.base import BaseGeometry
 
 from data.town import plan
 from data.town.houses import House
-from data.town.layout import Block, Layout
-from data.town.plane import Thing, side_of
+from data.town.layout import Block, Layout, inner
+from data.town.plane import Thing
 from data.town.streets import HALF_WIDTH_M, Edge
 
 EDITION = "GB/T 30428.2-2013"
@@ -109,24 +109,28 @@ def at_places(blocks: list[Block]) -> Iterator[Found]:
 
 
 def trades(layout: Layout, houses: list[House], rng: Random) -> Iterator[Found]:
-    """Shops and services in houses that have a street number."""
-    fronts = [house for house in houses if house.road and house.use in ("retail", "mixed", "commercial", "residential")]
+    """Shops and services: on the street their name speaks of, else in the old town, each in a house of its own."""
+    houses = [house for house in houses if house.use in ("retail", "mixed", "commercial", "residential")]
+    fronts = [house for house in houses if house.road]
     rng.shuffle(fronts)
-    free = iter(fronts)
+    taken: set[str] = set()
+    index = STRtree([house.shape for house in houses])
     for kind, names in ALONG:
         for name in names:
-            house = fitting(name, layout, fronts) or next(free)
-            fronts.remove(house)
-            free = iter(fronts)
+            free = (house for house in [*fitting(name, layout, houses, index), *fronts] if house.code not in taken)
+            house = next(free)
+            taken.add(house.code)
             yield kind, name, house.shape.representative_point(), {"address": house.address}
 
 
-def fitting(name: str, layout: Layout, fronts: list[House]) -> House | None:
-    """A house on the street that the name speaks of."""
-    for edge in layout.named:
-        if len(edge.street.name) > 2 and name.startswith(edge.street.name[:2]):
-            return next((house for house in fronts if house.road == edge.street.name), None)
-    return None
+def fitting(name: str, layout: Layout, houses: list[House], index: STRtree) -> list[House]:
+    """The houses beside the street whose name a name holds, those nearest to the middle of the town first."""
+    lines = [edge.line for edge in layout.named if len(edge.street.name) > 2 and edge.street.name[:2] in name]
+    if not lines:
+        return []
+    middle = Point(plan.MIDDLE)
+    near = [houses[int(number)] for number in index.query(union_all(lines), predicate="dwithin", distance=32)]
+    return sorted(near, key=lambda house: (house.shape.distance(middle), house.code))[::5]
 
 
 def kerb(line: BaseGeometry, at: float, aside: float) -> Point:
@@ -156,9 +160,9 @@ def spread(edges: Iterable[Edge], apart: float) -> Iterator[Edge]:
 
 def toilets(layout: Layout) -> Iterator[Found]:
     """Public toilets a short walk apart; those of main streets never close."""
-    for edge in spread(edges_by(layout, (2, 3, 4), 70), 330):
+    for edge in spread(edges_by(layout, (2, 3, 4), 70), 380):
         spot = kerb(edge.line, edge.line.length / 2, HALF_WIDTH_M[edge.street.rank] + 3)
-        if layout.town.contains(spot) and not layout.water.contains(spot):
+        if inner(spot) and not layout.water.contains(spot):
             hours = ALWAYS if edge.street.rank == 2 else DAILY
             more = {"hours": hours, "capacity": 8, "address": edge.street.name, "phone": "000-0000-0310"}
             yield "toilet", f"{edge.street.name}公厕", spot, more
@@ -186,7 +190,7 @@ def bins(layout: Layout, rng: Random) -> Iterator[Found]:
         for number, waste in enumerate(WASTE):
             spot = Point(middle.x + number * 1.4, middle.y)
             yield "bin", "", spot, {"address": block.name, "extra": {"waste": waste, "litres": 240}}
-    for edge in spread(edges_by(layout, (2, 3), 60), 300):
+    for edge in spread(edges_by(layout, (2, 3), 60), 420):
         spot = kerb(edge.line, 20, HALF_WIDTH_M[edge.street.rank] - 2)
         yield "collection-point", f"{edge.street.name}垃圾收集点", spot, {"hours": DAILY, "address": edge.street.name}
 
@@ -227,5 +231,6 @@ def benches(layout: Layout, rng: Random) -> Iterator[Found]:
         if edge.street.rank != 7 or edge.line.length < 60:
             continue
         for number in range(min(4, int(edge.line.length / 140))):
-            side = 2.5 if side_of(edge.line, Point(0, 0)) == "left" else -2.5
-            yield "bench", "", kerb(edge.line, 40 + number * 140, side), {"capacity": rng.choice((3, 4))}
+            spot = kerb(edge.line, 40 + number * 140, 2.5)
+            if not layout.water.contains(spot):
+                yield "bench", "", spot, {"capacity": rng.choice((3, 4))}

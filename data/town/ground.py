@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import shapely
-from shapely import MultiPolygon
+from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from data.town import plan
 from data.town.houses import pitch
-from data.town.layout import Layout
+from data.town.layout import Block, Layout
 from data.town.plane import Thing, polygons
 from data.town.streets import pavement
+
+BUILT = ("retail", "commercial", "hotel", "office")  # there the house carries the name
 
 
 def multi(shape: BaseGeometry) -> MultiPolygon:
@@ -19,22 +21,36 @@ def multi(shape: BaseGeometry) -> MultiPolygon:
 
 
 def landuse_things(layout: Layout) -> list[Thing]:
-    """A feature a block, the greens of the banks, the pitches of the schools."""
+    """A feature a piece of ground, the pitches of the schools, the greens of the banks."""
+    pieces: dict[int, list[Block]] = {}
+    for block in layout.blocks:
+        pieces.setdefault(block.piece, []).append(block)
     found = []
-    for number, block in enumerate(layout.blocks, 1):
-        kind = "residential" if block.kind == "old" else block.kind
-        found.append(Thing(f"land-{number:03d}", multi(block.shape), {"kind": kind, "name": block.name}))
+    for number, parts in sorted(pieces.items()):
+        kind = "residential" if parts[0].kind == "old" else parts[0].kind
+        name = "" if kind in BUILT else parts[0].name
+        shape = multi(shapely.union_all([part.shape for part in parts]))
+        found.append(Thing(f"land-{number:03d}", shape, {"kind": kind, "name": name}))
     schools = [block for block in layout.blocks if block.kind in ("school", "kindergarten")]
     for number, block in enumerate(schools, 1):
         found.append(Thing(f"pitch-{number:02d}", multi(pitch(block)), {"kind": "pitch", "name": ""}))
+    return [*found, *greens(layout)]
+
+
+def greens(layout: Layout) -> list[Thing]:
+    """The greens along the water: one on each bank of the river, one along the canal."""
     hard = shapely.union_all([layout.water, pavement(edge for edge in layout.edges if edge.street.rank < 7)])
-    number = 0
-    for strip in layout.banks:
-        for part in polygons(strip.difference(hard).buffer(-1).buffer(1), 900):
-            number += 1
-            name = "滨江绿带" if part.area > 14_000 else ""
-            found.append(Thing(f"bank-{number:02d}", multi(part), {"kind": "park", "name": name}))
-    return found
+    free = shapely.union_all(layout.banks).difference(hard).buffer(-1).buffer(1)
+    sides: dict[str, list[Polygon]] = {"北岸绿带": [], "南岸绿带": [], "": []}
+    for part in polygons(free, 900):
+        spot = part.representative_point()
+        at = layout.river_line.interpolate(layout.river_line.project(spot))
+        sides["" if at.distance(spot) > 110 else "北岸绿带" if spot.y > at.y else "南岸绿带"].append(part)
+    return [
+        Thing(f"bank-{number}", MultiPolygon(parts), {"kind": "park", "name": name})
+        for number, (name, parts) in enumerate(sides.items(), 1)
+        if parts
+    ]
 
 
 def water_things(layout: Layout) -> list[Thing]:

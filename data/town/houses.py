@@ -13,7 +13,7 @@ from shapely import Polygon
 from shapely.affinity import rotate, translate
 
 from data.town.layout import Block, Layout
-from data.town.plane import Spot, box, polygons
+from data.town.plane import Spot, box, long_axis, polygons
 
 STOREY_M = 3.0
 SETBACK_M = {"old": 1.0, "residential": 3.5, "retail": 4.0, "industrial": 8.0}
@@ -79,7 +79,7 @@ def rows(block: Block, ground: Polygon, rng: Random) -> Iterator[House]:
     depth, lengths, gap = {6: (12, (34, 44, 52), 14), 11: (14, (30, 38), 22), 18: (19, (24, 27), 34)}[floors]
     angle, number = south(block.angle), 0
     for shape in lattice(ground, angle, depth, lengths, gap, rng):
-        if rng.random() < 0.05:
+        if rng.random() < 0.07:
             continue
         number += 1
         yield House(shape, "residential", floors, block=block, number=number)
@@ -146,12 +146,11 @@ def ring(ground: Polygon, rng: Random) -> Iterator[Polygon]:
 
 
 def courts(ground: Polygon, rng: Random) -> Iterator[Polygon]:
-    """Candidates for houses round a court inside an old block."""
-    inside = ground.buffer(-19)
-    for part in polygons(inside, 260):
-        middle = part.representative_point()
-        outer = box((middle.x, middle.y), rng.uniform(18, 26), rng.uniform(16, 21), rng.uniform(-0.2, 0.2))
-        yield polygons(outer.difference(outer.buffer(-5.5)))[0] if rng.random() < 0.6 else outer
+    """Candidates inside an old block: houses round a court, and plain ones behind."""
+    for part in polygons(ground.buffer(-17), 200):
+        for shape in lattice(part, south(long_axis(part)[0]), rng.uniform(15, 18), (17, 21, 24), 8, rng):
+            hollow = rng.random() < 0.5 and shape.area > 260
+            yield polygons(shape.difference(shape.buffer(-5.2)))[0] if hollow else shape
 
 
 def podiums(block: Block, ground: Polygon, rng: Random) -> Iterator[House]:

@@ -21,8 +21,9 @@ TARGETS = {"old": 10_000.0, "residential": 23_000.0, "rural": 90_000.0}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of ground between streets; `shape` is what is left of it beside the pavements."""
+    """Ground between streets and drives; `piece` numbers what only streets cut, so that an estate is one thing."""
 
+    piece: int
     kind: str
     name: str
     shape: Polygon
@@ -73,8 +74,8 @@ def lay_out(rng: Random) -> Layout:
     edges = edges_of(streets)
     taken = shapely.union_all([pavement([edge for edge in edges if edge.street.rank < 7]), water, pond])
     blocks = [
-        Block(kind, name, left, long_axis(left)[0])
-        for piece, (kind, name) in zip(pieces, kinds, strict=True)
+        Block(number, kind, name, left, long_axis(left)[0])
+        for number, (piece, (kind, name)) in enumerate(zip(pieces, kinds, strict=True), 1)
         for left in polygons(piece.difference(taken).buffer(-2).buffer(2, join_style="mitre"), 600)
     ]
     named = edges_of([street for street in streets if street.rank <= 5])

@@ -99,15 +99,15 @@ def fence_things(layout: Layout) -> list[Thing]:
     at = {block.name: block for block in sorted(layout.blocks, key=lambda block: block.shape.area) if block.name}
     school, market = at["云汀实验小学"].shape, at["盐埠市场"].shape
     plaza, estate = at["市民广场"].shape, at["澜庭苑"].shape
-    gate = school.exterior.interpolate(0.1, normalized=True)
-    lane = LineString([estate.exterior.interpolate(share, normalized=True) for share in (0.02, 0.5)])
+    drives = [edge.line for edge in layout.edges if edge.street.rank == 6 and edge.line.distance(estate) < 8]
+    lane = max(drives, key=lambda line: line.intersection(estate.buffer(8)).length)
     rows: tuple[tuple[str, str, str, BaseGeometry, dict[str, Any]], ...] = (
         ("东渡停车场", "parking", "published", at["东渡停车场"].shape.buffer(-4), {"dwell_s": 120, "drift_m": 5.0}),
         (
             "云汀实验小学周边禁摆区",
             "no-vending",
             "published",
-            gate.buffer(100, 10),
+            school.buffer(45),
             {"hours": SCHOOL_RUN, "priority": 9, "dwell_s": 180, "drift_m": 8.0, "clause": "示例条例第三十条(虚构)"},
         ),
         ("盐埠早市", "temporary-market", "published", market_lane(market), {"hours": MORNING, "priority": 5}),
@@ -115,7 +115,7 @@ def fence_things(layout: Layout) -> list[Thing]:
             "澜庭苑消防通道",
             "fire-lane",
             "published",
-            lane.intersection(estate.buffer(3)),
+            lane,
             {"width_m": 4.0, "priority": 8},
         ),
         ("听澜中学校园安全区", "safe-zone", "published", pitch(at["听澜中学"]).buffer(18), {"hours": SCHOOL_RUN}),
