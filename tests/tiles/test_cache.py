@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier, Event
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.models import Building
+from gis.models import Area, Building, PipeNode, Water
+from layers.scope import Audience, Role
 from tests.client import ask
 from tests.factories import make, square, tile_at
 from tiles.cache import OVERHEAD, Cache, pack
@@ -17,6 +19,7 @@ from tiles.generations import NEWS, Generations
 from tiles.pool import Busy
 from tiles.server import Server
 from tiles.server import make as make_server
+from tiles.supply import HIT
 
 PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
 
@@ -96,9 +99,6 @@ def test_an_edit_makes_the_next_tile_new(tiles: Server) -> None:
 
 
 def test_an_edit_of_another_table_leaves_the_tile(tiles: Server) -> None:
-    from gis.models import Water
-    from tiles.supply import HIT
-
     make(Building)
     ask(tiles, PATH)
     make(Water)
@@ -108,9 +108,6 @@ def test_an_edit_of_another_table_leaves_the_tile(tiles: Server) -> None:
 
 
 def test_a_new_area_moves_the_tiles_that_it_limits(transactional_db: None) -> None:
-    from gis.models import Area, PipeNode
-    from layers.scope import Audience, Role
-
     server = make_server(interval_s=0.0)
     area = make(Area)
     make(PipeNode)
@@ -152,8 +149,6 @@ def test_while_the_database_is_away_what_is_known_stays_known() -> None:
 
 
 def test_a_new_day_is_a_new_generation(monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import date
-
     generations = Generations(lambda _: [], interval_s=0)
     today = generations.generation(())
     monkeypatch.setattr("tiles.generations.timezone.localdate", lambda: date(2099, 1, 1))

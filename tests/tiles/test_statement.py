@@ -13,18 +13,18 @@ from shapely import from_wkb
 from shapely.affinity import affine_transform
 from shapely.geometry import box, shape
 
-from gis.models import Building, PipeNode, Road, Segment, Water, Zoning
+from gis.models import Building, PipeNode, Road, Room, Segment, Water, Zoning
 from layers import registry
-from layers.layer import Layer
+from layers.layer import Field, Layer
 from layers.registry import registered
-from layers.scope import RESIDENT
+from layers.scope import RESIDENT, STAFF, Audience, Role
 from layers.style import Class, Paint, Style
 from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, make, make_at, square, tile_at
 from tiles.pool import Pool
 from tiles.server import Server
 from tiles.statement import NOTHING, statement
-from tiles.tile import BUFFER, EXTENT, Tile, parse
+from tiles.tile import BUFFER, EXTENT, Tile, lonlat, parse
 
 Get = Callable[..., Answer]
 ZOOM = 16
@@ -65,14 +65,10 @@ def test_shapes_are_where_the_database_says(get: Get) -> None:
 def test_what_lies_just_outside_is_drawn_in_the_buffer(get: Get) -> None:
     tile = Tile(18, 219544, 107015)
     west, south, east, north = tile.envelope
-    from tiles.tile import lonlat
-
     margin = (east - west) / EXTENT
     inside, outside = (lonlat(west - margin * units, (south + north) / 2) for units in (BUFFER - 8, BUFFER + 8))
     kept = make_at(PipeNode, *inside, category="JS")
     make_at(PipeNode, *outside, category="JS")
-    from layers.scope import Audience, Role
-
     found = get(f"/tiles/pipe-nodes/{tile.z}/{tile.x}/{tile.y}.mvt", Audience(Role.ADMIN)).features("pipe-nodes")
     assert [feature["id"] for feature in found] == [kept.pk]
 
@@ -118,8 +114,6 @@ def test_a_scope_that_allows_nothing_asks_nothing(get: Get) -> None:
 
 
 def test_values_a_tile_cannot_hold_become_text_or_numbers(get: Get) -> None:
-    from layers.layer import Field
-
     make(Zoning, from_m="12.50", hours={"mon": "08:00-09:00"})
     names = ("from_m", "hours", "valid", "street_class", "segment__name", "segment__updated_at")
     fields = tuple(Field(name, name, name, tile=True) for name in names)
@@ -142,11 +136,21 @@ def test_percent_signs_and_quotes_reach_the_database_as_they_are(get: Get) -> No
 
 
 def test_a_layer_of_points_draws_surfaces_as_points(get: Get, tiles: Server) -> None:
-    from gis.models import Room
-    from layers.scope import Audience, Role
-
     make(Room, geom=square()[0])
     found = get(f"/tiles/rooms/{tile_at(18, WEST + 2 * STEP, SOUTH + 2 * STEP)}.mvt", Audience(Role.ADMIN)).features(
         "rooms"
     )
     assert [feature["geometry"]["type"] for feature in found] == ["Point"]
+
+
+def test_fields_for_some_are_not_in_the_tiles_of_others(get: Get) -> None:
+    make(Water, name="秘密")
+    fields = (Field("kind", "类", "Kind", tile=True), Field("name", "名", "Name", audience=STAFF, tile=True))
+    style = Style("fill", (Class((), "", "", Paint()),))
+    with registered(Layer("partly", "半", "Partly", "base", Water, fields, style)):
+        path = f"/tiles/partly/{HERE}.mvt"
+        staff, resident = (get(path, who).features("partly") for who in (Audience(Role.FIELD), RESIDENT))
+        described = get("/tiles/partly.json").json["vector_layers"][0]["fields"]
+    assert staff[0]["properties"] == {"kind": "river", "name": "秘密"}
+    assert resident[0]["properties"] == {"kind": "river"}
+    assert described == {"kind": "String"}
