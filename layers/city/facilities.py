@@ -26,12 +26,18 @@ GROUPS = (
 )
 
 
+KINDS = [row for row in read_list(SHIPPED / "facilities.csv") if row.list == "facility-kind"]
+
+
+def _kinds(group: str) -> tuple[str, ...]:
+    return tuple(row.code for row in KINDS if row.attributes.get("group") == group)
+
+
 def _classes() -> tuple[Class, ...]:
     """One class a group of the shipped kinds; a kind that a city adds falls to the last."""
-    kinds = [row for row in read_list(SHIPPED / "facilities.csv") if row.list == "facility-kind"]
     return tuple(
         Class(
-            () if group == "other" else tuple(row.code for row in kinds if row.attributes.get("group") == group),
+            () if group == "other" else _kinds(group),
             title,
             title_en,
             Paint(fill=color, stroke="#ffffff", width=2.0, radius=SIZE, glyph=glyph),
@@ -72,7 +78,7 @@ facilities = Layer(
     subtitle="kind",
     search=("name", "name_en", "address"),
     min_zoom=13,
-    thin=((15, FIRST), (16, FIRST | ~Q(name=""))),
+    thin=((15, FIRST), (16, FIRST | ~Q(name="")), (17, ~Q(kind__in=_kinds("part")))),
 )
 
 LAYERS = (facilities,)
