@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Translations
 from dataclasses import dataclass
@@ -73,6 +74,8 @@ class Workshop:
     columns: tuple[Column, ...]
     limits: dict[str, Limits]
     words: dict[str, dict[str, Any]]
+    strange: dict[str, Counter[str]]
+    """Values of listed columns that are on no code list, and how often: they are kept, and said."""
 
     @classmethod
     def of(cls, subject: Subject, mapping: Mapping) -> Workshop:
@@ -84,6 +87,7 @@ class Workshop:
             columns,
             {column.name: limits(subject, column) for column in columns},
             {column.name: words(column, mapping.values.get(column.name, {})) for column in columns},
+            {column.name: Counter() for column in columns if column.vocabulary},
         )
 
     def work(self, batch: Batch, shaped: Shaped) -> Ready:
@@ -112,21 +116,37 @@ class Workshop:
 
     def column(self, column: Column, batch: Batch, wrong: dict[int, tuple[str, str, str]]) -> list[str | None]:
         """One column parsed; what is wrong with a value is noted for its row."""
-        raw = self.mapping.rules[column.name].column(batch.columns, len(batch))
+        rule = self.mapping.rules[column.name]
+        raw = rule.column(batch.columns, len(batch))
         table = self.words[column.name]
         if table:
-            raw = [table.get((text(value) or "").lower(), value) for value in raw]
+            fields = rule.origins(batch.columns, len(batch))
+            raw = [meaning(table, field, value) for field, value in zip(fields, raw, strict=True)]
         limit = self.limits[column.name]
         done, refused = parsed(limit.kind, raw)
+        if column.name in self.strange:
+            listed = set(table.values())
+            self.strange[column.name].update(value for value in done if value and value not in listed)
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
             wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
         return done
+
+
+def meaning(table: dict[str, Any], field: str, value: Any) -> Any:
+    """What a word means: in its tag, by itself, as the first of several ("a;b"), or as any value of its tag."""
+    word = (text(value) or "").lower()
+    for key in (f"{field}={word}", word, word.partition(";")[0], f"{field}=*" if word else ""):
+        if key in table:
+            return table[key]
+    return value
 
 
 def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:
     """What a delivered word means in the model, whatever its case: the mapping's own words before the shipped ones."""
     shipped = vocabulary(read_folder(SHIPPED)[0], column.vocabulary) if column.vocabulary else {}
     own = {word: shipped.get(str(value).lower(), value) for word, value in own.items()}
+    said = {word.lower() for word in (*column.values, *own)}
+    shipped = {word: code for word, code in shipped.items() if word.partition("=")[2] not in said}
     return shipped | {word.lower(): value for word, value in (*column.values.items(), *own.items())}
 
 

@@ -78,6 +78,7 @@ class Outcome:
     ids: str = "kept"
     reasons: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    strange: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
 
@@ -150,7 +151,7 @@ def staged(
             refusals.add(ready.refusals)
             count(done, batch, shaped, ready)
             tell(done, source.rows)
-        done.crs = move.name
+        done.crs, done.strange = move.name, {name: found for name, found in workshop.strange.items() if found}
     if not done.rows:
         raise Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")
     cursor.execute("ANALYZE stage")

@@ -52,6 +52,16 @@ class Rule:
             made = scaled(made, self.times)
         return cut_out(made, self.match) if self.match else made
 
+    def origins(self, columns: Table[str, list[Any]], length: int) -> list[str]:
+        """The field that each value of a "first" rule came from, in lower case; blank for every other rule."""
+        if self.how != "first" or not self.fields:
+            return [""] * length
+        names = [name.lower() for name in self.fields]
+        if len(names) == 1:
+            return names * length
+        rows = zip(*(columns[name] for name in self.fields), strict=True)
+        return [next((n for n, v in zip(names, row, strict=True) if v not in (None, "")), "") for row in rows]
+
     def __str__(self) -> str:
         if self.how == "value":
             return f"={self.value!r}"

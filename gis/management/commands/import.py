@@ -151,4 +151,8 @@ def remarks(done: Outcome) -> list[str]:
         "outside": "个图形在城市（或中国）范围之外，请核对坐标系 shapes lie outside the city (or China): check the CRS",
         "absent": "行同一来源的数据文件中已没有，予以保留 rows of this source are gone from the file, and stay",
     }
-    return [f"{getattr(done, name)} {sentence}" for name, sentence in said.items() if getattr(done, name) > 0]
+    lines = [f"{getattr(done, name)} {sentence}" for name, sentence in said.items() if getattr(done, name) > 0]
+    for name, found in done.strange.items():
+        listed = "、".join(f"{value} ({count})" for value, count in found.most_common(10))
+        lines.append(f"{name} 有 {len(found)} 种值不在代码表中，原样保留 values on no code list, kept: {listed}")
+    return lines

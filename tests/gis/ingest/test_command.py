@@ -71,3 +71,9 @@ def test_constants_and_dry_run(desk: Desk) -> None:
 def test_an_unknown_subject_lists_the_known(desk: Desk) -> None:
     with pytest.raises(CommandError, match="pipe-nodes"):
         run("houses", str(desk.geojson()))
+
+
+def test_words_on_no_code_list_are_kept_and_said(desk: Desk) -> None:
+    out, _ = run("landuse", str(desk.geojson((square(), {"kind": "park"}), (square(121), {"kind": "moon"}))))
+    assert "kind 有 1 种值不在代码表中" in out
+    assert "moon (1)" in out

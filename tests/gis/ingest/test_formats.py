@@ -273,3 +273,13 @@ def test_a_mappings_words_go_on_through_the_shipped_ones(desk: Desk) -> None:
     path = desk.geojson((square(), {"id": 1, "yt": "1"}), (square(121), {"id": 2, "yt": "写字楼"}))
     desk.load("buildings", path, '[fields]\nuse = "yt"\n[values.use]\n1 = "住宅"')
     assert set(Building.objects.values_list("use", flat=True)) == {"residential", "office"}
+
+
+def test_a_word_is_read_in_its_tag(desk: Desk) -> None:
+    """`shop=*` says what a hairdresser is; a street of two kinds is the first."""
+    tags = '<node id="{0}" lat="30" lon="120.0{0}"><tag k="{1}" v="{2}"/></node>'
+    nodes = tags.format(1, "shop", "hairdresser") + tags.format(2, "amenity", "toilets")
+    desk.load("facilities", desk.text(f'<osm version="0.6">{nodes}</osm>', "t.osm"))
+    assert set(Facility.objects.values_list("kind", flat=True)) == {"shop", "toilet"}
+    desk.load("roads", desk.geojson((line((120, 30), (121, 30)), {"highway": "primary;trunk"})))
+    assert Road.objects.get().kind == "arterial"
