@@ -11,12 +11,11 @@ THREADS = 2
 SCRIPT = """
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
-local turn = 0
-local number = 0
-function setup(thread) thread:set("number", number); number = number + 1 end
+local turn, threads = 0, 0
+function setup(thread) thread:set("shift", threads * 67); threads = threads + 1 end
 function request()
   turn = turn + 1
-  return wrk.format("GET", paths[(turn + number * 97) % #paths + 1], {["Accept-Encoding"] = "gzip"})
+  return wrk.format("GET", paths[(turn + shift) % #paths + 1], {["Accept-Encoding"] = "gzip"})
 end
 function done(summary, latency, requests)
   local e = summary.errors
