@@ -36,6 +36,7 @@ REASONS = {
     "number_range": ("数值超出范围", "the number is out of range"),
     "bad_date": ("不是日期", "not a date"),
     "bad_flag": ("不是“是/否”", "neither yes nor no"),
+    "bad_hours": ("时段无法理解（例 每日06:00-22:00）", "hours not understood (such as Mo-Su 06:00-22:00)"),
     "bad_json": ("不是 JSON", "not JSON"),
     "scientific": ("编码被写成科学计数法，末位数字已丢失", "a code in scientific notation has lost its last digits"),
     "lost_zeros": ("编码丢了前导零", "the code lost its leading zeros"),

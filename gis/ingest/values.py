@@ -10,6 +10,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
+from gis.errors import Invalid
+from gis.schedule import Schedule
+
 Parse = Callable[[Any], str | None]
 
 
@@ -151,6 +154,17 @@ def document(value: Any) -> str | None:
         raise Wrong("bad_json") from None
 
 
+def hours(value: Any) -> str | None:
+    """Times as people write them (每日06:00-22:00, OSM opening hours, our JSON), stored in the one JSON form."""
+    if value is None or value == "":
+        return None
+    try:
+        said = value if isinstance(value, dict) else str(value)
+        return json.dumps(Schedule.parse(said).to_json(), ensure_ascii=False)
+    except Invalid:
+        raise Wrong("bad_hours") from None
+
+
 def items(value: Any) -> str | None:
     """A list of words as a PostgreSQL array, from a list or from text with ; 、 or | between."""
     words = value if isinstance(value, list) else SEPARATORS.split(text(value) or "")
@@ -161,7 +175,7 @@ def items(value: Any) -> str | None:
 
 PARSERS: dict[str, Parse] = {
     "text": text, "code": code, "real": real, "whole": whole, "year": year,
-    "day": day, "flag": flag, "json": document, "items": items,
+    "day": day, "flag": flag, "json": document, "items": items, "hours": hours,
 }  # fmt: skip
 
 

@@ -404,12 +404,15 @@ def test_addresses_without_road_estate_or_name(desk: Desk) -> None:
     assert Address.objects.get().doorplate == "人民路5号"
 
 
-def test_json_is_checked(desk: Desk) -> None:
+def test_hours_are_understood_or_refused(desk: Desk) -> None:
     path = desk.geojson(
-        (dot(), {"kind": "a", "开放时间": "{"}), (dot(), {"kind": "b", "开放时间": json.dumps({"a": 1})})
+        (dot(), {"kind": "a", "开放时间": "随时"}),
+        (dot(), {"kind": "b", "开放时间": json.dumps({"a": 1})}),
+        (dot(), {"kind": "c", "开放时间": "每日06:00-22:00"}),
     )
-    assert desk.load("facilities", path).refused == 1
-    assert Facility.objects.get().hours == {"a": 1}
+    done = desk.load("facilities", path)
+    assert (done.added, done.refused) == (1, 2)
+    assert Facility.objects.get().hours == {"rules": [{"hours": ["06:00-22:00"]}]}
 
 
 def test_a_file_that_is_not_what_its_suffix_says(desk: Desk) -> None:
