@@ -5,6 +5,10 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+admin.site.site_header = admin.site.site_title = "城图 · 后台 Chengtu"
+admin.site.index_title = "数据 Data"
+admin.site.site_url = "/map"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
