@@ -13,7 +13,7 @@ from frontend.words import WORDS
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 MODULES = sorted(file.name for file in (Path(__file__).parent / "static" / "frontend").glob("*.js"))
-# Our own controls take the place of django-leaflet's; the page sets the view itself, so that no tile is asked for twice.
+# Our own controls take the place of django-leaflet's, and the page sets the view: no tile is asked for twice.
 MAP = {"SCALE": None, "SPATIAL_EXTENT": None}
 
 

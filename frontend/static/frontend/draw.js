@@ -16,10 +16,10 @@ const REPEAT = 320; // pixels between two labels of one road
 const POLYGON = 3;
 const CJK = /[\u2e80-\u9fff\uf900-\ufaff]/;
 
-/** Whether a class of a layer is drawn now. */
-export function shows(view, layer, row) {
+/** Whether a class of a layer is drawn at a zoom; what the reader asked for does not wait for its own. */
+export function shows(view, layer, row, zoom) {
   const only = view.only(layer.id);
-  return view.opacity(layer.id) > 0 && (only === null || only === row.index);
+  return view.opacity(layer.id) > 0 && (only === null ? zoom >= row.min_zoom : only === row.index);
 }
 
 /** Surfaces and lines from the ground up; within a layer every casing lies below every line. */
@@ -51,10 +51,10 @@ export function labelRules(layers, view) {
 function rule(layer, wanted, view, symbolizer) {
   return {
     dataLayer: layer.id,
-    minzoom: Math.max(wanted?.min_zoom ?? 0, firstZoom(layer)),
+    minzoom: firstZoom(layer),
     filter: (zoom, feature) => {
       const row = layer.classAt(feature.props);
-      return Boolean(row) && (!wanted || row === wanted) && zoom >= row.min_zoom && shows(view, layer, row);
+      return Boolean(row) && (!wanted || row === wanted) && shows(view, layer, row, zoom);
     },
     symbolizer,
   };

@@ -197,7 +197,7 @@ function run(map, manifest) {
   map.on("click", ({ latlng }) => {
     const tile = tiles.tileAt(latlng);
     const hits = tile ? pick(tile.features, layers, tile.at, {
-      scale: tile.scale, zoom: tile.zoom, shows: (layer, row) => shows(view, layer, row),
+      scale: tile.scale, zoom: tile.zoom, shows: (layer, row) => shows(view, layer, row, tile.zoom),
     }) : [];
     if (!hits.length) return card.shut();
     others = furtherHits(hits, known);

@@ -28,7 +28,7 @@ function layerRow(layer, { opacityOf, change, zoomTo }) {
     onchange: () => change(layer.id, input.checked ? Number(slider.value) || 1 : 0),
   });
   const slider = element("input", {
-    type: "range", min: "0.1", max: "1", step: "0.05", "aria-label": `${say("opacity")} ${title(layer)}`,
+    type: "range", min: "0.1", max: "1", step: "0.05", value: "1", "aria-label": `${say("opacity")} ${title(layer)}`,
     oninput: () => change(layer.id, Number(slider.value)),
   });
   const hint = element("p", { class: "hint", hidden: true });

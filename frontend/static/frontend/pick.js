@@ -14,7 +14,7 @@ export function pick(tile, layers, at, { scale, zoom, shows }) {
   for (const layer of layers) {
     for (const feature of tile.get(layer.id) ?? []) {
       const row = layer.classAt(feature.props);
-      if (!row || zoom < row.min_zoom || !shows(layer, row)) continue;
+      if (!row || !shows(layer, row)) continue;
       const rank = nearness(layer, row, feature, at, scale, zoom);
       if (rank) hits.push({ layer: layer.id, id: feature.id, properties: feature.props, rank });
     }

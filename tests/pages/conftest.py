@@ -1,0 +1,188 @@
+"""A server as `make run` starts it, over the invented town and, where it is at hand, the real Lujiazui; and a browser
+that complains of every error in the console, every failed request and every request to another host."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.db import connections
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data" / "osm-shanghai-lujiazui"
+MAPPINGS = ROOT / "data" / "mappings"
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+IMPORTS = (
+    ("landuse", "landuse.geojson.gz", ""),
+    ("water", "water.geojson.gz", ""),
+    ("buildings", "buildings.geojson.gz", ""),
+    ("roads", "roads.geojson.gz", "lujiazui-roads.toml"),
+    ("segments", "roads.geojson.gz", "lujiazui-roads.toml"),
+    ("facilities", "pois.geojson.gz", ""),
+    ("addresses", "buildings.geojson.gz", "lujiazui-addresses.toml"),
+)
+PASSWORD = "ct-page-test-1"
+PHONE, DESK = (390, 844), (1920, 1080)
+
+
+@pytest.fixture(scope="package", autouse=True)
+def beside_playwright() -> Iterator[None]:
+    """Playwright runs an event loop in this thread, and Django refuses its ORM beside one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture(scope="package")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Committed rows, for a server in another process: the invented town, and Lujiazui where the shared data are."""
+    assert connections["default"].settings_dict["NAME"].startswith("test_"), "what is loaded here is flushed at the end"
+    with django_db_blocker.unblock():
+        call_command("load_codes", verbosity=0)
+        call_command("demo", verbosity=0)
+        for subject, name, mapping in IMPORTS if DATA.is_dir() else ():
+            how = [f"--mapping={MAPPINGS / mapping}"] if mapping else []
+            call_command("import", subject, str(DATA / name), "--source=OpenStreetMap", *how, verbosity=0)
+        officer = User.objects.create_user("officer", password=PASSWORD)
+        officer.groups.add(Group.objects.get_or_create(name="manager")[0])
+        yield
+        call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="package")
+def site(town: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of Granian with collected, compressed static files over the test database."""
+    var, port = tmp_path_factory.mktemp("var"), free_port()
+    env = {name: value for name, value in os.environ.items() if name not in ("DEBUG", "DEMO")}
+    env |= {"VAR": str(var), "PORT": str(port), "HOST": "127.0.0.1", "DATABASE_URL": database_url()}
+    env |= {"APPROVAL_NUMBER": "示例 0000", "CITY_NAME": "云汀"}
+    python = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
+    subprocess.run([*python, "collectstatic", "--noinput", "-v", "0"], env=env, cwd=ROOT, check=True)
+    with (var / "server.log").open("w") as log:
+        process = subprocess.Popen([*python, "serve"], env=env, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            wait_for(f"http://127.0.0.1:{port}/readyz", process)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
+def database_url() -> str:
+    """The test database as another process reaches it."""
+    known = connections["default"].settings_dict
+    at = f"{known['PASSWORD'] and ':' + quote(known['PASSWORD'])}@"
+    parts = {"host": known["HOST"], "port": str(known["PORT"])}
+    query = "&".join(f"{key}={quote(value, safe='')}" for key, value in parts.items() if value)
+    return f"postgresql://{quote(known['USER'])}{at}/{quote(known['NAME'])}?{query}"
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server ended"
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer at {url}")
+
+
+@dataclass
+class Visit:
+    """One page and what it complained of."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    def open(self, path: str) -> Page:
+        """Go to a path and wait until the map is drawn."""
+        self.page.goto(self.site + path)
+        return self.settle()
+
+    def settle(self) -> Page:
+        """Wait until the map stands still."""
+        self.page.wait_for_selector("body[data-ready]", timeout=30_000)
+        return self.page
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all page tests."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium: set CHROMIUM to its path")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+        connections.close_all()  # Django keeps connections opened beside an event loop apart from the others
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Callable[..., Visit]]:
+    """Open a fresh window: `visit(size=PHONE)`. At the end nothing may have been complained of."""
+    visits: list[Visit] = []
+
+    def begin(size: tuple[int, int] = DESK, **options: Any) -> Visit:
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, has_touch=size == PHONE, **{"locale": "zh-CN", **options}
+        )
+        visit = Visit(context.new_page(), site)
+        watch(visit)
+        visits.append(visit)
+        return visit
+
+    yield begin
+    for visit in visits:
+        visit.page.context.close()
+    assert [complaint for visit in visits for complaint in visit.complaints] == []
+
+
+def ours(text: str) -> bool:
+    """Not the advice that Chromium gives to a test which reads pixels."""
+    return "getImageData" not in text
+
+
+def watch(visit: Visit) -> None:
+    page, note = visit.page, visit.complaints.append
+    page.on("console", lambda said: note(said.text) if said.type in ("error", "warning") and ours(said.text) else None)
+    page.on("pageerror", lambda error: note(str(error)))
+    page.on("request", lambda asked: None if asked.url.startswith((visit.site, "blob:", "data:")) else note(asked.url))
+
+    def failed(request: Any) -> None:
+        if "ERR_ABORTED" not in (request.failure or ""):  # a tile no longer wanted
+            note(f"{request.url}: {request.failure}")
+
+    page.on("requestfailed", failed)

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { format, parse } from "../../../frontend/static/frontend/state.js";
+import { fitted, opening, position } from "../../../frontend/static/frontend/where.js";
+
+test("the address is read and written the same way", () => {
+  const search = "?on=roads,zoning:0.6&sel=pipe-nodes:123&f=facilities.0&lang=en";
+  const hash = "#16.20/31.23930/121.49970";
+  const state = parse(search, hash);
+  assert.deepEqual([...state.on], [["roads", 1], ["zoning", 0.6]]);
+  assert.deepEqual(state.sel, { layer: "pipe-nodes", id: 123 });
+  assert.deepEqual(state.only, { layer: "facilities", id: 0 });
+  assert.deepEqual(state.view, { zoom: 16.2, lat: 31.2393, lon: 121.4997 });
+  assert.equal(format(state), search + hash);
+});
+
+test("an empty address says nothing, and no layer is not the same as no choice", () => {
+  assert.deepEqual(parse("", ""), { on: null, sel: null, only: null, lang: null, view: null });
+  assert.equal(parse("?on=", "").on.size, 0);
+  assert.equal(format({ on: new Map() }), "?on=");
+});
+
+test("nonsense is passed over", () => {
+  assert.deepEqual([...parse("?on=roads:9,<b>,water:x,areas:0.5", "").on.keys()], ["areas"]);
+  for (const sel of ["roads", "roads:", "roads:1;2", ":1", "roads:-1"]) assert.equal(parse(`?sel=${sel}`, "").sel, null);
+  for (const hash of ["#", "#16", "#16/31", "#16/91/121", "#99/31/121", "#a/b/c", "#16//121"]) assert.equal(parse("", hash).view, null);
+});
+
+test("a box fits, and the first view is close enough to tell streets apart", () => {
+  const size = { width: 390, height: 844 };
+  const city = [121.48, 31.226, 121.521, 31.251];
+  const spot = fitted(city, size);
+  assert.ok(spot.zoom >= 13 && spot.zoom <= 14);
+  assert.ok(Math.abs(spot.lat - 31.2385) < 1e-9);
+  const layer = (bounds, kind) => ({ bounds, shown: true, style: { kind } });
+  const manifest = { bounds: [73, 18, 135, 53], layers: [layer([73, 18, 135, 53], "line"), layer(city, "point")] };
+  const first = opening(manifest, { width: 1920, height: 1080 });
+  assert.ok(first.zoom >= 14 && Math.abs(first.lon - 121.5005) < 1e-9);
+  assert.equal(opening({ bounds: null, layers: [] }, size).zoom, 5);
+});
+
+test("a position is understood in the forms people paste", () => {
+  const bund = { lat: 31.2393, lon: 121.4997 };
+  for (const text of ["31.2393, 121.4997", "121.4997,31.2393", "31.2393 121.4997", "N31.2393°, E121.4997°", "31.2393,121.4997"]) {
+    assert.deepEqual(position(text), bund, text);
+  }
+  for (const text of ["陆家嘴", "31.2", "陆家嘴 31.2 121.4", "91.5, 31.1, 2.2"]) assert.equal(position(text), null, text);
+});

@@ -1,0 +1,247 @@
+"""The public map in a real browser: it draws, switches, finds, tells, remembers, and fails with words."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.conftest import DATA, DESK, PASSWORD, PHONE, Visit
+
+# The rows are committed once for all tests; the mark has the test database made.
+pytestmark = pytest.mark.django_db
+Begin = Callable[..., Visit]
+CENTRE = "#17.00/31.27000/120.03000"
+LUJIAZUI = "#16.00/31.23850/121.49600"
+BUDGET = 300_000
+
+COLOURS = """() => {
+  const seen = new Set();
+  for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
+    if (!canvas.width) continue;
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4) {
+      if (data[i + 3] === 255) seen.add("#" + [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, "0")).join(""));
+    }
+  }
+  return [...seen];
+}"""
+
+
+def colours(page: Page) -> set[str]:
+    """Every opaque colour on the canvases of the map."""
+    return set(page.evaluate(COLOURS))
+
+
+def state(page: Page) -> str:
+    return page.evaluate("location.search + location.hash")
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_town_is_drawn_as_declared(visit: Begin, size: tuple[int, int]) -> None:
+    page = visit(size).open(f"/map{CENTRE}")
+    assert {"#b9d8e8", "#dcead0", "#fff4d6", "#e6dfd3", "#c62828", "#0b6e69"} <= colours(page)
+    assert page.evaluate("performance.getEntriesByName('map:meaningful').length") == 1
+    expect(page.locator("#credit")).to_contain_text("示例")
+    expect(page.locator("#approval")).to_contain_text("示例 0000")
+
+
+def test_a_switch_takes_its_layer_away_and_the_address_says_so(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.locator("#on-zoning").uncheck()
+    view.settle()
+    assert "#e08a00" not in colours(page)
+    assert "zoning" not in state(page)
+    page.go_back()
+    expect(page.locator("#on-zoning")).to_be_checked()
+    view.settle()
+    page.wait_for_timeout(300)
+    assert "#e08a00" in colours(page)
+
+
+def test_opacity_and_a_layer_that_was_off(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map?on=water:0.5{CENTRE}")
+    assert "#b9d8e8" not in colours(page)
+    expect(page.locator("#on-roads")).not_to_be_checked()
+    page.locator("#on-roads").check()
+    view.settle()
+    assert "#fff4d6" in colours(page)
+    assert "on=water:0.5,roads" in state(page)
+
+
+def test_a_tap_tells_what_is_there_and_reload_keeps_it(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.mouse.click(960, 540)
+    card = page.locator("#card")
+    expect(card.locator(".origin")).to_contain_text("来源")
+    expect(card.locator(".within")).to_contain_text("云汀区")
+    title, address = card.locator("h2").inner_text(), state(page)
+    assert re.search(r"sel=[a-z-]+:\d+", address)
+    page.reload()
+    view.settle()
+    expect(card.locator("h2")).to_have_text(title)
+    assert state(page) == address
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    assert "sel=" not in state(page)
+    page.go_back()
+    expect(card.locator("h2")).to_have_text(title)
+
+
+def test_search_by_keyboard(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.keyboard.press("/")
+    page.keyboard.type("莲塘公园")
+    expect(page.locator("#results [role=option]").first).to_contain_text("莲塘公园")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("#search-box")).to_have_attribute("aria-activedescendant", "result-0")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card h2")).to_have_text("莲塘公园")
+    view.settle()
+    page.keyboard.press("/")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("120.0300, 31.2650")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/31.26500/120.03000$"))
+    page.locator("#search-box").fill("没有这样的地方")
+    expect(page.locator("#results")).to_contain_text("没有找到")
+
+
+def test_a_chip_shows_one_kind_only(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open(f"/map{CENTRE}")
+    page.get_by_role("button", name="公厕").click()
+    view.settle()
+    page.wait_for_timeout(300)
+    assert "#0b6e69" in colours(page)
+    assert "#1f6fb2" not in colours(page)
+    assert "f=facilities.0" in state(page)
+    page.get_by_role("button", name="公厕").click()
+    assert "f=" not in state(page)
+
+
+def test_sheets_on_a_phone(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open(f"/map{CENTRE}")
+    layers = page.locator("#layers")
+    expect(layers).to_be_hidden()
+    page.locator("#open-layers").click()
+    expect(layers.get_by_text("严禁区")).to_be_visible()
+    handle = layers.locator(".handle")
+    half = layers.bounding_box()
+    handle.focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(300)
+    full = layers.bounding_box()
+    assert half and full and full["height"] > half["height"] + 100
+    page.keyboard.press("Escape")
+    expect(layers).to_be_hidden()
+
+
+def test_where_nothing_is_the_page_leads_back(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open("/map#16.00/25.00000/100.00000")
+    expect(page.locator("#empty")).to_be_visible()
+    page.locator("#empty button").click()
+    expect(page).not_to_have_url(re.compile("/25.00000/"))
+    view.settle()
+    expect(page.locator("#empty")).to_be_hidden()
+
+
+def test_no_position_is_said_quietly(visit: Begin) -> None:
+    page = visit(PHONE).open(f"/map{CENTRE}")
+    page.locator("#locate").click()
+    expect(page.locator("#mention")).to_contain_text("未能取得位置")
+
+
+def test_a_position_is_shown(visit: Begin) -> None:
+    here = {"geolocation": {"latitude": 31.27, "longitude": 120.031}, "permissions": ["geolocation"]}
+    page = visit(PHONE, **here).open(f"/map{CENTRE}")
+    page.locator("#locate").click()
+    expect(page.locator("path.here")).to_be_visible()
+
+
+def test_english(visit: Begin) -> None:
+    page = visit().open(f"/map?lang=en{CENTRE}")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#layers")).to_contain_text("Street zoning")
+    expect(page.get_by_role("button", name="Toilets")).to_be_visible()
+    page.locator("#other-language").click()
+    expect(page.locator("#layers")).to_contain_text("街面分区")
+    assert "lang=zh" in state(page)
+
+
+def test_failing_tiles_are_told_and_tried_again(visit: Begin) -> None:
+    view = visit(PHONE)
+    view.page.route("**/tiles/**", lambda route: route.abort())
+    page = view.open(f"/map{CENTRE}")
+    bar = page.locator("#bar")
+    expect(bar).to_contain_text("部分地图没有载入")
+    page.unroute("**/tiles/**")
+    bar.get_by_role("button", name="重试").click()
+    expect(bar).to_be_hidden()
+    page.wait_for_timeout(500)
+    view.settle()
+    assert "#fff4d6" in colours(page)
+    assert view.complaints, "the browser itself notes each request that was cut off"
+    view.complaints.clear()
+
+
+def test_offline_is_told(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open(f"/map{CENTRE}")
+    page.context.set_offline(True)
+    expect(page.locator("#bar")).to_contain_text("网络已断开")
+    page.context.set_offline(False)
+    expect(page.locator("#bar")).to_be_hidden()
+    view.settle()
+
+
+def test_without_webgl(visit: Begin) -> None:
+    view = visit(PHONE)
+    view.page.add_init_script(
+        "const get = HTMLCanvasElement.prototype.getContext;"
+        "HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {"
+        "  if (kind.startsWith('webgl')) throw new Error('no WebGL here');"
+        "  return get.call(this, kind, ...rest); };"
+    )
+    assert "#fff4d6" in colours(view.open(f"/map{CENTRE}"))
+
+
+def test_staff_see_more_and_residents_nothing_of_it(visit: Begin) -> None:
+    page = visit().open(f"/map{CENTRE}")
+    assert page.locator("[data-layer=pipes]").count() == 0
+    assert "pipes" not in page.evaluate("fetch('/api/manifest').then((answer) => answer.text())")
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.locator("#sign-in").click()
+    page.fill("#id_username", "officer")
+    page.fill("#id_password", PASSWORD)
+    page.locator(".login form button").click()
+    view.settle()
+    expect(page.locator("[data-layer=pipes]")).to_be_visible()
+    expect(page.locator(".account")).to_contain_text("officer")
+    assert CENTRE in state(page)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason="the shared real data are not here")
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_real_streets_and_bytes_to_first_paint(visit: Begin, size: tuple[int, int]) -> None:
+    view = visit(size)
+    wire = view.page.context.new_cdp_session(view.page)
+    wire.send("Network.enable")
+    loaded: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    page = view.open(f"/map{LUJIAZUI}")
+    assert {"#b9d8e8", "#fff4d6", "#e6dfd3", "#0b6e69"} <= colours(page)
+    expect(page.locator("#credit")).to_contain_text("© OpenStreetMap contributors")
+    print(json.dumps({"bytes": sum(loaded), "requests": len(loaded), "size": size}))
+    if size == PHONE:
+        assert sum(loaded) <= BUDGET
