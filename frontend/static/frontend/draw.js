@@ -13,6 +13,7 @@ const UNDERGROUND = 0.45;
 const ELBOW_ROOM = [[15, 1.9], [16, 1.5], [17, 0.9], [18, 0.5]]; // radii a point keeps free: none hides another close up
 const SOUGHT = 8; // a point that the reader asked for is large enough for its glyph at any zoom
 const REPEAT = 320; // pixels between two labels of one road
+const SHORE_ZOOM = 16;
 const POLYGON = 3;
 const CJK = /[\u2e80-\u9fff\uf900-\ufaff]/;
 
@@ -26,7 +27,9 @@ export function shows(view, layer, row, zoom) {
 export function paintRules(layers, view) {
   return inOrder(layers).flatMap((layer) => {
     if (layer.style.kind === "point") return [];
-    if (layer.style.kind === "fill") return [rule(layer, null, view, surface(layer, view))];
+    if (layer.style.kind === "fill") {
+      return [rule(layer, null, view, surface(layer, view, false)), rule(layer, null, view, surface(layer, view, true))];
+    }
     const { classes } = layer.style;
     const cased = classes.filter((row) => row.paint.casing);
     return [
@@ -67,27 +70,35 @@ function trace(context, lines) {
   }
 }
 
-function surface(layer, view) {
+function surface(layer, view, fill) {
   return {
     draw(context, geometry, zoom, feature) {
       const { paint } = layer.classAt(feature.props);
-      const { dash } = looks(layer, { paint }, feature.props, zoom);
+      const { width, dash } = looks(layer, { paint }, feature.props, zoom);
       trace(context, geometry);
-      if (feature.geomType === POLYGON) {
-        context.globalAlpha = paint.opacity * view.opacity(layer.id);
-        context.fillStyle = paint.fill;
-        context.fill();
-      }
-      if (!paint.stroke) return;
+      if (fill) {
+        if (feature.geomType === POLYGON) {
+          context.globalAlpha = paint.opacity * view.opacity(layer.id);
+          context.fillStyle = paint.fill;
+          context.fill();
+        }
+        if (!paint.stroke || isShore(paint)) return;
+      } else if (!paint.stroke || !isShore(paint)) return;
       context.globalAlpha = view.opacity(layer.id);
       context.setLineDash(dash);
       context.lineJoin = "round";
-      context.lineWidth = atZoom(paint.width, zoom);
+      context.lineWidth = fill ? width : width * 2;
       context.strokeStyle = paint.stroke;
       context.stroke();
       context.setLineDash([]);
     },
   };
+}
+
+/** A full edge around a full colour is a shore: it lies below, so that pieces of one surface show no seam. A hairline
+ * tells neighbours apart, and a thin colour would let the edge through: both are drawn on top. */
+function isShore({ opacity, width }) {
+  return opacity === 1 && atZoom(width, SHORE_ZOOM) >= 1;
 }
 
 function stroke(layer, row, view, casing) {

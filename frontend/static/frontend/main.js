@@ -187,9 +187,9 @@ function run(map, manifest) {
       },
     });
     outline.clearLayers();
-    outline.addLayer(L.geoJSON(found.geometry, {
+    outline.addLayer(L.geoJSON({ type: "Feature", properties: {}, geometry: found.geometry }, {
       interactive: false,
-      style: () => ({ className: "selected" }),
+      style: ({ geometry }) => ({ className: /LineString/.test(geometry.type) ? "selected open" : "selected" }),
       pointToLayer: (_, at) => L.circleMarker(at, { radius: 14, className: "selected" }),
     }));
   }

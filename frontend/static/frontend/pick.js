@@ -5,6 +5,7 @@ import { atZoom } from "./style.js";
 import { looks } from "./looks.js";
 
 const REACH = 8;
+const ABOVE = 6; // what is drawn later counts as nearer: a rule at the kerb before the road it lies on
 const POLYGON = 3;
 
 /** Hits {layer, id, properties}, points before lines before surfaces. `tile` maps layer ids to features in tile
@@ -37,5 +38,5 @@ function nearness(layer, row, feature, at, scale, zoom) {
   const { width, offset } = looks(layer, row, feature.props, zoom);
   const lines = feature.geom.map((line) => shifted(line, offset / scale));
   const far = Math.min(...lines.map((line) => distanceToLine(at, line))) * scale;
-  return far <= width / 2 + REACH ? [1, Math.max(0, far - width / 2) - layer.style.order / 100] : null;
+  return far <= width / 2 + REACH ? [1, Math.max(0, far - width / 2) - layer.style.order / ABOVE] : null;
 }
