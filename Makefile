@@ -38,7 +38,8 @@ stop: ## 停止内置数据库 / Stop the embedded database
 	@if [ -x $(PYTHON) ]; then $(PYTHON) -m config.cluster stop; fi
 
 bench: setup-test database ## 与同类软件比较 / Compare with the peers
-	@if [ -f bench/__main__.py ]; then $(PYTHON) -m bench; else echo "bench/ 尚未建立 / there is no bench/ yet"; fi
+	@setup/system.sh bench
+	$(PYTHON) -m bench
 
 clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delete VAR (the database too!), .venv and vendored files
 	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \

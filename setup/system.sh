@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the distribution must give, once: `setup/system.sh run` or `setup/system.sh test`.
+# Install what the distribution must give, once: `setup/system.sh run`, `test` or `bench`.
 # Nothing is installed that is there already; without root and sudo it says in one sentence what is missing.
 set -euo pipefail
 
@@ -42,6 +42,7 @@ if [ "${1:-run}" = test ]; then
     need fonts-noto-cjk sh -c 'fc-list :lang=zh | grep .'
     need docker-compose sh -c 'command -v docker-compose || docker compose version'
 fi
+[ "${1:-run}" = bench ] && need wrk command -v wrk
 [ ${#want[@]} -eq 0 ] && exit 0
 read -ra packages <<<"$(printf '%s\n' "${want[@]}" | sort -u | tr '\n' ' ')"
 
