@@ -55,6 +55,7 @@ def card(request: HttpRequest, layer_id: str, pk: int) -> JsonResponse:
 
 
 @require_safe
+@never_cache
 def place(request: HttpRequest, code: str) -> HttpResponseRedirect:
     """The one URL of a place: the map with it selected."""
     found = search.place(code, audience(request))

@@ -31,7 +31,11 @@ def city_map(request: HttpRequest) -> HttpResponse:
 
 def _map(request: HttpRequest) -> HttpResponse:
     words = {key: str(word) for key, word in WORDS.items()}
-    about = {"city": settings.CITY_NAME, "approval_number": settings.APPROVAL_NUMBER}
+    about = {
+        "city": settings.CITY_NAME,
+        "city_bounds": settings.CITY_BOUNDS,
+        "approval_number": settings.APPROVAL_NUMBER,
+    }
     return render(request, "frontend/map.html", {"words": words, "modules": MODULES, "leaflet": MAP, **about})
 
 

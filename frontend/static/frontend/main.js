@@ -53,8 +53,9 @@ function run(map, manifest) {
     only: (id) => (state.only?.layer === id ? state.only.id : null),
   };
 
-  const size = { width: map.getSize().x, height: map.getSize().y };
-  const first = state.view ?? remembered() ?? opening(manifest, size);
+  const city = JSON.parse(byId("city-bounds").textContent);
+  const home = () => opening(manifest, { width: map.getSize().x, height: map.getSize().y }, city);
+  const first = state.view ?? remembered() ?? home();
   map.setView([first.lat, first.lon], Math.round(first.zoom), { animate: false });
 
   // ---- drawing
@@ -230,8 +231,8 @@ function run(map, manifest) {
   document.addEventListener("keydown", (event) => event.key === "Escape" && card.shut());
 
   function goHome() {
-    const home = opening(manifest, { width: map.getSize().x, height: map.getSize().y });
-    map.setView([home.lat, home.lon], home.zoom);
+    const { lat, lon, zoom } = home();
+    map.setView([lat, lon], zoom);
   }
 
   refresh();

@@ -4,8 +4,10 @@ const LEGIBLE = 14;
 const CLOSE = 16;
 
 /** Where a first visitor looks: the whole city while streets can still be told apart, else the middle of what has most
- * to show. `bounds` [west, south, east, north], `size` in pixels. */
-export function opening(manifest, size) {
+ * to show; what the operator named as the city (`city`, or null) goes before. Boxes are [west, south, east, north], `size`
+ * is in pixels. */
+export function opening(manifest, size, city = null) {
+  if (city) return fitted(city, size);
   if (!manifest.bounds) return { zoom: 5, lat: 35, lon: 104 };
   const whole = fitted(manifest.bounds, size);
   if (whole.zoom >= LEGIBLE) return { ...whole, zoom: Math.min(whole.zoom, CLOSE) };

@@ -37,6 +37,7 @@ test("a box fits, and the first view is close enough to tell streets apart", () 
   const first = opening(manifest, { width: 1920, height: 1080 });
   assert.ok(first.zoom >= 14 && Math.abs(first.lon - 121.5005) < 1e-9);
   assert.equal(opening({ bounds: null, layers: [] }, size).zoom, 5);
+  assert.deepEqual(opening(manifest, size, city), fitted(city, size));
 });
 
 test("a position is understood in the forms people paste", () => {

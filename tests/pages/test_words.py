@@ -1,0 +1,35 @@
+"""Every sentence of the pages is there in English, and the compiled catalogue is the one that its source says."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from frontend.words import WORDS
+
+ROOT = Path(__file__).resolve().parents[2] / "frontend"
+SAID = {
+    text
+    for page in ROOT.glob("templates/**/*.html")
+    for text in re.findall(r'translate "([^"]+)"', page.read_text(encoding="utf-8"))
+}
+
+
+@pytest.mark.parametrize("text", sorted(SAID | {str(word) for word in WORDS.values()}))
+def test_it_is_said_in_english(text: str) -> None:
+    with translation.override("en"):
+        english = gettext(text)
+    assert english != text
+    assert not re.search(r"[\u4e00-\u9fff]", english)
+    assert sorted(re.findall(r"\{\w+\}", english)) == sorted(re.findall(r"\{\w+\}", text))
+
+
+def test_the_catalogue_is_compiled_from_its_source() -> None:
+    source = (Path(settings.LOCALE_PATHS[0]) / "en" / "LC_MESSAGES" / "django.po").read_text(encoding="utf-8")
+    pairs = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', source, re.MULTILINE)
+    assert len(pairs) > 40
+    with translation.override("en"):
+        assert [(text, gettext(text)) for text, _ in pairs] == pairs
