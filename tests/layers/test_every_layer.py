@@ -153,7 +153,7 @@ def test_tables_that_a_tile_reads_tell_their_news(db: None, layer: Layer) -> Non
         cursor.execute("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname LIKE 'tell_news%%'")
         telling = {name for (name,) in cursor.fetchall()}
     assert layer.model._meta.db_table in read
-    assert read <= telling
+    assert read <= telling, f"no news of {read - telling}: add gis.operations.TellNews to a migration"
 
 
 @every
