@@ -77,10 +77,10 @@ def _tells_origin(key: str) -> bool:
 
 def _words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what is filled in, in words: by field name, in the order declared."""
-    names = _code_names([(field.codes, str(found[field.name])) for field in fields if field.codes])
+    names = code_names([(field.codes, str(found[field.name])) for field in fields if field.codes])
     rows: dict[str, dict[str, Any]] = {}
     for field in fields:
-        value = found[field.name]
+        value = found[field.name] if field.card else None
         if value in (None, "", [], {}):
             continue
         zh, en = names.get((field.codes, str(value))) or choice(layer.model, field.name, value) or plain(value)
@@ -90,12 +90,13 @@ def _words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any]) -> di
             "title_en": field.title_en,
             "value": zh,
             "value_en": en or zh,
+            "raw": value if field.codes else None,
             "unit": field.unit,
         }
     return rows
 
 
-def _code_names(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+def code_names(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
     """Return names (zh, en) of codes in one query; of several editions the last by name counts."""
     if not wanted:
         return {}

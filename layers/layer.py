@@ -20,7 +20,7 @@ Rows = QuerySet[Any]
 class Field:
     """A column or joined path (``segment__name``) as shown: its words, who sees it, whether tiles carry it.
 
-    ``codes`` names the code list that turns its value into words.
+    ``codes`` names the code list that turns its value into words; ``card`` is off for what only drawing needs.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Field:
     tile: bool = False
     codes: str = ""
     unit: str = ""
+    card: bool = True
 
     @property
     def key(self) -> str:
@@ -102,11 +103,14 @@ class Layer:
         rows = self.model._default_manager.all()
         if not self.visible_to(audience):
             return rows.none()
-        rows = self.select(rows, audience)
-        if self.by_area and audience.area:
-            inside = Area.objects.filter(pk=int(audience.area), shape__intersects=OuterRef(self.shape))
-            rows = rows.filter(Exists(inside))
-        return rows
+        return self.within_reach(self.select(rows, audience), audience)
+
+    def within_reach(self, rows: Rows, audience: Audience) -> Rows:
+        """Those of the rows that lie in the audience's area, when the layer is kept to areas."""
+        if not (self.by_area and audience.area):
+            return rows
+        inside = Area.objects.filter(pk=int(audience.area), shape__intersects=OuterRef(self.shape))
+        return rows.filter(Exists(inside))
 
     def rows_at(self, audience: Audience, zoom: int) -> Rows:
         """The rows drawn at a zoom."""

@@ -46,6 +46,7 @@ def describe(layer: Layer, audience: Audience) -> dict[str, Any]:
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,
         "shown": layer.shown,
+        "name": layer.name,
         "style": plain(layer.style),
         "fields": [
             {"key": field.key, "title": field.title, "title_en": field.title_en, "unit": field.unit}

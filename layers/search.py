@@ -9,7 +9,7 @@ from django.contrib.gis.geos import Point
 from django.db.models import Case, CharField, FloatField, IntegerField, Lookup, Q, Value, When
 
 from layers import registry
-from layers.features import InsidePoint, choice
+from layers.features import InsidePoint, choice, code_names
 from layers.layer import Layer
 from layers.scope import Audience
 
@@ -44,7 +44,23 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
     once: dict[tuple[str, str], dict[str, Any]] = {}
     for hit in found:
         once.setdefault((hit["layer"], hit["title"]), hit)
-    return list(once.values())[:limit]
+    return in_words(list(once.values())[:limit], audience)
+
+
+def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, Any]]:
+    """Return the hits with their subtitles as people say them, Chinese and English, for one query in all."""
+    layers = {hit["layer"]: registry.get(hit["layer"], audience) for hit in hits}
+    lists = {
+        layer.id: {field.name: field.codes for field in layer.fields}.get(layer.subtitle, "")
+        for layer in layers.values()
+    }
+    names = code_names([(lists[hit["layer"]], str(hit["subtitle"])) for hit in hits if lists[hit["layer"]]])
+    for hit in hits:
+        layer, value = layers[hit["layer"]], hit["subtitle"]
+        chosen = choice(layer.model, layer.subtitle, value) if layer.subtitle and value else None
+        zh, en = names.get((lists[layer.id], str(value))) or chosen or (str(value), "")
+        hit |= {"subtitle": zh, "subtitle_en": en or zh}
+    return hits
 
 
 def _hits(layer: Layer, words: str, audience: Audience, near: Point | None, limit: int) -> list[dict[str, Any]]:
@@ -69,15 +85,13 @@ def _hits(layer: Layer, words: str, audience: Audience, near: Point | None, limi
 
 
 def _hit(layer: Layer, row: dict[str, Any], columns: list[str]) -> dict[str, Any]:
-    subtitle = row.get(layer.subtitle, "")
-    label = choice(layer.model, layer.subtitle, subtitle) if layer.subtitle in row else None
     return {
         "layer": layer.id,
         "layer_title": layer.title,
         "layer_title_en": layer.title_en,
         "id": row["pk"],
         "title": row.get(layer.name) or next((row[name] for name in columns if row[name]), layer.title),
-        "subtitle": label[0] if label else str(subtitle or ""),
+        "subtitle": row.get(layer.subtitle) or "",
         "lon": round(row["pin"].x, 7),
         "lat": round(row["pin"].y, 7),
         "match": row["match"],

@@ -21,9 +21,9 @@ roads = Layer(
     fields=(
         Field("name", "道路名称", "Name", tile=True),
         Field("name_en", "英文名", "English name"),
-        Field("rank", "重要程度", "Rank", tile=True),
+        Field("rank", "重要程度", "Rank", tile=True, card=False),
         Field("kind", "道路类别", "Kind", tile=True, codes="road-kind"),
-        Field("tunnel", "隧道", "Tunnel", tile=True),
+        Field("tunnel", "隧道", "Tunnel", tile=True, card=False),
         *PROVENANCE,
     ),
     style=Style(
@@ -87,7 +87,7 @@ segments = Layer(
     fields=(
         Field("name", "路段名称", "Name", tile=True),
         Field("code", "路段编码", "Code", tile=True),
-        Field("rank", "重要程度", "Rank", tile=True),
+        Field("rank", "重要程度", "Rank", tile=True, card=False),
         Field("kind", "道路类别", "Kind", codes="road-kind"),
         Field("length_m", "长度", "Length", unit="m"),
         *PROVENANCE,

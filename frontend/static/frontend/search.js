@@ -63,11 +63,12 @@ export function wireSearch({ near, choose, go }) {
 
   function suggestion(result, i) {
     const kind = (english && result.layer_title_en) || result.layer_title;
+    const second = (english && result.subtitle_en) || result.subtitle;
     return element("li", {
       id: `result-${i}`, role: "option", "aria-selected": "false",
       onpointerdown: (event) => event.preventDefault(), onclick: () => take(result),
     }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, kind),
-    result.subtitle && result.subtitle !== result.title ? element("span", { class: "second" }, result.subtitle) : null);
+    second && second !== result.title ? element("span", { class: "second" }, second) : null);
   }
 
   box.addEventListener("input", () => {
