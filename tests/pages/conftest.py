@@ -69,6 +69,7 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             call_command("import", subject, str(DATA / name), "--source=OpenStreetMap", *how, verbosity=0)
         officer = User.objects.create_user("officer", password=PASSWORD)
         officer.groups.add(Group.objects.get_or_create(name="manager")[0])
+        User.objects.create_superuser("clerk", password=PASSWORD)
         yield
         call_command("flush", verbosity=0, interactive=False)
 
