@@ -6,8 +6,8 @@ SHELL := /bin/bash
 VAR ?= var
 PORT ?= 8000
 HOST ?= 127.0.0.1
-# Demo accounts exist on this machine only; the server refuses them on any other address.
-DEMO ?= $(if $(filter 127.% localhost ::1,$(HOST)),1,0)
+# Demo accounts exist on this machine only; the server refuses them on any other address, and behind a public name.
+DEMO ?= $(if $(ALLOWED_HOSTS),0,$(if $(filter 127.% localhost ::1,$(HOST)),1,0))
 export VAR PORT HOST DEMO
 PYTHON := .venv/bin/python
 

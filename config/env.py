@@ -60,6 +60,11 @@ class Env:
         return is_loopback(self.host)
 
     @property
+    def private(self) -> bool:
+        """True when only this machine is meant to reach the server, through a proxy too: no outside name is allowed."""
+        return self.loopback and all(is_loopback(host.strip("[]")) for host in self.allowed_hosts)
+
+    @property
     def embedded(self) -> bool:
         """True when the database is the private cluster under VAR."""
         return not self.database_url
@@ -125,11 +130,12 @@ def read(environ: Mapping[str, str]) -> Env:
 
 def _agree(env: Env) -> None:
     """What single variables cannot know: which values must not meet."""
-    if env.loopback:
+    if env.private:
         return
+    reached = f"HOST={env.host}" if not env.loopback else f"ALLOWED_HOSTS={','.join(env.allowed_hosts)}"
     for name, on in (("DEMO", env.demo), ("DEBUG", env.debug)):
         if on:
-            raise Refused(name, f"只能在本机使用,不能与 HOST={env.host} 并用", f"must not be on with HOST={env.host}")
+            raise Refused(name, f"只能在本机使用,不能与 {reached} 并用", f"must not be on with {reached}")
     if not env.allowed_hosts:
         zh = f"必须设置:HOST={env.host} 对外可达,请写明域名"
         raise Refused("ALLOWED_HOSTS", zh, f"must name your domains, because HOST={env.host} is reachable from outside")

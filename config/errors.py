@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from gis.errors import ChengtuError, Conflict, Invalid, NotAllowed, NotFound
+from gis.errors import ChengtuError, Conflict, Invalid, NotAllowed, NotFound, TooMany
 
 STATUSES: dict[type[Exception], int] = {
     NotFound: 404,
@@ -20,6 +20,7 @@ STATUSES: dict[type[Exception], int] = {
     NotAllowed: 403,
     PermissionDenied: 403,
     Conflict: 409,
+    TooMany: 429,
     OperationalError: 503,
 }
 SENTENCES = {
@@ -67,7 +68,7 @@ class answer_errors:  # noqa: N801 - Django names middleware by its factory, and
         """A view raised: answer by the table, and record what is our fault."""
         status = status_of(error)
         if status >= 500:
-            log.error("%s %s", request.method, request.path, exc_info=error)
+            log.error("%s %r", request.method, request.path, exc_info=error)
         return explain(request, status, sentence_of(error))
 
 

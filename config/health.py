@@ -47,7 +47,15 @@ def metrics(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable
     if not _is_local(environ):
         return _json(start_response, "404 Not Found", {"status": "not found"})
     body = generate_latest(REGISTRY)
-    start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST), ("Content-Length", str(len(body)))])
+    start_response(
+        "200 OK",
+        [
+            ("Content-Type", CONTENT_TYPE_LATEST),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ],
+    )
     return [body]
 
 

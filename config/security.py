@@ -1,8 +1,10 @@
-"""The response headers that neither Django nor django-csp sets."""
+"""What neither Django nor django-csp does: a response header, and the refusal of a sign that no text here can hold."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase
+
+from config.errors import explain
 
 POLICY = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
 _Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -15,5 +17,18 @@ def permissions_policy(get_response: _Handler) -> _Handler:
         response = get_response(request)
         response.headers.setdefault("Permissions-Policy", POLICY)
         return response
+
+    return handle
+
+
+def refuse_nul(get_response: _Handler) -> _Handler:
+    """Django middleware: 400 for NUL in path, query or cookies. PostgreSQL takes it in no text; Django lets it pass
+    to the database from paths, from the admin's filters and, written as \\000, from cookies."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        query = request.META.get("QUERY_STRING", "")
+        if "\0" in request.path or "%00" in query or any("\0" in text for text in (query, *request.COOKIES.values())):
+            return explain(request, 400)
+        return get_response(request)
 
     return handle

@@ -47,6 +47,7 @@ MIDDLEWARE = [
     "config.security.permissions_policy",
     "csp.middleware.CSPMiddleware",
     "config.errors.answer_errors",  # inside the three above, so that error pages carry their headers too
+    "config.security.refuse_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -124,6 +125,7 @@ LEAFLET_CONFIG = {
     "SPATIAL_EXTENT": tuple(CITY_BOUNDS or (73.0, 3.0, 136.0, 54.0)),
 }
 
+AUTHENTICATION_BACKENDS = ["config.sign_in.PatientBackend"]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/map"
 LOGOUT_REDIRECT_URL = "/map"
@@ -151,7 +153,7 @@ CSRF_FAILURE_VIEW = "config.errors.forbidden"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-SECURE = not (ENV.loopback or DEBUG)  # reached from outside, so through TLS
+SECURE = not ENV.private  # reached from outside, if only through a proxy here, so through TLS
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -14,7 +14,7 @@ try:
 except Refused as refused:
     raise SystemExit(str(refused)) from None
 
-from config import health, measure
+from config import health, measure, slow
 from tiles import server as tiles
 
 EXACT: dict[str, WSGIApplication] = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": health.metrics}
@@ -24,12 +24,14 @@ PREFIXES: tuple[tuple[str, WSGIApplication], ...] = (("/tiles/", tiles.applicati
 def compose(rest: WSGIApplication) -> WSGIApplication:
     """The raw callables before `rest`; tests put a live server's handler there."""
 
+    django = slow.spared(rest)
+
     def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         for prefix, raw in PREFIXES:
             if path.startswith(prefix):
                 return raw(environ, start_response)
-        return EXACT.get(path, rest)(environ, start_response)
+        return EXACT.get(path, django)(environ, start_response)
 
     return measure.measured(dispatch)
 

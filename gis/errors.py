@@ -2,7 +2,7 @@
 
 
 class ChengtuError(Exception):
-    """Root of the tree: ``NotFound``, ``Invalid``, ``NotAllowed``, ``Conflict``; the message is for people."""
+    """Root of the tree below; the message is for people."""
 
 
 class NotFound(ChengtuError):
@@ -19,3 +19,7 @@ class NotAllowed(ChengtuError):
 
 class Conflict(ChengtuError):
     """The act contradicts what is already there."""
+
+
+class TooMany(ChengtuError):
+    """The act was tried too often; it may succeed later."""

@@ -159,3 +159,10 @@ def test_nginx_never_mixes_audiences(front: str, headers: dict[str, str]) -> Non
 @pytest.mark.parametrize("path", ["/metrics", "/readyz"])
 def test_nginx_keeps_the_operators_pages_to_itself(front: str, path: str) -> None:
     assert get(front + path).status == 404
+
+
+def test_nginx_slows_down_who_guesses_passwords(front: str) -> None:
+    statuses = [get(front + path).status for path in ("/accounts/login/", "/admin/login/") * 15]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+    assert get(front + "/map").status == 200

@@ -136,3 +136,16 @@ def test_any_text_is_a_box_or_refused(text: str) -> None:
         return
     assert box.west < box.east
     assert box.south < box.north
+
+
+@pytest.mark.parametrize(
+    ("hosts", "private"), [("", True), ("localhost,127.0.0.1,[::1]", True), ("map.example", False)]
+)
+def test_an_outside_name_means_a_proxy_on_this_machine(base: dict[str, str], hosts: str, private: bool) -> None:
+    assert env.read(base | {"ALLOWED_HOSTS": hosts}).private is private
+
+
+@pytest.mark.parametrize("name", ["DEMO", "DEBUG"])
+def test_nothing_for_one_machine_is_on_behind_an_outside_name(base: dict[str, str], name: str) -> None:
+    with pytest.raises(Refused, match=f"{name}.*map.example"):
+        env.read(base | {"ALLOWED_HOSTS": "map.example", name: "1"})

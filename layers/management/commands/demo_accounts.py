@@ -58,10 +58,10 @@ def refuse_elsewhere() -> None:
         raise CommandError(
             "演示账号只在演示模式下建立（DEMO=1）。 Demo accounts are made in demo mode only (DEMO=1)."
         )  # fmt: skip
-    if not settings.ENV.loopback:
+    if not settings.ENV.private:
+        where = f"HOST={settings.ENV.host} ALLOWED_HOSTS={','.join(settings.ENV.allowed_hosts)}"
         raise CommandError(
-            f"HOST={settings.ENV.host} 对外可达，不建立演示账号。"
-            f" HOST={settings.ENV.host} is reachable from outside, so there are no demo accounts."
+            f"{where} 对外可达，不建立演示账号。 {where} is reachable from outside, so there are no demo accounts."
         )
 
 
