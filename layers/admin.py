@@ -1,0 +1,69 @@
+"""The back office keeps to the same door: what a layer keeps to areas is kept to them there too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+import gis.admin  # noqa: F401  what is narrowed here must be registered first
+from gis.models import Area
+from layers import registry
+from layers.layer import Layer
+from layers.models import Account
+from layers.scope import Audience, audience_of
+
+if TYPE_CHECKING:  # generic in the stubs only
+    ModelAdmin = admin.ModelAdmin[Any]
+else:
+    ModelAdmin = admin.ModelAdmin
+
+
+def asking(request: HttpRequest) -> Audience:
+    """Who sits before the back office."""
+    return audience_of(request.user)
+
+
+def narrowed(layer: Layer, base: type[ModelAdmin]) -> type[ModelAdmin]:
+    """The admin of a layer's model with the rows of the asker's area alone; none for whom the layer is not there."""
+
+    def get_queryset(self: ModelAdmin, request: HttpRequest) -> QuerySet[Any]:
+        rows, who = base.get_queryset(self, request), asking(request)
+        return layer.within_reach(rows, who) if layer.visible_to(who) else rows.none()
+
+    return type(base.__name__, (base,), {"get_queryset": get_queryset, "__doc__": base.__doc__})
+
+
+def steady(base: type[ModelAdmin]) -> type[ModelAdmin]:
+    """The admin of areas, which nobody changes who is kept to one: redrawing it would widen what they see."""
+
+    def refuse(name: str) -> Any:
+        def may(self: ModelAdmin, request: HttpRequest, *obj: Model | None) -> bool:
+            return not asking(request).area and bool(getattr(base, name)(self, request, *obj))
+
+        return may
+
+    names = ("has_add_permission", "has_change_permission", "has_delete_permission")
+    return type(base.__name__, (base,), {name: refuse(name) for name in names} | {"__doc__": base.__doc__})
+
+
+def replace(model: type[Model], made: type[ModelAdmin]) -> None:
+    """Register another admin for a model."""
+    admin.site.unregister(model)
+    admin.site.register(model, made)
+
+
+for kept in registry.every():
+    if kept.by_area and admin.site.is_registered(kept.model):
+        replace(kept.model, narrowed(kept, type(admin.site.get_model_admin(kept.model))))
+replace(Area, steady(type(admin.site.get_model_admin(Area))))
+
+
+@admin.register(Account)
+class AccountAdmin(ModelAdmin):
+    """Which area a member of staff answers for."""
+
+    list_display = ("user", "area")
+    raw_id_fields = ("user", "area")
