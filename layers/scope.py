@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 COOKIE = "audience"
 LIFETIME_S = 900
+LONGEST = 200
+"""Of a token; ours are shorter, and what strangers send is remembered."""
 _SALT = "layers.scope.audience"
 
 
@@ -72,7 +74,7 @@ def sign(audience: Audience) -> str:
 
 def read(token: str) -> Audience:
     """Return the audience a token proves; a forged, expired or absent one proves a resident."""
-    audience, until = _prove(token) if token else (RESIDENT, 0.0)
+    audience, until = _prove(token) if 0 < len(token) <= LONGEST else (RESIDENT, 0.0)
     return audience if time() < until else RESIDENT
 
 

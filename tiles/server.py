@@ -30,6 +30,8 @@ from tiles.tile import Tile
 MVT = "application/vnd.mapbox-vector-tile"
 JSON = "application/json"
 MOST_LAYERS = 24
+LONGEST_PATH = 600  # all layers at the deepest zoom need less; what is longer is not remembered
+LONGEST_HEADER = 200
 CACHING = {True: "public, max-age=0, s-maxage=1, must-revalidate", False: "private, no-cache"}
 SENTENCES = {
     "400 Bad Request": "请求的域名无效 / The host of the request is not one of ours",
@@ -76,11 +78,14 @@ class Server:
         except Busy:
             return _failure("503 Service Unavailable")
         except DatabaseError:
-            log.exception("%s", environ["PATH_INFO"])
+            log.exception("%r", environ["PATH_INFO"])
             return _failure("500 Internal Server Error")
 
     def _found(self, environ: WSGIEnvironment) -> Answer:
-        kind, ids, place = route(environ["PATH_INFO"])
+        path = environ["PATH_INFO"]
+        if len(path) > LONGEST_PATH:
+            raise NotFound("路径过长 (the path is too long)")
+        kind, ids, place = route(path)
         audience = _audience(environ.get("HTTP_COOKIE", ""))
         if place is not None:
             layers = _layers(ids, audience)
@@ -139,7 +144,7 @@ def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Pack
     if asked is not None and (packed.digest in asked or asked.strip() == "*"):
         return "304 Not Modified", headers, b""
     headers.append(("Content-Type", kind))
-    if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
+    if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_HEADER]):
         headers.append(("Content-Encoding", "gzip"))
         body = packed.gzip
     else:
