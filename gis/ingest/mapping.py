@@ -136,8 +136,9 @@ class Plan:
             raise Invalid(
                 f"映射文件 {path.name} 无法读取：{error}。 Cannot read mapping {path.name}: {error}."
             ) from error
-        for key in tables:
+        for key, value in tables.items():
             known(key, KEYS, path.name)
+            check_kind(key, value, path.name)
         if "split" in tables:
             known(str(tables["split"]), ("crossings",), path.name)
         return cls(tables, path.name)
@@ -183,6 +184,14 @@ class Plan:
         for used in made.fields:
             known(used, fields, self.name)
         return made
+
+
+def check_kind(key: str, value: Any, file: str) -> None:
+    """Invalid unless the value of a key is of the kind the key takes."""
+    tables, texts = ("fields", "values", "skip", "places"), ("source", "crs", "split")
+    wanted: tuple[type, ...] = (dict,) if key in tables else (str,) if key in texts else (str, list)
+    if not isinstance(value, wanted):
+        raise Invalid(f"{file}：{key} 的写法不对：{value!r}。 {file}: {key} is not written as it should be: {value!r}.")
 
 
 def rule_of(rule: Any, name: str, file: str) -> Rule:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -55,6 +56,14 @@ REASONS = {
     "order": ("终止早于或等于起始", "the end is not after the start"),
 }
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBERS = re.compile(r"[-+]?[\d.]+(?:[ ,][-+]?[\d.]+)*")
+
+
+def harmless(text: str) -> str:
+    """The text of a stranger's file as a cell: a spreadsheet would run one that begins like a formula."""
+    return f"'{text}" if text[:1] in FORMULA and not NUMBERS.fullmatch(text) else text
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -91,7 +100,8 @@ class Refusals:
     def add(self, refusals: Iterable[Refusal]) -> None:
         """Note some refusals; a row with several things wrong counts once."""
         for refusal in refusals:
-            self._open().writerow([refusal.row, refusal.id, refusal.field, refusal.value, refusal.zh, refusal.en])
+            texts = (refusal.id, refusal.field, refusal.value)
+            self._open().writerow([refusal.row, *map(harmless, texts), refusal.zh, refusal.en])
             if refusal.row not in self.rows:
                 self.rows.add(refusal.row)
                 self.reasons[refusal.reason] += 1

@@ -56,6 +56,7 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
             f"{path.name} is a network model; it gives pipes or pipe-nodes."
         )
     sections = read(path)
+    check_rows(path, sections)
     swmm = any(name in sections for name in ("CONDUITS", "SUBCATCHMENTS", "RAINGAGES"))
     if not swmm and "PIPES" not in sections:
         raise Invalid(f"{path.name} 里没有管段。 {path.name} has no section of pipes.")
@@ -89,6 +90,19 @@ def read(path: Path) -> Sections:
             elif text and name:
                 sections[name].append(text.split())
     return sections
+
+
+LINKS = ("PIPES", "PUMPS", "VALVES", "CONDUITS", "ORIFICES", "WEIRS", "OUTLETS", "COORDINATES", "VERTICES")
+
+
+def check_rows(path: Path, sections: Sections) -> None:
+    """Refuse a model with a link that does not name both its ends, or a coordinate that is no number."""
+    for name in LINKS:
+        for row in sections.get(name, []):
+            placed = name in ("COORDINATES", "VERTICES")
+            if len(row) < 3 or (placed and None in (number(row, 1), number(row, 2))):
+                line = " ".join(row)[:80]
+                raise cut(path, f"[{name}] {line}")
 
 
 def number(row: list[str], index: int, scale: float = 1.0) -> float | None:

@@ -21,6 +21,7 @@ NORTH = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "point_y", "北�
 WKT = ("wkt", "geom", "geometry", "the_geom", "几何", "图形")
 DEGREES = {"lon", "lng", "longitude", "经度", "东经"}
 LONGEST = 1 << 26  # a WKT of a district's border is a long field
+DEEPEST = 8  # collections in collections; GEOS reads them by recursion, and without end falls over
 
 
 @contextmanager
@@ -129,6 +130,8 @@ def drawn(text: str) -> bytes | None:
     words = text.partition(";")[2] if text.upper().startswith("SRID=") else text
     if not words.strip():
         return None
+    if words.upper().count("COLLECTION") > DEEPEST:
+        return b""
     try:
         return bytes(shapely.to_wkb(shapely.from_wkt(words)))
     except (shapely.errors.GEOSException, NotImplementedError):

@@ -426,3 +426,69 @@ def test_a_file_that_is_not_what_its_suffix_says(desk: Desk) -> None:
 def test_a_geojson_in_gbk_says_so(desk: Desk) -> None:
     words = desk.geojson((square(), {"name": "南京路街道"})).read_text(encoding="utf-8")
     refused_whole(desk, "buildings", desk.text(words, "g.geojson", "gbk"), "不是 UTF-8")
+
+
+# --- files meant to harm ---------------------------------------------------------------------------------------------
+
+
+def test_shapes_nested_without_end_are_refused_as_unreadable(desk: Desk) -> None:
+    deep = "GEOMETRYCOLLECTION(" * 300_000 + "POINT(121 31)" + ")" * 300_000
+    path = desk.text(f'name,wkt\n深,"{deep}"\n', "a.csv")
+    desk.load("facilities", path, crs="EPSG:4490", constants={"kind": "toilet"})
+    assert one_reason(desk)[3].startswith("the geometry cannot be read")
+
+
+@pytest.mark.parametrize("head", ["[" * 1_000_000, '{"type":"FeatureCollection","features":' + "[" * 1_000_000])
+def test_arrays_nested_without_end_are_refused(desk: Desk, head: str) -> None:
+    refused_whole(desk, "facilities", desk.text(head, "a.geojson"), "a.geojson")
+
+
+def test_entities_of_osm_xml_are_refused(desk: Desk) -> None:
+    entity = '<!DOCTYPE osm [<!ENTITY x SYSTEM "file:///etc/hostname">]>'
+    node = '<node id="1" lat="31" lon="121" version="1"><tag k="amenity" v="toilets"/><tag k="name" v="&x;"/></node>'
+    path = desk.text(f'<?xml version="1.0"?>{entity}<osm version="0.6">{node}</osm>', "a.osm")
+    refused_whole(desk, "facilities", path, "entities")
+
+
+def test_a_zip_unpacks_nowhere_but_in_its_folder(desk: Desk) -> None:
+    path = desk.folder / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../../escaped.geojson", '{"type":"FeatureCollection","features":[]}')
+        link = zipfile.ZipInfo("../link.txt")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, "/etc/hostname")
+    with pytest.raises(Invalid):
+        desk.load("facilities", path)
+    assert [
+        found.name for found in desk.folder.parent.rglob("*") if found.name in ("escaped.geojson", "link.txt")
+    ] == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["[PIPES]\nP1\n[END]", "[PIPES]\nP1 J1\n[END]", "[PIPES]\nP1 J1 J2\n[COORDINATES]\nJ1 x 2\n[END]"],
+)
+def test_a_network_model_with_a_broken_line_is_refused_with_that_line(desk: Desk, lines: str) -> None:
+    refused_whole(desk, "pipes", desk.text(lines, "a.inp"), "a.inp", "[PIPES] P1" if "x 2" not in lines else "J1 x 2")
+
+
+@pytest.mark.parametrize("mapping", ['fields = "x"', "source = 5", "skip = []", "id = 1"])
+def test_a_mapping_of_another_shape_is_refused(desk: Desk, mapping: str) -> None:
+    with pytest.raises(Invalid, match=r"m\.toml"):
+        desk.load("facilities", desk.geojson((dot(), {"name": "a"})), mapping)
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"), [("=cmd|' /C x'!A0", "'=cmd|' /C x'!A0"), ("@SUM(1)", "'@SUM(1)"), ("-5,0", "-5,0"), ("路", "路")]
+)
+def test_a_refused_value_is_no_formula_for_a_spreadsheet(desk: Desk, text: str, cell: str) -> None:
+    desk.load("roads", desk.geojson((line((121, 31), (121.1, 31)), {"name": "x", "kind": "road", "rank": text})))
+    assert [row["value"] for row in desk.refused if row["field"] == "rank"] == [cell]
+
+
+def test_sql_in_values_is_only_text(desk: Desk) -> None:
+    words = "'); DROP TABLE spatial_road; -- %s %(source)s \\. {0}"
+    done = desk.load(
+        "roads", desk.geojson((line((121, 31), (121.1, 31)), {"name": words, "kind": "road"})), source=words
+    )
+    assert (done.refused, Road.objects.get().name, Road.objects.get().source) == (0, words, words)
