@@ -7,6 +7,10 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test.testcases import LiveServerThread
+from hypothesis import settings as hypothesis
+
+hypothesis.register_profile("city", deadline=None)  # a busy machine is slow, not wrong
+hypothesis.load_profile("city")
 
 
 @pytest.fixture(scope="session")

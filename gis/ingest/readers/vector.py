@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pyogrio
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from gis.errors import Invalid
 from gis.ingest.readers.plain import cut
@@ -37,7 +37,7 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
             notes: list[str] = []
             found = batches(path, reader, shape, notes)
             yield Source(layer, meta["crs"], fields, found, int(info["features"]), notes)
-    except DataSourceError as error:
+    except (DataSourceError, DataLayerError) as error:
         raise cut(path, error) from error
 
 
@@ -52,7 +52,7 @@ def batches(path: Path, reader: Any, shape: str, notes: list[str]) -> Iterator[B
             notes += [f"GDAL: {one.message}" for one in minded if not HARMLESS.search(str(one.message))]
         except StopIteration:
             return
-        except (DataSourceError, OSError, ValueError) as error:
+        except (DataSourceError, DataLayerError, OSError, ValueError) as error:
             raise cut(path, error) from error
         try:
             columns = {name: record.column(name).to_pylist() for name in record.schema.names if name != shape}

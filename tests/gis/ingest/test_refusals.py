@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import struct
 import zipfile
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -448,6 +449,17 @@ def test_entities_of_osm_xml_are_refused(desk: Desk) -> None:
     node = '<node id="1" lat="31" lon="121" version="1"><tag k="amenity" v="toilets"/><tag k="name" v="&x;"/></node>'
     path = desk.text(f'<?xml version="1.0"?>{entity}<osm version="0.6">{node}</osm>', "a.osm")
     refused_whole(desk, "facilities", path, "entities")
+
+
+def test_a_geopackage_that_points_at_another_file_reads_nothing_from_it(desk: Desk) -> None:
+    other = desk.text("name,kind\n机密,toilet\n", "other.csv")
+    path = write(desk.folder / "a.gpkg", [shapely.to_wkb(shapely.Point(121, 31))], "GPKG", "EPSG:4326", layer="a")
+    with closing(sqlite3.connect(path)) as file, file:
+        file.execute("PRAGMA writable_schema = 1")
+        table = f"CREATE VIRTUAL TABLE evil USING VirtualOGR('{other}')"
+        file.execute("INSERT INTO sqlite_master VALUES ('table', 'evil', 'evil', 0, ?)", [table])
+        file.execute("UPDATE gpkg_contents SET table_name = 'evil', identifier = 'evil', data_type = 'attributes'")
+    refused_whole(desk, "facilities", path, "a.gpkg", layer="evil")
 
 
 def test_a_zip_unpacks_nowhere_but_in_its_folder(desk: Desk) -> None:
