@@ -8,9 +8,11 @@ from django.db.models import Q
 
 from gis.models.located import STORED, Located, tile_shape
 
+TALL_M = 60
+
 
 class Building(Located):
-    """A footprint with floors and height (metres above ground)."""
+    """A footprint with floors and height (metres above ground); ``tall`` ones stand out on the map."""
 
     code = models.CharField("楼栋编码", max_length=30, blank=True, default="")
     name = models.CharField("名称", max_length=200, blank=True, default="")
@@ -21,6 +23,12 @@ class Building(Located):
     floors_below = models.SmallIntegerField("地下层数", null=True, blank=True)
     height_m = models.FloatField("高度(米)", null=True, blank=True)
     built_year = models.SmallIntegerField("建成年份", null=True, blank=True)
+    tall = models.GeneratedField(
+        expression=models.Case(models.When(height_m__gt=TALL_M, then=True), default=False),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        verbose_name="高层",
+    )
     geom = models.MultiPolygonField("轮廓", srid=STORED)
     shape = tile_shape(kind=models.MultiPolygonField)
 
