@@ -453,7 +453,9 @@ def test_entities_of_osm_xml_are_refused(desk: Desk) -> None:
 
 def test_a_geopackage_that_points_at_another_file_reads_nothing_from_it(desk: Desk) -> None:
     other = desk.text("name,kind\n机密,toilet\n", "other.csv")
-    path = write(desk.folder / "a.gpkg", [shapely.to_wkb(shapely.Point(121, 31))], "GPKG", "EPSG:4326", layer="a")
+    path = write(
+        desk.folder / "a.gpkg", [shapely.to_wkb(shapely.Point(121, 31))], "GPKG", "EPSG:4326", geometry_type="Point"
+    )
     with closing(sqlite3.connect(path)) as file, file:
         file.execute("PRAGMA writable_schema = 1")
         table = f"CREATE VIRTUAL TABLE evil USING VirtualOGR('{other}')"
