@@ -90,6 +90,13 @@ class TestManifest:
         layers = {layer["id"]: layer for layer in answer["layers"]}
         assert (answer["role"], layers["pipes"]["count"]) == ("field", 1)
 
+    def test_staff_nobody_has_placed_see_nothing_kept_to_areas(self, client, town):
+        user = User.objects.create_user("new-field")
+        user.groups.add(Group.objects.get_or_create(name="field")[0])
+        client.force_login(user)
+        layers = {layer["id"]: layer for layer in client.get("/api/manifest").json()["layers"]}
+        assert layers["pipes"]["count"] == 0
+
 
 class TestSearch:
     def test_the_exact_name_comes_first_then_what_begins_with_it(self, client, town):
