@@ -39,6 +39,7 @@ if [ "${1:-run}" = test ]; then
             need chromium command -v chromium
         fi
     fi
+    need libatomic1 library libatomic.so.1 # Playwright's own Node wants it
     need fonts-noto-cjk sh -c 'fc-list :lang=zh | grep .'
     need docker-compose sh -c 'command -v docker-compose || docker compose version'
 fi

@@ -30,7 +30,7 @@ def test_a_tile_shows_the_rows_in_it(get: Get) -> None:
     assert answer.headers["Content-Type"] == "application/vnd.mapbox-vector-tile"
     [feature] = answer.features("buildings")
     assert feature["id"] == building.pk
-    assert feature["properties"] == {"name": "金茂大厦", "height_m": 420.5}
+    assert feature["properties"] == {"name": "金茂大厦", "height_m": 420.5, "tall": True}
 
 
 def test_an_empty_tile_is_no_content(get: Get) -> None:
@@ -199,7 +199,7 @@ def test_tilejson_tells_where_and_from_whom(get: Get) -> None:
     assert found["attribution"] == "规划局"
     west, south, *_ = found["bounds"]
     assert (west, south) == pytest.approx((WEST, SOUTH), abs=1e-5)
-    assert found["vector_layers"][0]["fields"] == {"name": "String", "height_m": "Number"}
+    assert found["vector_layers"][0]["fields"] == {"name": "String", "height_m": "Number", "tall": "Boolean"}
 
 
 def test_tilejson_of_an_empty_layer_has_no_bounds(get: Get) -> None:
