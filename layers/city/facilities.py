@@ -61,7 +61,7 @@ facilities = Layer(
         Field("address", "地址", "Address"),
         Field("hours", "开放时间", "Hours"),
         Field("phone", "服务电话", "Phone"),
-        Field("state", "状态", "State"),
+        Field("state", "状态", "State", codes="facility-state"),
         Field("capacity", "容量", "Capacity"),
         Field("code", "部件标识码", "Code"),
         Field("owner", "权属单位", "Owner", audience=STAFF),
@@ -76,7 +76,7 @@ facilities = Layer(
     ),
     name="name",
     subtitle="kind",
-    search=("name", "name_en", "address"),
+    search=("name", "name_en", "address", "code", "kind"),
     min_zoom=13,
     thin=((15, FIRST), (16, FIRST | ~Q(name="")), (17, ~Q(kind__in=_kinds("part")))),
 )

@@ -126,6 +126,18 @@ class TestSearch:
         Facility.objects.create(kind="park", name="滨江", name_en="Riverside Park", geom=Point(121, 31, srid=4490))
         assert found(client, "riverSIDE") == ["滨江"]
 
+    @pytest.mark.parametrize(
+        "text", ["厕所", "公厕", "toilet", "Public toi", "３１０１１５０３０１０００００１", "滨江 公厕"]
+    )
+    def test_a_thing_is_found_by_what_it_is_however_typed(self, client, town, text):
+        call_command("load_codes", verbosity=0)
+        assert "滨江公厕" in found(client, text)
+
+    def test_a_thing_without_a_name_is_called_what_it_is(self, client, db):
+        call_command("load_codes", verbosity=0)
+        Facility.objects.create(kind="toilet", geom=Point(121, 31, srid=4490))
+        assert found(client, "厕所") == ["公共厕所"]
+
     def test_what_kind_it_is_is_said_in_words(self, client, town):
         call_command("load_codes", verbosity=0)
         (hit,) = client.get("/api/search", {"q": "滨江公厕"}).json()["results"]
