@@ -81,9 +81,14 @@ class Outcome:
     strange: dict[str, Counter[str]] = field(default_factory=dict)
     seconds: float = 0.0
 
+    @property
+    def fruitless(self) -> bool:
+        """Whether rows were refused and not one was taken: such a run leaves nothing behind."""
+        return self.refused > 0 and not self.added + self.changed + self.unchanged
+
 
 class DryRun(Exception):
-    """Ends a trial: everything was done, nothing is kept."""
+    """Ends a trial, or a run that took no row: everything was done, nothing is kept."""
 
 
 def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None], None] = lambda _, __: None) -> Outcome:
@@ -101,7 +106,7 @@ def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None],
             checked(stage, refusals, done)
             merged(stage, done)
             done.refused, done.reasons = len(refusals.rows), refusals.reasons
-            if order.dry_run:
+            if order.dry_run or done.fruitless:
                 raise DryRun
             record(order, refusals, done)
     except DryRun:

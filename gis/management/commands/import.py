@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from gis.errors import ChengtuError
+from gis.errors import ChengtuError, Invalid
 from gis.ingest import subjects
 from gis.ingest.load import Order, Outcome, load
 from gis.ingest.mapping import Plan
@@ -52,17 +52,24 @@ class Command(BaseCommand):
             try:
                 self.one(order, options["refused"] or report_path(order))
             except ChengtuError as error:
+                if len(options["files"]) == 1:
+                    raise CommandError(f"✗ {error}") from error
                 failed.append(str(path.name))
                 self.stderr.write(self.style.ERROR(f"✗ {error}"))
         if failed:
             raise CommandError(f"未导入：{'、'.join(failed)}。 Not imported: {', '.join(failed)}.")
 
     def one(self, order: Order, refused: Path) -> None:
-        """Import one file and give the account of it."""
+        """Import one file and give the account of it; Invalid when not one row was taken."""
         refusals = Refusals(refused)
         with Progress(order.path.name, self.stdout) as progress:
             done = load(order, refusals, progress)
         self.stdout.write("\n".join(account(done, refusals, order.dry_run)))
+        if done.fruitless:
+            raise Invalid(
+                f"{done.file}：全部 {done.refused} 行被拒绝，没有写入任何行，原因见 {refused}。 "
+                f"All {done.refused} rows of {done.file} were refused and nothing was written; that file says why."
+            )
         if done.refused:
             said = f"! {done.refused} 行被拒绝，原因见 {refused}。 {done.refused} rows were refused; see that file."
             self.stderr.write(self.style.WARNING(said))
@@ -120,6 +127,7 @@ def account(done: Outcome, refusals: Refusals, dry_run: bool) -> list[str]:
         lines.append(f"  未用 unused: {'、'.join(done.unused)}")
     lines += [f"  {sentence}" for sentence in remarks(done)]
     title = "试运行，未写入 DRY RUN, nothing written" if dry_run else "完成 done"
+    title = "✗ 未导入 not imported" if done.fruitless else title
     lines.append(
         f"  {title}: {done.rows} 行 rows = 新增 added {done.added}，变更 changed {done.changed}，"
         f"未变 unchanged {done.unchanged}，拒绝 refused {done.refused}，略过 skipped {done.skipped}，"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from gis.models import Building
+from gis.models import Building, ImportRun
 from tests.gis.ingest.conftest import Desk, square
 
 pytestmark = pytest.mark.django_db
@@ -77,3 +77,19 @@ def test_words_on_no_code_list_are_kept_and_said(desk: Desk) -> None:
     out, _ = run("landuse", str(desk.geojson((square(), {"kind": "park"}), (square(121), {"kind": "moon"}))))
     assert "kind 有 1 种值不在代码表中" in out
     assert "moon (1)" in out
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",)])
+def test_a_file_of_which_every_row_is_refused_fails_and_leaves_nothing(
+    desk: Desk, var: Path, capsys: pytest.CaptureFixture[str], more: tuple[str, ...]
+) -> None:
+    with pytest.raises(CommandError, match=r"✗ .*全部 1 行被拒绝") as caught:
+        call_command("import", "buildings", str(desk.geojson((None, {"id": 2}))), *more)
+    (report,) = (var / "imports").glob("*.csv")
+    assert str(report) in str(caught.value)
+    out, err = capsys.readouterr()
+    assert "✗ 未导入" in out
+    assert "拒绝 refused 1" in out
+    assert "完成" not in out
+    assert not err, "the error is said once, by whoever catches it"
+    assert not ImportRun.objects.exists()
