@@ -1,7 +1,8 @@
 -- What must never be, where one row's own columns cannot tell.
+-- Whoever writes may have another search_path, or none: the functions say theirs. Tables and PostGIS live in public.
 
 -- Codes follow the pattern their city configured: arguments are pairs of (scheme, column).
-CREATE FUNCTION spatial_check_code() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spatial_check_code() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   ruled text := TG_ARGV[0];
   value text := to_jsonb(NEW) ->> TG_ARGV[1];
@@ -32,7 +33,7 @@ CREATE TRIGGER code_follows_pattern BEFORE INSERT OR UPDATE OF feature_code ON s
 
 -- Grids in force on the same day share no ground. Digitising slivers up to half a square metre pass.
 -- The lock makes two concurrent transactions see each other's grids: without it both could commit an overlap.
-CREATE FUNCTION spatial_grid_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spatial_grid_alone() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
   other text;
 BEGIN
@@ -55,7 +56,7 @@ CREATE TRIGGER grid_never_overlaps AFTER INSERT OR UPDATE OF geom, started_on, e
 
 -- A recorded row may only be closed: its record time gets an end, nothing else changes, it is never deleted.
 -- The line of a zoning is cut from its segment: it follows the segment (depth > 1: a trigger of ours) and nothing else.
-CREATE FUNCTION spatial_keep_record() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spatial_keep_record() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION '记录不可删除, 请停用 (a recorded row is never deleted)'
@@ -80,12 +81,11 @@ CREATE TRIGGER record_is_kept BEFORE UPDATE OR DELETE ON spatial_fenceversion
 
 -- The stretch of a zoning is cut from its segment by metres, now and whenever the segment is redrawn.
 CREATE FUNCTION spatial_stretch(line geometry, length_m double precision, from_m numeric, to_m numeric)
-RETURNS geometry LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN length_m > 0 AND from_m < length_m
-    THEN ST_LineSubstring(line, least(from_m / length_m, 1), least(to_m / length_m, 1)) END
-$$;
+RETURNS geometry LANGUAGE sql IMMUTABLE PARALLEL SAFE
+  RETURN CASE WHEN length_m > 0 AND from_m < length_m
+    THEN ST_LineSubstring(line, least(from_m / length_m, 1), least(to_m / length_m, 1)) END;
 
-CREATE FUNCTION spatial_cut_zoning() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spatial_cut_zoning() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   SELECT spatial_stretch(s.geom, s.length_m, NEW.from_m, NEW.to_m) INTO NEW.geom
     FROM spatial_segment s WHERE s.id = NEW.segment_id;
@@ -99,18 +99,19 @@ END $$;
 CREATE TRIGGER cut_zoning BEFORE INSERT ON spatial_zoning
   FOR EACH ROW EXECUTE FUNCTION spatial_cut_zoning();
 
-CREATE FUNCTION spatial_recut_zonings() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spatial_recut_zonings() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
+  IF OLD.geom IS NOT DISTINCT FROM NEW.geom THEN RETURN NULL; END IF;
   UPDATE spatial_zoning z SET geom = spatial_stretch(NEW.geom, NEW.length_m, z.from_m, z.to_m)
    WHERE z.segment_id = NEW.id;
   RETURN NULL;
 END $$;
 
 CREATE TRIGGER recut_zonings AFTER UPDATE OF geom ON spatial_segment
-  FOR EACH ROW WHEN (OLD.geom IS DISTINCT FROM NEW.geom) EXECUTE FUNCTION spatial_recut_zonings();
+  FOR EACH ROW EXECUTE FUNCTION spatial_recut_zonings();
 
 -- News: one row a table and transaction.
-CREATE FUNCTION spatial_tell_news() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION spatial_tell_news() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
   INSERT INTO spatial_news (table_name, transaction)
   VALUES (TG_TABLE_NAME, pg_current_xact_id()::text::bigint) ON CONFLICT DO NOTHING;
