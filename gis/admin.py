@@ -12,6 +12,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from leaflet.admin import LeafletGeoAdmin
 
+from gis.coded_forms import LISTS, CodeField, HoursField
 from gis.models import (
     Address,
     Area,
@@ -77,6 +78,16 @@ class MapAdmin(LeafletGeoAdmin):
     show_full_result_count = False
     map_width = "100%"
     map_height = "480px"
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Return a choice of codes for coded columns, and a field that understands hours for schedules."""
+        words: dict[str, Any] = {"label": db_field.verbose_name, "required": not db_field.blank, "help_text": db_field.help_text}
+        coded = LISTS.get((str(self.model._meta.model_name), db_field.name))
+        if coded:
+            return CodeField(coded, **words)
+        if db_field.name == "hours":
+            return HoursField(**words)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
 
 class RecordAdmin(MapAdmin):
@@ -269,7 +280,6 @@ class CodePatternAdmin(admin.ModelAdmin):
     list_display = ("scheme", "title", "pattern")
 
 
-@admin.register(ImportRun, RollReading)
 class LogAdmin(admin.ModelAdmin):
     """Logs are read, not written."""
 
@@ -284,3 +294,18 @@ class LogAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nobody shortens a log."""
         return False
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(LogAdmin):
+    """What was imported, when and with which result."""
+
+    list_display = ("at", "subject", "source", "file", "crs", "added", "changed", "unchanged", "refused", "by")
+    list_filter = ("subject", "source")
+
+
+@admin.register(RollReading)
+class RollReadingAdmin(LogAdmin):
+    """Who read which roll and why."""
+
+    list_display = ("at", "reader", "room", "purpose")

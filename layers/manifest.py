@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from threading import Lock
 from typing import Any
 
 from cachetools import TTLCache
 from django.contrib.gis.db.models import Extent
 from django.db.models import Count, Max
+from django.utils.timezone import localtime
 
 from layers import registry
 from layers.layer import Layer, reaches
@@ -43,6 +45,7 @@ def describe(layer: Layer, audience: Audience) -> dict[str, Any]:
         "title": layer.title,
         "title_en": layer.title_en,
         "group": layer.group,
+        "model": layer.model._meta.model_name,
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,
         "shown": layer.shown,
@@ -101,8 +104,11 @@ def _count(layer: Layer, audience: Audience) -> dict[str, Any]:
     }
 
 
-def _day(moment: Any) -> str | None:
-    return moment.isoformat()[:10] if moment else None
+def _day(moment: date | datetime | None) -> str | None:
+    """Return the calendar day in the city's own time."""
+    if isinstance(moment, datetime):
+        moment = localtime(moment).date()
+    return moment.isoformat() if moment else None
 
 
 def union(boxes: list[list[float] | None]) -> list[float] | None:

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField, DateRangeField, DateTimeR
 from django.contrib.postgres.indexes import GistIndex
 from django.db.models import F, Q
 
-from gis.models.located import STORED, Sound, Sourced, tile_shape
+from gis.models.located import STORED, UNSOUND, Sound, Sourced, tile_shape
 
 
 class FenceState(models.TextChoices):
@@ -63,12 +63,13 @@ class FenceVersion(models.Model):
         verbose_name = verbose_name_plural = "围栏版本"
         indexes = [GistIndex(fields=("shape",), name="fenceversion_shape")]
         constraints = [
-            models.CheckConstraint(condition=Sound("geom"), name="fenceversion_sound"),
+            models.CheckConstraint(condition=Sound("geom"), name="fenceversion_sound", violation_error_message=UNSOUND),
             models.CheckConstraint(
                 condition=models.Func(
                     F("geom"), F("width_m"), function="spatial_fence_body", output_field=models.BooleanField()
                 ),
                 name="fenceversion_has_body",
+                violation_error_message="线状围栏须填线宽 (a line is a fence only with a width)",
             ),
             models.CheckConstraint(condition=Q(state__in=FenceState.values), name="fenceversion_state_known"),
             models.CheckConstraint(condition=Q(drift_m__gte=0), name="fenceversion_drift_positive"),

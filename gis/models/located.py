@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 STORED = 4490
 TILES = 3857
 MANUAL = "手工录入"
+UNSOUND = "图形自相交、为空或超出范围, 请重画 (the shape crosses itself, is empty or lies off the map)"
 
 
 @models.GeometryField.register_lookup
@@ -65,6 +66,6 @@ class Located(Sourced):
         abstract = True
         constraints = [
             *Sourced.Meta.constraints,
-            models.CheckConstraint(condition=Sound("geom"), name="%(class)s_sound"),
+            models.CheckConstraint(condition=Sound("geom"), name="%(class)s_sound", violation_error_message=UNSOUND),
         ]
         indexes = [GistIndex(fields=("shape",), name="%(class)s_shape")]

@@ -139,7 +139,11 @@ class Zoning(models.Model):
         verbose_name = verbose_name_plural = "街面分区"
         indexes = [GistIndex(fields=("shape",), name="zoning_shape")]
         constraints = [
-            models.CheckConstraint(condition=Q(from_m__gte=0, to_m__gt=F("from_m")), name="zoning_runs_forward"),
+            models.CheckConstraint(
+                condition=Q(from_m__gte=0, to_m__gt=F("from_m")),
+                name="zoning_runs_forward",
+                violation_error_message="起点须小于终点 (a stretch runs from a smaller to a greater measure)",
+            ),
             models.CheckConstraint(condition=Q(street_class__range=(1, 3)), name="zoning_class_known"),
             models.CheckConstraint(condition=Q(zone__in=Zone.values), name="zoning_zone_known"),
             models.CheckConstraint(condition=Q(side__in=Side.values), name="zoning_side_known"),
@@ -148,6 +152,7 @@ class Zoning(models.Model):
             ),
             ExclusionConstraint(
                 name="zoning_never_overlaps",
+                violation_error_message="同一路段、同侧、同一时期已有分区 (a zoning already holds here then)",
                 expressions=[
                     ("segment", RangeOperators.EQUAL),
                     (_side_span(), RangeOperators.OVERLAPS),

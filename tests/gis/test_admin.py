@@ -6,9 +6,10 @@ import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.gis.geos import LineString, MultiPolygon, Polygon
+from django.core.management import call_command
 from django.utils import timezone
 
-from gis.models import Grid, Roll, Segment, Zoning
+from gis.models import Facility, Grid, Roll, Segment, Zoning
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +72,29 @@ def test_a_zoning_is_closed_not_edited(clerk):
     assert "已关闭 1 条" in clerk.post("/admin/spatial/zoning/", closing, follow=True).content.decode()
     zoning.refresh_from_db()
     assert zoning.recorded.upper is not None
+
+
+def facility_form(**given: str) -> dict[str, str]:
+    usual = {
+        "source": "手工录入",
+        "source_id": "1",
+        "kind": "toilet",
+        "geom": '{"type":"Point","coordinates":[121.4,31.2]}',
+    }
+    return usual | {"extra": "{}"} | given
+
+
+def test_kinds_are_chosen_from_their_list_and_hours_said_in_words(clerk):
+    call_command("load_codes", verbosity=0)
+    wrong = clerk.post("/admin/spatial/facility/add/", facility_form(kind="厕所", hours="随时"))
+    assert set(wrong.context["adminform"].form.errors) == {"kind", "hours"}
+    right = clerk.post("/admin/spatial/facility/add/", facility_form(hours="每日06:00-22:00"))
+    assert right.status_code == 302, right.context["adminform"].form.errors
+    assert Facility.objects.get().hours == {"rules": [{"hours": ["06:00-22:00"]}]}
+
+
+def test_a_shape_that_crosses_itself_is_told_in_words(clerk):
+    bow = '{"type":"MultiPolygon","coordinates":[[[[121,31],[121.1,31.1],[121.1,31],[121,31.1],[121,31]]]]}'
+    answer = clerk.post("/admin/spatial/grid/add/", grid_form("310115005001001") | {"geom": bow})
+    assert "图形自相交" in answer.content.decode()
+    assert not Grid.objects.exists()
