@@ -11,9 +11,10 @@ from typing import Any
 from django.db import connection, models
 
 from gis.codelists import SHIPPED, read_folder, vocabulary
+from gis.errors import Invalid
 from gis.ingest.mapping import Mapping
 from gis.ingest.readers import Batch
-from gis.ingest.refusals import Refusal
+from gis.ingest.refusals import REASONS, Refusal
 from gis.ingest.shapes import Shaped
 from gis.ingest.stage import model_field
 from gis.ingest.subject import Column, Subject
@@ -28,6 +29,8 @@ KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
     (models.FloatField, "real"),
     (models.DecimalField, "real"),
 )
+HANDFUL = 8
+"""Words that a message lists before it says "and so on"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +127,44 @@ class Workshop:
             raw = [meaning(table, field, value) for field, value in zip(fields, raw, strict=True)]
         limit = self.limits[column.name]
         done, refused = parsed(limit.kind, raw)
+        refused = unlisted(column, refused)
         if column.name in self.strange:
             listed = set(table.values())
             self.strange[column.name].update(value for value in done if value and value not in listed)
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
             wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
         return done
+
+
+def allowed(column: Column) -> str:
+    """The words a column takes, a handful of them, one a meaning; "" for a column that takes any."""
+    first: dict[Any, str] = {choice: choice for choice in column.choices if not column.values}
+    if column.vocabulary:
+        first = {row.code: row.name for row in read_folder(SHIPPED)[0] if row.list == column.vocabulary}
+    else:
+        for word, value in column.values.items():
+            first.setdefault(value, word)
+    some = list(dict.fromkeys(first.values()))
+    return "、".join(some[:HANDFUL]) + ("…" if len(some) > HANDFUL else "")
+
+
+def unlisted(column: Column, refused: dict[int, str]) -> dict[int, str]:
+    """The refusals of a column, where a word that stands for no number is "not one of the allowed", not "no number"."""
+    return {row: "bad_choice" if column.values and why == "bad_number" else why for row, why in refused.items()}
+
+
+def constant(subject: Subject, column: Column, value: str, own: Translations[str, Any]) -> None:
+    """Invalid, with the words that would do, when a constant is none that the column takes."""
+    limit = limits(subject, column)
+    raw = meaning(words(column, own), "", value)
+    done, refused = parsed(limit.kind, [raw])
+    for _, reason in (*unlisted(column, refused).items(), *beyond(column, limit, done)):
+        zh, en = REASONS[reason]
+        some = allowed(column)
+        raise Invalid(
+            f"--set {column.name}={value}：{zh}{f'，可用：{some}' if some else ''}。 "
+            f"--set {column.name}={value}: {en}{f' ({some})' if some else ''}."
+        )
 
 
 def meaning(table: dict[str, Any], field: str, value: Any) -> Any:

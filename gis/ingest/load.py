@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from gis.errors import Conflict, Invalid
 from gis.ingest import fences
 from gis.ingest import merge as merging
-from gis.ingest.columns import Ready, Workshop
+from gis.ingest.columns import Ready, Workshop, allowed, constant
 from gis.ingest.crossings import Crossings
 from gis.ingest.mapping import Mapping, Plan, Rule
 from gis.ingest.placing import Mover, box
@@ -197,12 +197,15 @@ def met(order: Order, source: Source) -> Mapping:
                 f"--set {name}：没有这一列，可用 {listed}。 --set {name}: no such column; there are {listed}."
             )
     for column in order.subject.columns:
+        if column.name in order.constants:
+            constant(order.subject, column, order.constants[column.name], mapping.values.get(column.name, {}))
         if column.required and column.name not in mapping.rules:
-            listed = "、".join(source.fields) or "—"
+            listed, some = "、".join(source.fields) or "—", allowed(column)
             raise Invalid(
                 f"{order.path.name} 没有可作“{column.name}”的字段（现有：{listed}）；"
-                f"请在映射文件中指明，或用 --set {column.name}=值。 {order.path.name} has no field for {column.name!r} "
-                f"(it has {listed}); name one in a mapping, or use --set."
+                f"请在映射文件中指明，或用 --set {column.name}=值{f'（{some}）' if some else ''}。 {order.path.name} "
+                f"has no field for {column.name!r} (it has {listed}); name one in a mapping, "
+                f"or use --set{f' ({some})' if some else ''}."
             )
     return mapping
 

@@ -93,3 +93,21 @@ def test_a_file_of_which_every_row_is_refused_fails_and_leaves_nothing(
     assert "完成" not in out
     assert not err, "the error is said once, by whoever catches it"
     assert not ImportRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("subject", "said", "words"),
+    [
+        ("areas", ("--set", "level=foo"), ("level=foo：不在允许的取值之列", "省、市、区、街道、社区", "values (省")),
+        ("areas", (), ("“level”", "--set level=值（省、市、区、街道、社区）", "use --set (省")),
+        ("fences", ("--set", "state=foo", "--set", "purpose=x"), ("草稿、审核中、已发布、已停用",)),
+        ("landuse", (), ("“kind”", "…）")),
+    ],
+)
+def test_a_column_of_few_words_names_them(
+    desk: Desk, subject: str, said: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        run(subject, str(desk.geojson((square(), {"name": "甲", "编码": "110101"}))), *said)
+    for word in words:
+        assert word in str(caught.value)
