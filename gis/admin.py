@@ -81,7 +81,7 @@ class MapAdmin(LeafletGeoAdmin):
 
     def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Return a choice of codes for coded columns, and a field that understands hours for schedules."""
-        words: dict[str, Any] = {"label": db_field.verbose_name, "required": not db_field.blank, "help_text": db_field.help_text}
+        words: dict[str, Any] = {"label": db_field.verbose_name, "required": not db_field.blank}
         coded = LISTS.get((str(self.model._meta.model_name), db_field.name))
         if coded:
             return CodeField(coded, **words)
