@@ -1,11 +1,15 @@
-"""The geometry forms of the admin show the city under what is drawn."""
+"""The geometry forms of the admin show the city under what is drawn, and keep what was moved."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.contrib.gis.geos import Point
+from playwright.sync_api import Page, expect
 
+from gis.models import Facility
 from tests.pages.conftest import PASSWORD, Visit
 from tests.pages.test_map import colours
 
@@ -13,14 +17,43 @@ pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
 
 
-def test_an_empty_form_opens_on_the_city(visit: Begin) -> None:
-    window = visit()
+def open_form(window: Visit, path: str) -> Page:
+    """Sign the clerk in and wait for the map of an admin form."""
     page = window.page
-    page.goto(f"{window.site}/accounts/login/?next=/admin/spatial/grid/add/")
+    page.goto(f"{window.site}/accounts/login/?next=/admin/spatial/{path}")
     page.fill("#id_username", "clerk")
     page.fill("#id_password", PASSWORD)
     page.click("button.primary")
     page.wait_for_selector("canvas.leaflet-tile")
     page.wait_for_function("document.querySelectorAll('canvas.leaflet-tile[width]').length > 0")
     page.wait_for_load_state("networkidle")
-    assert "#b9d8e8" in colours(page)
+    return page
+
+
+def test_an_empty_form_opens_on_the_city(visit: Begin) -> None:
+    assert "#b9d8e8" in colours(open_form(visit(), "grid/add/"))
+
+
+def test_a_moved_marker_is_saved_with_the_form_and_its_neighbours_are_shown(visit: Begin) -> None:
+    """The form's own button keeps what was dragged, though the drawing toolbar was not asked to."""
+    toilet = Facility.objects.exclude(source="OpenStreetMap").first()
+    assert toilet
+    before = toilet.geom.coords
+    window = visit()
+    asked: list[str] = []
+    window.page.on("request", lambda request: asked.append(request.url))
+    page = open_form(window, f"facility/{toilet.pk}/change/")
+    assert any(re.search(r"/tiles/[^/]*facilities", url) for url in asked)
+    page.click(".leaflet-draw-edit-edit")
+    box = page.locator(".leaflet-marker-icon").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 12, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 72, box["y"] + 12, steps=6)
+    page.mouse.up()
+    with page.expect_navigation():
+        page.click("input[name=_continue]")
+    expect(page.locator(".messagelist .success")).to_be_visible()
+    toilet.refresh_from_db()
+    assert toilet.geom.coords[0] > before[0]
+    Facility.objects.filter(pk=toilet.pk).update(geom=Point(before, srid=4490))

@@ -1,4 +1,5 @@
-/** The city under the geometry forms of the admin: the base layers of the map, and its bounds while nothing is drawn. */
+/** The city under the geometry forms of the admin: the base layers of the map and the neighbours of what is edited, its
+ * bounds while nothing is drawn; and nothing moved on the map is lost when the form is saved. */
 
 import { labelRules, paintRules } from "./draw.js";
 import { dressed, inOrder } from "./style.js";
@@ -6,11 +7,24 @@ import { addTiles } from "./tiles.js";
 
 const GROUND = new Set(["base", "areas"]);
 
-window.addEventListener("map:init", async ({ detail: { map } }) => {
+window.addEventListener("map:init", ({ detail: { map } }) => {
+  map.getContainer().closest("form")?.addEventListener("submit", () => commit(map));
+  showCity(map);
+});
+
+/** Finish what is being moved or removed, as the toolbar's own button does: django-leaflet then fills the field. */
+function commit(map) {
+  for (const field of document.querySelectorAll("textarea.django-leaflet-raw-textarea")) {
+    const { edit } = map[`drawControl${field.id}`]?._toolbars ?? {};
+    if (edit?.enabled()) edit._save();
+  }
+}
+
+async function showCity(map) {
   const response = await fetch("/api/manifest");
   if (!response.ok) return;
   const manifest = await response.json();
-  const layers = inOrder(manifest.layers.filter((layer) => GROUND.has(layer.group)).map(dressed));
+  const layers = inOrder(manifest.layers.filter(belongs).map(dressed));
   const view = { opacity: () => 1, only: () => null };
   const rules = () => ({ paintRules: paintRules(layers, view), labelRules: labelRules(layers, view) });
   if (manifest.bounds && !document.querySelector("textarea[name=geom]")?.value) {
@@ -18,4 +32,9 @@ window.addEventListener("map:init", async ({ detail: { map } }) => {
     map.fitBounds([[south, west], [north, east]], { animate: false });
   }
   addTiles(map, () => layers.map((layer) => layer.id), rules, () => {});
-});
+}
+
+/** The admin names the model of a form in a class of its body. */
+function belongs({ group, model }) {
+  return GROUND.has(group) || document.body.classList.contains(`model-${model}`);
+}
