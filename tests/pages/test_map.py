@@ -89,9 +89,34 @@ def test_a_tap_tells_what_is_there_and_reload_keeps_it(visit: Begin) -> None:
     assert state(page) == address
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
-    assert "sel=" not in state(page)
+    expect(page).not_to_have_url(re.compile("sel="))
+
+
+def test_back_and_forward_close_and_open_the_card_and_closing_piles_nothing_up(visit: Begin) -> None:
+    page = visit().open(f"/map{CENTRE}")
+    card = page.locator("#card")
+    for away in ("Escape", "Escape", ""):
+        page.mouse.click(960, 540)
+        expect(card.locator(".origin")).to_contain_text("来源")
+        expect(page).to_have_url(re.compile("sel="))
+        if away:
+            page.keyboard.press(away)
+            expect(card).to_be_hidden()
+            expect(page).not_to_have_url(re.compile("sel="))
+    title, entries = card.locator("h2").inner_text(), page.evaluate("history.length")
     page.go_back()
+    expect(card).to_be_hidden()
+    page.go_forward()
     expect(card.locator("h2")).to_have_text(title)
+    page.locator("#card .close").click()
+    expect(card).to_be_hidden()
+    expect(page).not_to_have_url(re.compile("sel="))
+    assert page.evaluate("history.length") == entries == 3  # about:blank, the map, the card
+
+
+def test_a_phone_on_its_side_shows_the_map(visit: Begin) -> None:
+    page = visit((844, 390)).open(f"/map{CENTRE}")
+    expect(page.locator("#layers")).to_be_hidden()
 
 
 def test_search_by_keyboard(visit: Begin) -> None:
@@ -104,7 +129,12 @@ def test_search_by_keyboard(visit: Begin) -> None:
     expect(page.locator("#search-box")).to_have_attribute("aria-activedescendant", "result-0")
     page.keyboard.press("Enter")
     expect(page.locator("#card h2")).to_have_text("莲塘公园")
+    expect(page.locator("#card h2")).to_be_focused()
     view.settle()
+    page.keyboard.press("Escape")
+    expect(page.locator("#card")).to_be_hidden()
+    expect(page.locator("#search-box")).to_be_focused()
+    page.locator("#open-layers").focus()
     page.keyboard.press("/")
     page.keyboard.press("Control+A")
     page.keyboard.type("120.0300, 31.2650")

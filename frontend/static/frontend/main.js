@@ -9,7 +9,7 @@ import { calm, mention, warn, watchNetwork } from "./notices.js";
 import { creditOf, showLayers } from "./panel.js";
 import { pick } from "./pick.js";
 import { wireSearch } from "./search.js";
-import { isNarrow, sheet } from "./sheet.js";
+import { isRoomy, sheet } from "./sheet.js";
 import { format, parse } from "./state.js";
 import { dressed, inOrder } from "./style.js";
 import { addTiles } from "./tiles.js";
@@ -83,9 +83,11 @@ function run(map, manifest) {
 
   // ---- address bar
   const here = () => ({ zoom: map.getZoom(), lat: map.getCenter().lat, lon: map.getCenter().lng });
-  function remember(push) {
+  let leaving = false; // the reader put the card away, and its entry in the history is being left
+  function remember(push, opened = false) {
     const address = location.pathname + format({ ...state, view: here() });
-    history[push ? "pushState" : "replaceState"](null, "", address);
+    if (push) history.pushState({ opened }, "", address);
+    else history.replaceState(history.state, "", address);
     try {
       localStorage.setItem(MEMORY, format({ view: here() }));
     } catch { /* private windows refuse; the page then opens where everybody starts */ }
@@ -94,11 +96,16 @@ function run(map, manifest) {
   }
 
   window.addEventListener("popstate", () => {
+    if (leaving) {
+      leaving = false;
+      return remember(false);
+    }
     const before = state;
     state = parse(location.search, location.hash);
     if (state.view) map.setView([state.view.lat, state.view.lon], Math.round(state.view.zoom));
     refresh();
     if (JSON.stringify(before.sel) !== JSON.stringify(state.sel)) followSelection();
+    return undefined;
   });
 
   // ---- layers and chips
@@ -139,26 +146,32 @@ function run(map, manifest) {
   }
 
   // ---- selection
-  const card = sheet("card", () => {
+  const card = sheet("card", (byKey) => {
+    asked?.abort();
     state = { ...state, sel: null };
     outline.clearLayers();
-    remember(true);
-    map.getContainer().focus({ preventScroll: true });
+    leaving = Boolean(history.state?.opened);
+    if (leaving) history.back();
+    else remember(false);
+    (byKey && sought ? byId("search-box") : map.getContainer()).focus({ preventScroll: true });
   });
   const outline = L.featureGroup().addTo(map);
   let asked = null;
   let others = [];
+  let sought = false; // the card came of a search by keyboard, and the keyboard goes on from there
 
-  function select(sel, push = true) {
+  function select(sel, byKey = false) {
+    const opened = !state.sel;
+    sought = byKey;
     state = { ...state, sel: { layer: sel.layer, id: sel.id } };
-    remember(push);
-    followSelection();
+    remember(true, opened);
+    followSelection().then(() => byKey && byId("card-body").querySelector("h2")?.focus({ preventScroll: true }));
   }
 
   async function followSelection(move = false) {
     const { sel } = state;
     asked?.abort();
-    if (!sel) return card.shut();
+    if (!sel) return (outline.clearLayers(), card.hide());
     asked = new AbortController();
     try {
       const response = await fetch(`/api/features/${sel.layer}/${sel.id}`, { signal: asked.signal });
@@ -211,24 +224,24 @@ function run(map, manifest) {
   wireSearch({
     near: () => map.getCenter(),
     go: ({ lat, lon }) => map.setView([lat, lon], NEAR_ZOOM),
-    choose(result) {
+    choose(result, byKey) {
       others = [];
       const layer = known.get(result.layer);
       if (layer && !view.opacity(layer.id)) state = { ...state, on: new Map(on()).set(layer.id, 1) };
+      select(result, byKey);
       map.setView([result.lat, result.lon], Math.max(map.getZoom(), NEAR_ZOOM));
-      select(result);
       refresh();
     },
   });
   wireTools(map, () => copy(location.href));
   const layersSheet = sheet("layers");
   byId("open-layers").addEventListener("click", () => (layersSheet.isOpen ? layersSheet.shut() : layersSheet.open("half")));
-  if (!isNarrow()) layersSheet.open();
+  if (isRoomy()) layersSheet.open();
   byId("empty").querySelector("button").addEventListener("click", () => manifest.bounds && goHome());
   byId("home").addEventListener("click", goHome);
   watchNetwork(() => tiles.reload());
   map.on("moveend", () => (remember(false), panel.update(map.getZoom())));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && card.shut());
+  document.addEventListener("keydown", (event) => event.key === "Escape" && card.shut(true));
 
   function goHome() {
     const { lat, lon, zoom } = home();

@@ -5,7 +5,7 @@ import { position } from "./where.js";
 
 const WAIT_MS = 180;
 
-/** Wire the box. `near()` is the middle of the map; `choose(result)` and `go(position)` hear what is wanted. */
+/** Wire the box. `near()` is the middle of the map; `choose(result, byKey)` and `go(position)` hear what is wanted. */
 export function wireSearch({ near, choose, go }) {
   const form = byId("search");
   const box = byId("search-box");
@@ -33,10 +33,10 @@ export function wireSearch({ near, choose, go }) {
     box.setAttribute("aria-activedescendant", `result-${active}`);
     list.children[active].scrollIntoView({ block: "nearest" });
   };
-  const take = (result) => {
+  const take = (result, byKey) => {
     close();
     box.blur();
-    choose(result);
+    choose(result, byKey);
   };
 
   async function ask() {
@@ -66,7 +66,7 @@ export function wireSearch({ near, choose, go }) {
     const second = (english && result.subtitle_en) || result.subtitle;
     return element("li", {
       id: `result-${i}`, role: "option", "aria-selected": "false",
-      onpointerdown: (event) => event.preventDefault(), onclick: () => take(result),
+      onpointerdown: (event) => event.preventDefault(), onclick: () => take(result, false),
     }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, kind),
     second && second !== result.title ? element("span", { class: "second" }, second) : null);
   }
@@ -91,7 +91,7 @@ export function wireSearch({ near, choose, go }) {
     const spot = position(box.value.trim());
     if (spot) return (close(), go(spot));
     if (active < 0) await ask();
-    return results.length ? take(results[Math.max(0, active)]) : undefined;
+    return results.length ? take(results[Math.max(0, active)], true) : undefined;
   });
   form.querySelector(".clear").addEventListener("click", () => {
     box.value = "";

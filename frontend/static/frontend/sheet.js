@@ -6,7 +6,7 @@ const HEIGHTS = ["peek", "half", "full"];
 const FLICK = 40;
 const narrow = window.matchMedia("(max-width: 719px)");
 
-/** Make a sheet of the element; `closed` is told when the reader puts it away. */
+/** Make a sheet of the element; `closed(byKey)` is told when the reader puts it away. */
 export function sheet(id, closed = () => {}) {
   const root = byId(id);
   const handle = root.querySelector(".handle");
@@ -22,10 +22,10 @@ export function sheet(id, closed = () => {}) {
     if (next < 0) shut();
     else set(HEIGHTS[Math.min(next, HEIGHTS.length - 1)]);
   };
-  const shut = () => {
+  const shut = (byKey = false) => {
     if (root.hidden) return;
     root.hidden = true;
-    closed();
+    closed(byKey);
   };
 
   handle.addEventListener("click", () => set(root.dataset.height === "full" ? "half" : HEIGHTS[HEIGHTS.indexOf(root.dataset.height) + 1]));
@@ -47,8 +47,8 @@ export function sheet(id, closed = () => {}) {
     root.style.height = "";
     if (Math.abs(moved) > FLICK) step(Math.sign(moved));
   });
-  root.querySelector(".close").addEventListener("click", shut);
-  root.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), shut()));
+  root.querySelector(".close").addEventListener("click", () => shut());
+  root.addEventListener("keydown", (event) => event.key === "Escape" && (event.stopPropagation(), shut(true)));
 
   return {
     open(height = "half") {
@@ -56,10 +56,15 @@ export function sheet(id, closed = () => {}) {
       root.hidden = false;
     },
     shut,
+    /** Put it away without telling: the address bar already says so. */
+    hide() {
+      root.hidden = true;
+    },
     get isOpen() {
       return !root.hidden;
     },
   };
 }
 
-export const isNarrow = () => narrow.matches;
+/** Whether the map is still seen beside an open panel. */
+export const isRoomy = () => window.matchMedia("(min-width: 720px) and (min-height: 600px)").matches;
