@@ -79,6 +79,8 @@ class Workshop:
     words: dict[str, dict[str, Any]]
     strange: dict[str, Counter[str]]
     """Values of listed columns that are on no code list, and how often: they are kept, and said."""
+    filled: Counter[str]
+    """How many values the listed columns have."""
 
     @classmethod
     def of(cls, subject: Subject, mapping: Mapping) -> Workshop:
@@ -91,13 +93,14 @@ class Workshop:
             {column.name: limits(subject, column) for column in columns},
             {column.name: words(column, mapping.values.get(column.name, {})) for column in columns},
             {column.name: Counter() for column in columns if column.vocabulary},
+            Counter(),
         )
 
     def work(self, batch: Batch, shaped: Shaped) -> Ready:
         """Parse every column, join it with the shapes, and part the rows that go on from those that do not."""
         ids = self.ids(batch)
         skipped = self.mapping.skipped(batch.columns, len(batch))
-        wrong: dict[int, tuple[str, str, str]] = dict.fromkeys(batch.broken, ("", "row_length", ""))
+        wrong: dict[int, tuple[str, str, str]] = dict(batch.broken)
         for offset, (reason, value) in shaped.wrong.items():
             wrong.setdefault(offset, ("geom", reason, value))
         columns = [self.column(column, batch, wrong) for column in self.columns]
@@ -130,6 +133,7 @@ class Workshop:
         refused = unlisted(column, refused)
         if column.name in self.strange:
             listed = set(table.values())
+            self.filled[column.name] += sum(1 for value in done if value)
             self.strange[column.name].update(value for value in done if value and value not in listed)
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
             wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))

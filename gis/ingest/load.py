@@ -63,6 +63,7 @@ class Outcome:
     crs: str = ""
     mapping: Mapping | None = None
     unused: list[str] = field(default_factory=list)
+    places: tuple[str, ...] = ()
     rows: int = 0
     added: int = 0
     changed: int = 0
@@ -79,7 +80,14 @@ class Outcome:
     reasons: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
     strange: dict[str, Counter[str]] = field(default_factory=dict)
+    filled: Counter[str] = field(default_factory=Counter)
+    allowed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+
+    @property
+    def mostly_strange(self) -> list[str]:
+        """The columns more than half of whose values are on no code list."""
+        return [name for name, found in self.strange.items() if found.total() * 2 > self.filled[name]]
 
     @property
     def fruitless(self) -> bool:
@@ -141,7 +149,8 @@ def staged(
     """Read the file into the staging table."""
     with opened(order.path, order.ask) as source:
         mapping = met(order, source)
-        done.mapping, done.unused, done.notes = mapping, mapping.unused(source.fields), source.notes
+        done.mapping, done.places, done.notes = mapping, source.places, source.notes
+        done.unused = [name for name in mapping.unused(source.fields) if name not in source.places]
         workshop = Workshop.of(order.subject, mapping)
         kinds = {name: limit.kind for name, limit in workshop.limits.items()}
         stage = Stage(cursor, order.subject, done.source, tuple(column.name for column in workshop.columns), kinds)
@@ -156,6 +165,7 @@ def staged(
             refusals.add(ready.refusals)
             count(done, batch, shaped, ready)
             tell(done, source.rows)
+        done.filled, done.allowed = workshop.filled, {c.name: allowed(c) for c in workshop.columns if c.vocabulary}
         done.crs, done.strange = move.name, {name: found for name, found in workshop.strange.items() if found}
     if not done.rows:
         raise Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")

@@ -15,6 +15,12 @@ from gis.ingest.shapes import Shaped
 
 CHINA = (72.0, 0.8, 137.9, 55.9)
 
+PRESUMED = (
+    "! 度数看起来像经纬度，按 WGS84/CGCS2000 读取；若来自高德、腾讯或百度地图，请加 --crs gcj02 或 --crs bd09，"
+    "否则会偏移数百米。 Read as WGS84/CGCS2000 degrees; numbers from Amap or Tencent need --crs gcj02, "
+    "from Baidu --crs bd09."
+)
+
 
 def box() -> tuple[float, float, float, float]:
     """Where the data should lie: the configured city, or China."""
@@ -53,6 +59,8 @@ class Mover:
                 )
             return crs
         if self.source.crs:
+            if self.source.presumed:
+                self.source.notes.append(PRESUMED)
             return stated(self.source.crs, self.file)
         raise Invalid(
             f"{self.file} 没有写明坐标系，请用 --crs 指定（例如 --crs EPSG:4549）。{looks(batch)} "

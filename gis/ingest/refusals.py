@@ -33,6 +33,7 @@ REASONS = {
     "required": ("缺少必填项", "a required value is missing"),
     "too_long": ("文字过长", "the text is too long"),
     "bad_number": ("不是数", "not a number"),
+    "decimal_comma": ("小数点写成了逗号，请改为点", "a decimal comma: write a point"),
     "not_whole": ("不是整数", "not a whole number"),
     "number_range": ("数值超出范围", "the number is out of range"),
     "bad_date": ("不是日期", "not a date"),
@@ -74,16 +75,18 @@ class Refusal:
     field: str
     value: str
     reason: str
+    more: tuple[str, str] = ("", "")
+    """What is to be added to the reason, in Chinese and English."""
 
     @property
     def zh(self) -> str:
         """The reason in Chinese."""
-        return REASONS[self.reason][0]
+        return REASONS[self.reason][0] + self.more[0]
 
     @property
     def en(self) -> str:
         """The reason in English."""
-        return REASONS[self.reason][1]
+        return REASONS[self.reason][1] + self.more[1]
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib.gis.db import models
@@ -168,7 +168,13 @@ class Stage:
             broken = f"{value} IS NOT NULL AND {value} !~ {rule}"
             padded = " OR ".join(f"repeat('0', {zeros}) || {value} ~ {rule}" for zeros in (1, 2, 3, 4))
             yield from self.refuse(Check("lost_zeros", name, f"{broken} AND ({padded})", value))
-            yield from self.refuse(Check("bad_code", name, broken, value))
+            digits = f"{value} ~ '^[0-9]+$' AND EXISTS (SELECT FROM generate_series(1, 9) d, generate_series(1, 4) n"
+            short = f"{broken} AND {digits} WHERE repeat(d::text, n) || {value} ~ {rule})"
+            zh, en = f"（规则 {found[0]}", f" ({found[0]}"
+            for refusal in self.refuse(Check("bad_code", name, short, value)):
+                yield replace(refusal, more=(f"{zh}；位数不足，可能丢失前导零）", f"{en}; too short: zeros lost?)"))
+            for refusal in self.refuse(Check("bad_code", name, broken, value)):
+                yield replace(refusal, more=(f"{zh}）", f"{en})"))
 
     def resolve(self, ref: Ref) -> Iterator[Refusal]:
         """Fill `<column>_id` from what the file calls the thing: this source first, then any, if only one answers."""

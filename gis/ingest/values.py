@@ -22,6 +22,7 @@ class Wrong(ValueError):
 
 NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:m|mm|米|毫米|层|楼|%|㎡|m2)?", re.IGNORECASE)
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+COMMA = re.compile(r"[+-]?\d+,\d+")
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 SEPARATORS = re.compile(r"[;；、|]")
@@ -81,6 +82,8 @@ def typed(words: str) -> float | None:
         return None
     if THOUSANDS.fullmatch(plain):
         return float(plain.replace(",", ""))
+    if COMMA.fullmatch(plain):
+        raise Wrong("decimal_comma")
     found = NUMBER.fullmatch(plain)
     if found is None:
         raise Wrong("bad_number")

@@ -29,6 +29,8 @@ READERS: dict[str, Reader] = {
     ".inp": network.opened,
 }
 
+SHEETS = (".xlsx", ".xls", ".xlsm", ".et", ".ods")
+
 
 @contextmanager
 def opened(path: Path, ask: Ask) -> Iterator[Source]:
@@ -39,6 +41,11 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
         reader = READERS.get(unpacked.suffix.lower())
         if reader is None:
             known = " ".join(READERS)
+            if unpacked.suffix.lower() in SHEETS:
+                raise Invalid(
+                    f"{path.name} 是电子表格：请先把编码列设为文本，再“另存为 CSV”后导入。 "
+                    f"{path.name} is a spreadsheet: set its columns of codes to text, save it as CSV and import that."
+                )
             raise Invalid(
                 f"{path.name}：不认识这种文件，可用 {known}，也可压成 .gz 或 .zip。 "
                 f"{path.name}: unknown kind of file; known are {known}, also packed as .gz or .zip."

@@ -28,8 +28,8 @@ class Batch:
     first_row: int
     columns: dict[str, list[Any]]
     wkb: list[bytes | None]
-    broken: frozenset[int] = frozenset()
-    """Offsets of rows whose number of fields is not the header's."""
+    broken: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    """What the reader itself refuses, by offset: (field, reason, value)."""
 
     def __len__(self) -> int:
         return len(self.wkb)
@@ -46,3 +46,7 @@ class Source:
     rows: int | None = None
     notes: list[str] = field(default_factory=list)
     """Sentences for the user: what the reader decided or noticed by itself, also while it reads."""
+    places: tuple[str, ...] = ()
+    """The fields that became the shapes: east and north, or WKT (CSV only)."""
+    presumed: bool = False
+    """Whether `crs` is only what the names of those fields suggest."""

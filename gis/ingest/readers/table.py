@@ -15,6 +15,7 @@ import shapely
 from gis.crs_guess import guess
 from gis.errors import Invalid
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
+from gis.ingest.values import COMMA
 
 EAST = ("lon", "lng", "longitude", "经度", "东经", "x", "x坐标", "point_x", "东坐标", "easting")
 NORTH = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "point_y", "北坐标", "northing")
@@ -39,6 +40,8 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
             fields=tuple(fields),
             batches=batches(fields, chain(first, rows), place[::-1] if crooked else place),
             notes=[crooked] if crooked else [],
+            places=tuple(fields[index] for index in (place[::-1] if crooked else place)),
+            presumed=True,
         )
 
 
@@ -108,9 +111,16 @@ def batches(fields: list[str], rows: Iterator[list[str]], place: tuple[int, ...]
     while block := list(islice(rows, ROWS)):
         whole = [row[:width] + [""] * (width - len(row)) for row in block]
         columns: list[list[Any]] = [list(column) for column in zip(*whole, strict=True)]
-        broken = frozenset(index for index, row in enumerate(block) if len(row) != width)
+        broken = commas(fields, columns, place)
+        broken |= {index: ("", "row_length", "") for index, row in enumerate(block) if len(row) != width}
         yield Batch(number, dict(zip(fields, columns, strict=True)), shapes(columns, place), broken)
         number += len(block)
+
+
+def commas(fields: list[str], columns: list[list[Any]], place: tuple[int, ...]) -> dict[int, tuple[str, str, str]]:
+    """The rows with a coordinate such as 121,4944, which is no number here."""
+    found = ((index, row, text) for index in place if len(place) == 2 for row, text in enumerate(columns[index]))
+    return {row: (fields[index], "decimal_comma", text) for index, row, text in found if COMMA.fullmatch(text.strip())}
 
 
 def shapes(columns: list[list[Any]], place: tuple[int, ...]) -> list[bytes | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 import warnings
@@ -17,6 +18,7 @@ from gis.errors import Invalid
 from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 
+JUDGED = 1 << 26  # bytes of a refused file that are read again to say why
 HARMLESS = re.compile("features with id")  # repeated ids are the importer's own business
 
 
@@ -38,7 +40,21 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
             found = batches(path, reader, shape, notes)
             yield Source(layer, meta["crs"], fields, found, int(info["features"]), notes)
     except (DataSourceError, DataLayerError) as error:
-        raise cut(path, error) from error
+        raise foreign(path) or cut(path, error) from error
+
+
+def foreign(path: Path) -> Invalid | None:
+    """The refusal of a JSON that is whole and yet no GeoJSON; None for everything else."""
+    if path.suffix.lower() not in (".json", ".geojson") or path.stat().st_size > JUDGED:
+        return None
+    try:
+        json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        return None
+    return Invalid(
+        f"{path.name} 是 JSON，但不是 GeoJSON（应为 FeatureCollection），没有导入任何内容。 "
+        f"{path.name} is JSON but no GeoJSON (a FeatureCollection is wanted); nothing was imported."
+    )
 
 
 def batches(path: Path, reader: Any, shape: str, notes: list[str]) -> Iterator[Batch]:

@@ -17,7 +17,7 @@ from gis.errors import ChengtuError, Invalid
 from gis.ingest import subjects
 from gis.ingest.load import Order, Outcome, load
 from gis.ingest.mapping import Plan
-from gis.ingest.refusals import REASONS, Refusals
+from gis.ingest.refusals import Refusals
 
 
 class Command(BaseCommand):
@@ -65,6 +65,8 @@ class Command(BaseCommand):
         with Progress(order.path.name, self.stdout) as progress:
             done = load(order, refusals, progress)
         self.stdout.write("\n".join(account(done, refusals, order.dry_run)))
+        for warning in strangers(done):
+            self.stderr.write(self.style.WARNING(warning))
         if done.fruitless:
             raise Invalid(
                 f"{done.file}：全部 {done.refused} 行被拒绝，没有写入任何行，原因见 {refused}。 "
@@ -120,7 +122,8 @@ def account(done: Outcome, refusals: Refusals, dry_run: bool) -> list[str]:
     lines = [f"{done.file} → {done.subject}  来源 source: {done.source}  坐标系 CRS: {done.crs or '—'}"]
     lines += [f"  {note}" for note in done.notes]
     if done.mapping is not None:
-        rules = "，".join(f"{name} ← {rule}" for name, rule in done.mapping.rules.items())
+        places = [f"坐标 geometry ← {'、'.join(done.places)}"] if done.places else []
+        rules = "，".join(places + [f"{name} ← {rule}" for name, rule in done.mapping.rules.items()])
         lines.append(f"  字段 fields: {rules}")
         lines.append(f"  编号 source id: {id_sentence(done)}")
     if done.unused:
@@ -134,9 +137,9 @@ def account(done: Outcome, refusals: Refusals, dry_run: bool) -> list[str]:
         f"合并 folded {done.folded}；{done.seconds:.1f} s"
     )
     for reason, number in done.reasons.most_common():
-        zh, en = REASONS[reason]
         example = refusals.examples[reason]
-        lines.append(f"    {number} × {zh} {en}（例 e.g. 第 {example.row} 行 row，{example.field} {example.value}）")
+        where = f"例 e.g. 第 {example.row} 行 row，{example.field} {example.value}"
+        lines.append(f"    {number} × {example.zh} {example.en}（{where}）")
     return lines
 
 
@@ -161,6 +164,22 @@ def remarks(done: Outcome) -> list[str]:
     }
     lines = [f"{getattr(done, name)} {sentence}" for name, sentence in said.items() if getattr(done, name) > 0]
     for name, found in done.strange.items():
+        if name in done.mostly_strange:
+            continue
         listed = "、".join(f"{value} ({count})" for value, count in found.most_common(10))
         lines.append(f"{name} 有 {len(found)} 种值不在代码表中，原样保留 values on no code list, kept: {listed}")
     return lines
+
+
+def strangers(done: Outcome) -> list[str]:
+    """A warning a column most of whose values are on no code list: perhaps it is another field."""
+    said = []
+    for name in done.mostly_strange:
+        found, words = done.strange[name], done.allowed[name]
+        listed = "、".join(f"{value} ({count})" for value, count in found.most_common(10))
+        said.append(
+            f"! {name} 的多数值（{found.total()} / {done.filled[name]}）不在代码表中，地图上无法按类别显示：{listed}。"
+            f"代码表有：{words}；请核对字段，或在映射文件 [values.{name}] 中对应。 "
+            f"Most values of {name} are on no code list: check the field, or translate them in [values.{name}] of a mapping."
+        )
+    return said

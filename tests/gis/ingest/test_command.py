@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from gis.models import Building, ImportRun
+from gis.models import Building, CodePattern, ImportRun
 from tests.gis.ingest.conftest import Desk, square
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +74,18 @@ def test_an_unknown_subject_lists_the_known(desk: Desk) -> None:
 
 
 def test_words_on_no_code_list_are_kept_and_said(desk: Desk) -> None:
-    out, _ = run("landuse", str(desk.geojson((square(), {"kind": "park"}), (square(121), {"kind": "moon"}))))
+    out, err = run("landuse", str(desk.geojson((square(), {"kind": "park"}), (square(121), {"kind": "moon"}))))
     assert "kind 有 1 种值不在代码表中" in out
     assert "moon (1)" in out
+    assert not err
+
+
+def test_a_column_mostly_of_words_on_no_list_is_warned_of(desk: Desk) -> None:
+    rows = [(square(120 + n), {"kind": word}) for n, word in enumerate(("park", "moon", "sun"))]
+    out, err = run("landuse", str(desk.geojson(*rows)))
+    assert "! kind 的多数值（2 / 3）不在代码表中" in err
+    assert "[values.kind]" in err
+    assert "不在代码表中" not in out
 
 
 @pytest.mark.parametrize("more", [(), ("--dry-run",)])
@@ -111,3 +120,50 @@ def test_a_column_of_few_words_names_them(
         run(subject, str(desk.geojson((square(), {"name": "甲", "编码": "110101"}))), *said)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_coordinate_columns_are_said_to_be_the_geometry(desk: Desk) -> None:
+    path = desk.text("种类,经度,纬度,色\n路灯,121.4,31.2,白\n", "a.csv")
+    out, _ = run("facilities", str(path))
+    assert "坐标 geometry ← 经度、纬度，" in out
+    assert "未用 unused: 色\n" in out
+    path = desk.text("种类,图形\n路灯,POINT (121.4 31.2)\n", "b.csv")
+    out, _ = run("facilities", str(path), "--crs", "EPSG:4490")
+    assert "坐标 geometry ← 图形，" in out
+    assert "未用" not in out
+
+
+def test_a_csv_of_degrees_is_read_with_a_caution_unless_its_crs_is_named(desk: Desk) -> None:
+    path = desk.text("种类,经度,纬度\n路灯,121.4,31.2\n", "a.csv")
+    caution = "! 度数看起来像经纬度，按 WGS84/CGCS2000 读取"
+    assert caution in run("facilities", str(path))[0]
+    assert caution not in run("facilities", str(path), "--crs", "gcj02", "--source", "高德")[0]
+    assert caution not in run("buildings", str(desk.geojson((square(), {}))))[0]
+
+
+def test_what_is_no_table_and_no_map_is_named(desk: Desk) -> None:
+    for name, words, said in (
+        ("a.xlsx", "PK", "另存为 CSV"),
+        ("a.json", '{"rows": [1]}', "是 JSON，但不是 GeoJSON"),
+        ("b.json", '[{"lon": 1}]', "是 JSON，但不是 GeoJSON"),
+        ("c.json", '{"rows": [1', "不完整或已损坏"),
+    ):
+        with pytest.raises(CommandError, match=said) as caught:
+            run("facilities", str(desk.text(words, name)))
+        assert name == "c.json" or "driver" not in str(caught.value)
+
+
+def test_decimal_commas_are_called_that(desk: Desk) -> None:
+    path = desk.text("种类;经度;纬度;容量\n路灯;121,4944;31,2;\n路灯;121.4;31.2;3,5\n路灯;121.4;31.3;2\n", "a.csv")
+    out, _ = run("facilities", str(path), "--crs", "EPSG:4490")
+    assert "2 × 小数点写成了逗号，请改为点 a decimal comma: write a point" in out
+
+
+def test_a_code_that_breaks_its_pattern_is_shown_the_pattern(desk: Desk) -> None:
+    CodePattern.objects.update_or_create(scheme="component", defaults={"pattern": "[1-9][0-9]{5}"})
+    path = desk.text("种类,编码,lon,lat\n路灯,12345,121,31\n路灯,1234567,121,31.1\n路灯,123456,121,31.2\n", "a.csv")
+    _, err = run("facilities", str(path))
+    (report,) = err.split("原因见 ")[1:]
+    listed = Path(report.split("。")[0]).read_text(encoding="utf-8-sig")
+    assert "编码不符合规则（规则 [1-9][0-9]{5}；位数不足，可能丢失前导零）" in listed
+    assert "编码不符合规则（规则 [1-9][0-9]{5}）" in listed
