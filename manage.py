@@ -5,6 +5,7 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from config.env import Refused, read
 
@@ -16,7 +17,13 @@ def main() -> None:
         read(os.environ)
     except Refused as refused:
         sys.exit(str(refused))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None):  # a statement failed; without one, nobody answered
+            raise
+        reason = str(error).partition("\n")[0]
+        sys.exit(f"无法连接数据库 / Cannot reach the database: {reason}")
 
 
 if __name__ == "__main__":

@@ -113,8 +113,8 @@ def read(environ: Mapping[str, str]) -> Env:
         host=take("HOST", _host, "127.0.0.1"),
         port=take("PORT", _port, 8000),
         database_url=take("DATABASE_URL", _database, ""),
-        secret_key=take("SECRET_KEY", _secret, "") or keys.kept(var / "secrets", "secret_key", keys.session_key),
-        field_key=take("FIELD_KEY", _fernet, "") or keys.kept(var / "secrets", "field_key", keys.field_key),
+        secret_key=take("SECRET_KEY", _secret, "") or _kept(var, "secret_key", keys.session_key),
+        field_key=take("FIELD_KEY", _fernet, "") or _kept(var, "field_key", keys.field_key),
         demo=take("DEMO", _flag, False),
         debug=take("DEBUG", _flag, False),
         allowed_hosts=take("ALLOWED_HOSTS", _hosts, ()),
@@ -145,7 +145,21 @@ def _folder(name: str, text: str) -> Path:
     path = Path(text).expanduser().resolve()
     if path.exists() and not path.is_dir():
         raise Refused(name, f"不是文件夹:{path}", f"is not a folder: {path}")
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Refused(name, f"无法建立:{path}", f"cannot be created: {path} ({error.strerror})") from None
     return path
+
+
+def _kept(var: Path, name: str, make: Callable[[], str]) -> str:
+    try:
+        return keys.kept(var / "secrets", name, make)
+    except OSError as error:
+        what = f"{var / 'secrets' / name} ({error.strerror})"
+        raise Refused(
+            "VAR", f"下的密钥无法读写:{what}", f"holds a key that cannot be read or written: {what}"
+        ) from None
 
 
 def _file(name: str, text: str) -> Path:
