@@ -48,6 +48,16 @@ def sentence_of(error: Exception) -> str:
     return own or SENTENCES[status_of(error)]
 
 
+class Brief(logging.Filter):
+    """One line for a request that Django refuses (`django.security.*`): strangers send bad hosts at will."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Drop the stack trace of a refusal; every record passes."""
+        if record.name.startswith("django.security."):
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class answer_errors:  # noqa: N801 - Django names middleware by its factory, and process_exception needs a class
     """Django middleware: JSON below /api and /ogc, a designed page elsewhere."""
 
