@@ -1,5 +1,7 @@
 """`manage.py prepare`: bring database and static files to what this release needs; a second run finds nothing to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.apps import apps
@@ -23,7 +25,12 @@ class Command(BaseCommand):
     help = "迁移、代码表、示例数据、静态文件 / Migrate, load code tables, sample data and static files."
 
     def handle(self, *args: object, **options: object) -> None:
-        """Do the steps in order."""
+        """Do the steps in order; a second `prepare` waits and then finds them done."""
+        Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        with alone():
+            self._prepare()
+
+    def _prepare(self) -> None:
         if unapplied() or outdated("codes", CODES):
             call_command("migrate", interactive=False, verbosity=0)
             self._optional("load_codes")
@@ -40,6 +47,19 @@ class Command(BaseCommand):
     def _optional(self, name: str) -> None:
         if name in get_commands():
             call_command(name, stdout=self.stdout)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold the database's lock for preparing. A transaction of its own holds it, so that a pooler cannot lose it."""
+    holder = connection.copy()
+    holder.set_autocommit(False)
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('chengtu_prepare'))")
+        yield
+    finally:
+        holder.close()
 
 
 def unapplied() -> bool:
