@@ -1,7 +1,7 @@
 # 城图: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint vendor setup setup-test database stop bench clean locks
+.PHONY: help run test lint vendor setup setup-test free-port database stop bench clean locks
 
 VAR ?= var
 PORT ?= 8000
@@ -14,7 +14,7 @@ PYTHON := .venv/bin/python
 help: ## 列出所有命令 / List the targets
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
-run: setup database ## 安装、建库并启动,PORT= VAR= 可选 / Set everything up and serve
+run: .venv/.stamp free-port vendor database ## 安装、建库并启动,PORT= VAR= 可选 / Set everything up and serve
 	@exec $(PYTHON) manage.py serve
 
 test: setup-test ## 安装后执行全部检查与测试 / Set everything up, then every check and test
@@ -34,8 +34,8 @@ lint: .venv/.stamp-dev ## 仅代码检查:格式、类型、分层 / Style, type
 vendor: .venv/.stamp ## 按锁文件取前端库 / Fetch the front-end libraries by the lock file
 	@$(PYTHON) setup/vendor.py "$(VAR)"
 
-stop: ## 停止内置数据库 / Stop the embedded database
-	@if [ -x $(PYTHON) ]; then $(PYTHON) -m config.cluster stop; fi
+stop: ## 停止服务器与内置数据库 / Stop the server and the embedded database
+	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py stop && $(PYTHON) -m config.cluster stop; fi
 
 bench: setup-test database ## 与同类软件比较 / Compare with the peers
 	@setup/system.sh bench
@@ -44,7 +44,7 @@ bench: setup-test database ## 与同类软件比较 / Compare with the peers
 clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delete VAR (the database too!), .venv and vendored files
 	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \
 	if [ "$(YES)" = 1 ]; then echo; else read -r answer && [ "$$answer" = yes ]; fi
-	@if [ -x $(PYTHON) ]; then DATABASE_URL= $(PYTHON) -m config.cluster remove; fi
+	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py stop && DATABASE_URL= $(PYTHON) -m config.cluster remove; fi
 	rm -rf "$(VAR)" .venv frontend/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # What follows is used by the targets above.
@@ -63,6 +63,9 @@ setup-test: .venv/.stamp-dev vendor
 	@setup/system.sh test
 	@setup/python.sh requirements-dev.lock
 	@touch .venv/.stamp $@
+
+free-port:
+	@$(PYTHON) manage.py serve --check-port
 
 database:
 	@$(PYTHON) -m config.cluster start >/dev/null

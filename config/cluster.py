@@ -187,7 +187,7 @@ def main(words: list[str]) -> int:
     elif word == "remove":
         remove(env.var)
     else:
-        print("已停止 / stopped" if stop(env.var) else "未在运行 / was not running")
+        print("数据库已停止 / database stopped" if stop(env.var) else "数据库未在运行 / no database was running")
     return 0
 
 

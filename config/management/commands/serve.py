@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from config import servers
 from config.env import ROOT
 
 THREADS = 16  # they wait for PostgreSQL rather than compute; measured, see docs/decisions/0001
@@ -18,13 +19,20 @@ class Command(BaseCommand):
 
     help = "启动服务器 / Run the server."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        """For `make run`, which asks before it prepares anything."""
+        parser.add_argument("--check-port", action="store_true", help="只检查端口 / only see that the port is free")
+
     def handle(self, *args: object, **options: object) -> None:
-        """Never returns."""
+        """Never returns, unless only the port was asked about."""
         refuse_busy_port()
+        if options["check_port"]:
+            return
         self.stdout.write(welcome())
         self.stdout.flush()
         granian = str(Path(sys.executable).with_name("granian"))
         os.chdir(ROOT)
+        servers.mark(settings.VAR, settings.ENV.port)  # execv keeps the process number
         os.execv(granian, [granian, *flags()])
 
 
