@@ -44,6 +44,7 @@ def test_a_moved_marker_is_saved_with_the_form_and_its_neighbours_are_shown(visi
     window.page.on("request", lambda request: asked.append(request.url))
     page = open_form(window, f"facility/{toilet.pk}/change/")
     assert any(re.search(r"/tiles/[^/]*facilities", url) for url in asked)
+    expect(page.locator(".leaflet-draw-edit-edit")).to_have_attribute("title", "移动或修改图形")
     page.click(".leaflet-draw-edit-edit")
     box = page.locator(".leaflet-marker-icon").bounding_box()
     assert box
@@ -57,3 +58,11 @@ def test_a_moved_marker_is_saved_with_the_form_and_its_neighbours_are_shown(visi
     toilet.refresh_from_db()
     assert toilet.geom.coords[0] > before[0]
     Facility.objects.filter(pk=toilet.pk).update(geom=Point(before, srid=4490))
+
+
+def test_who_may_enter_the_back_office_finds_its_door_on_the_map(visit: Begin) -> None:
+    window = visit()
+    open_form(window, "grid/add/")
+    page = window.open("/map")
+    page.locator(".account").get_by_role("link", name="后台").click()
+    expect(page).to_have_url(f"{window.site}/admin/")

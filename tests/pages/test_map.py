@@ -198,6 +198,35 @@ def test_a_position_is_shown(visit: Begin) -> None:
     expect(page.locator("path.here")).to_be_visible()
 
 
+def test_a_rough_position_is_shown_as_wide_as_it_is(visit: Begin) -> None:
+    here = {"latitude": 31.27, "longitude": 120.031, "accuracy": 3000}
+    page = visit(PHONE, geolocation=here, permissions=["geolocation"]).open(f"/map{CENTRE}")
+    page.locator("#locate").click()
+    expect(page.locator("#mention")).to_contain_text("约 3 公里")
+    expect(page).to_have_url(re.compile(r"#1[0-3]\.00/"))
+
+
+def test_the_nearest_of_a_kind_is_named_with_its_distance(visit: Begin) -> None:
+    here = {"geolocation": {"latitude": 31.27, "longitude": 120.031}, "permissions": ["geolocation"]}
+    view = visit(PHONE, **here)
+    page = view.open(f"/map?f=facilities.0{CENTRE}")
+    page.locator("#locate").click()
+    expect(page.locator("#mention")).to_contain_text(re.compile("最近的公厕.*约 [0-9,.]+ (米|公里)"))
+    view.settle()
+
+
+def test_an_empty_map_says_why(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open(f"/map?on={CENTRE}")
+    expect(page.locator("#empty")).to_contain_text("所有图层都已关闭")
+    page.locator("#empty button").click()
+    expect(page.locator("#layers")).to_be_visible()
+    page = view.open("/map?on=facilities#8.00/31.27000/120.03000")
+    page.reload()
+    view.settle()
+    expect(page.locator("#empty")).to_contain_text("放大以查看")
+
+
 def test_english(visit: Begin) -> None:
     page = visit().open(f"/map?lang=en{CENTRE}")
     expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -258,6 +287,7 @@ def test_staff_see_more_and_residents_nothing_of_it(visit: Begin) -> None:
     view.settle()
     expect(page.locator("[data-layer=pipes]")).to_be_visible()
     expect(page.locator(".account")).to_contain_text("officer")
+    expect(page.get_by_role("link", name="后台")).to_have_count(0)
     assert CENTRE in state(page)
 
 

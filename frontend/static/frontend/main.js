@@ -4,7 +4,8 @@ import { nameOf, showCard, showFailure, showOutline } from "./card.js";
 import { chipLayer, showChips } from "./chips.js";
 import { byId, say, title } from "./dom.js";
 import { labelRules, paintRules, shows } from "./draw.js";
-import { wireLocate } from "./locate.js";
+import { drawn, nearest, tellEmpty } from "./inview.js";
+import { distance, wireLocate } from "./locate.js";
 import { calm, mention, warn, watchNetwork } from "./notices.js";
 import { creditOf, showLayers } from "./panel.js";
 import { pick } from "./pick.js";
@@ -18,6 +19,7 @@ import { fitted, opening } from "./where.js";
 const MEMORY = "chengtu.view";
 const QUIET_MS = 120; // no tile asked for, none painted: the map stands still
 const NEAR_ZOOM = 17;
+const AROUND_ZOOM = 15; // a screen is a walk wide
 const MORE = 5;
 
 L.Map.mergeOptions({
@@ -62,6 +64,7 @@ function run(map, manifest) {
   const ids = () => layers.filter((layer) => view.opacity(layer.id)).map((layer) => layer.id);
   const rules = () => ({ paintRules: paintRules(layers, view), labelRules: labelRules(layers, view) });
   let quiet = 0;
+  let standing = null; // where the reader stands, while the nearest place is sought
   const tiles = addTiles(map, ids, rules, onTiles);
 
   function onTiles({ busy, failed }) {
@@ -75,10 +78,28 @@ function run(map, manifest) {
 
   function settle() {
     if (!tiles.settled) return;
-    const count = tiles.countInView();
-    byId("empty").hidden = count > 0 || Boolean(document.body.dataset.bar);
-    if (count && !performance.getEntriesByName("map:meaningful").length) performance.mark("map:meaningful");
+    const seen = !drawn(map, tiles, known, view).next().done;
+    tellEmpty(map, layers, view, seen);
+    if (seen && !performance.getEntriesByName("map:meaningful").length) performance.mark("map:meaningful");
     document.body.dataset.ready = "";
+    if (standing) showNearest();
+  }
+
+  /** With one kind chosen, show the way to the nearest of it, once its tiles are here. */
+  function seekNearest(here) {
+    if (!kinds || view.only(kinds.id) === null) return;
+    map.setView(here, Math.max(AROUND_ZOOM, kinds.min_zoom + 1), { animate: false });
+    standing = here;
+    settle();
+  }
+
+  function showNearest() {
+    const here = standing;
+    standing = null;
+    const found = nearest(map, tiles, kinds, view, here);
+    if (!found) return;
+    map.fitBounds([here, found.at], { padding: [60, 130], maxZoom: NEAR_ZOOM });
+    mention(say("nearest", { what: found.what, distance: distance(found.metres) }));
   }
 
   // ---- address bar
@@ -233,11 +254,14 @@ function run(map, manifest) {
       refresh();
     },
   });
-  wireTools(map, () => copy(location.href));
+  wireTools(map, () => copy(location.href), seekNearest);
   const layersSheet = sheet("layers");
   byId("open-layers").addEventListener("click", () => (layersSheet.isOpen ? layersSheet.shut() : layersSheet.open("half")));
   if (isRoomy()) layersSheet.open();
-  byId("empty").querySelector("button").addEventListener("click", () => manifest.bounds && goHome());
+  byId("empty").querySelector("button").addEventListener("click", () => {
+    if (!ids().length) layersSheet.open();
+    else if (manifest.bounds) goHome();
+  });
   byId("home").addEventListener("click", goHome);
   watchNetwork(() => tiles.reload());
   map.on("moveend", () => (remember(false), panel.update(map.getZoom())));
@@ -271,12 +295,12 @@ function remembered() {
   }
 }
 
-function wireTools(map, copyLink) {
+function wireTools(map, copyLink, located) {
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 110 }).addTo(map);
   byId("zoom-in").addEventListener("click", () => map.zoomIn());
   byId("zoom-out").addEventListener("click", () => map.zoomOut());
   byId("copy-link").addEventListener("click", copyLink);
-  wireLocate(map, byId("locate"));
+  wireLocate(map, byId("locate"), located);
   const shown = byId("position");
   const tell = ({ lat, lng }) => (shown.textContent = `${lat.toFixed(5)}, ${lng.toFixed(5)}`);
   map.on("mousemove", ({ latlng }) => tell(latlng));

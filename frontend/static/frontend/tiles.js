@@ -4,6 +4,7 @@
 
 const DEEPEST = 18; // tiles of this zoom serve every deeper zoom of the map
 const SPAN = 1; // a tile covers 512 pixels of the map
+const SIDE = 256 << SPAN;
 const PATIENCE = 700;
 
 /** Add the layer to the map. `ids()` are the layers wanted; `told` hears {busy, failed} when either changes. */
@@ -93,8 +94,8 @@ export function addTiles(map, ids, rules, told) {
       const at = { x: (pixel.x - view.origin.x) / view.scale, y: (pixel.y - view.origin.y) / view.scale };
       return { features: entry.data, at, scale: view.scale, zoom };
     },
-    /** How many features of the layers drawn are in view, as a rough figure: the tiles that touch it are counted. */
-    countInView() {
+    /** The features in view as [layer id, feature, its tile's key]; roughly: the tiles that touch the view are read. */
+    * inView() {
       const seen = new Set();
       const zoom = Math.round(map.getZoom());
       const { min, max } = map.getPixelBounds();
@@ -104,11 +105,16 @@ export function addTiles(map, ids, rules, told) {
           seen.add(`${dataTile.x}:${dataTile.y}:${dataTile.z}`);
         }
       }
-      let count = 0;
       for (const key of seen) {
-        for (const features of tileCache.cache.get(key)?.data.values() ?? []) count += features.length;
+        for (const [id, features] of tileCache.cache.get(key)?.data ?? []) {
+          for (const feature of features) yield [id, feature, key];
+        }
       }
-      return count;
+    },
+    /** Where a point of a tile is on the earth. */
+    placeOf({ x, y }, key) {
+      const [column, row, z] = key.split(":").map(Number);
+      return map.unproject([column * SIDE + x, row * SIDE + y], z + SPAN);
     },
   };
 }
