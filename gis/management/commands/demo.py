@@ -17,12 +17,14 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.db.models import Q
 
 from data.town import files, plan, rules
 from data.town.rules import Zone
 from data.town.town import Town, draw
 from gis.errors import ChengtuError
 from gis.ingest import subjects
+from gis.ingest.forget import FORGET
 from gis.ingest.load import Order, Outcome, load
 from gis.ingest.mapping import Plan
 from gis.ingest.refusals import Refusals
@@ -87,7 +89,8 @@ def others() -> list[str]:
 
 def imported(path: Path) -> bool:
     """Whether the last import of this file of the town had this content."""
-    last = ImportRun.objects.filter(source=plan.SOURCE, file=path.name).order_by("-at", "-pk").first()
+    runs = ImportRun.objects.filter(Q(file=path.name) | Q(subject=FORGET), source=plan.SOURCE)
+    last = runs.order_by("-at", "-pk").first()
     return last is not None and last.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 

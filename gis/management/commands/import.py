@@ -180,6 +180,6 @@ def strangers(done: Outcome) -> list[str]:
         said.append(
             f"! {name} 的多数值（{found.total()} / {done.filled[name]}）不在代码表中，地图上无法按类别显示：{listed}。"
             f"代码表有：{words}；请核对字段，或在映射文件 [values.{name}] 中对应。 "
-            f"Most values of {name} are on no code list: check the field, or translate them in [values.{name}] of a mapping."
+            f"Most values of {name} are on no code list: check the field, or add [values.{name}] to a mapping."
         )
     return said
