@@ -18,9 +18,12 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.gis.geos import LinearRing, MultiPolygon, Polygon
 from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from gis.models import Building
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = ROOT.parent / "shared" / "data" / "osm-shanghai-lujiazui"
@@ -45,6 +48,7 @@ IMPORTS = (
     ("facilities", "pois.geojson.gz", ""),
     ("addresses", "buildings.geojson.gz", "lujiazui-addresses.toml"),
 )
+COURTYARD = "围合院"
 PASSWORD = "ct-page-test-1"
 PHONE, DESK = (390, 844), (1920, 1080)
 
@@ -55,6 +59,12 @@ def beside_playwright() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield
+
+
+def square(margin: float) -> LinearRing:
+    """A ring about 200 m across in the fields north-west of the town, less a margin in degrees."""
+    west, south, east, north = 120.012 + margin, 31.285 + margin, 120.014 - margin, 31.287 - margin
+    return LinearRing((west, south), (east, south), (east, north), (west, north), (west, south))
 
 
 @pytest.fixture(scope="package")
@@ -70,6 +80,8 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         officer = User.objects.create_user("officer", password=PASSWORD)
         officer.groups.add(Group.objects.get_or_create(name="manager")[0])
         User.objects.create_superuser("clerk", password=PASSWORD)
+        block = Polygon(square(0), square(0.0004))
+        Building.objects.create(name=COURTYARD, geom=MultiPolygon(block, srid=4490))
         yield
         call_command("flush", verbosity=0, interactive=False)
 

@@ -7,6 +7,20 @@ import { addTiles } from "./tiles.js";
 
 const GROUND = new Set(["base", "areas"]);
 
+// django-leaflet keeps but the outer ring of each part of a multi-polygon: a courtyard would be built over unasked.
+const usual = window.L?.FieldStore?.prototype._serialize; // forms without a shape have no Leaflet
+window.L?.FieldStore?.include({
+  _serialize(layer) {
+    if (this.options.collection_type !== "polygon") return usual.call(this, layer);
+    const parts = layer.getLayers?.() ?? [layer];
+    const coordinates = parts.flatMap((part) => {
+      const { type, coordinates: rings } = part.toGeoJSON(this.options.precision).geometry;
+      return type === "MultiPolygon" ? rings : [rings];
+    });
+    return parts.length ? JSON.stringify({ type: "MultiPolygon", coordinates }) : "";
+  },
+});
+
 window.addEventListener("map:init", ({ detail: { map } }) => {
   map.getContainer().closest("form")?.addEventListener("submit", () => commit(map));
   showCity(map);
