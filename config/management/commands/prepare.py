@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.env import ROOT
 from config.release import fingerprint
+from gis.models import ImportRun
 
 CODES = (ROOT / "data" / "codes",)
 STATIC = (ROOT / "frontend" / "static", ROOT / "config" / "static", ROOT / "requirements.lock")
@@ -69,8 +70,8 @@ def unapplied() -> bool:
 
 
 def empty() -> bool:
-    """True when no place of any kind is stored."""
-    return not any(
+    """True when no place is stored and none ever was imported: a town that was sent away stays away."""
+    return not ImportRun.objects.exists() and not any(
         model._default_manager.exists()
         for model in apps.get_app_config("spatial").get_models()
         if any(isinstance(field, GeometryField) for field in model._meta.get_fields())
