@@ -34,6 +34,7 @@ def gunzipped(path: Path, folder: Path) -> Path:
     """Unpack a .gz; the end mark of the stream is what tells a whole file from a cut one."""
     target = folder / path.stem
     try:
+        # isal ships its types without those of open
         with igzip.open(path, "rb") as packed, target.open("wb") as out:  # type: ignore[no-untyped-call]
             shutil.copyfileobj(packed, out, CHUNK)
     except BROKEN as error:
