@@ -1,6 +1,6 @@
 """The subjects of the spatial model, one module each."""
 
-from gis.models.addresses import Address
+from gis.models.addresses import Address, AddressPair, Verdict
 from gis.models.areas import Area, Grid, Level
 from gis.models.buildings import Building, BuildingCode, Room, Unit
 from gis.models.codelists import Code, CodePattern
@@ -10,22 +10,28 @@ from gis.models.ground import Landuse, Water
 from gis.models.imports import ImportRun
 from gis.models.located import Located, Sourced
 from gis.models.news import News
+from gis.models.people import Department, GridInspector
 from gis.models.pipelines import PipeFinding, PipeNode, PipeSegment
+from gis.models.rasters import Raster
 from gis.models.rolls import Roll, RollReading
 from gis.models.streets import Road, Segment, SegmentHead, Side, Zone, Zoning
+from gis.models.works import Works
 
 __all__ = [
     "Address",
+    "AddressPair",
     "Area",
     "Building",
     "BuildingCode",
     "Code",
     "CodePattern",
+    "Department",
     "Facility",
     "Fence",
     "FenceState",
     "FenceVersion",
     "Grid",
+    "GridInspector",
     "ImportRun",
     "Landuse",
     "Level",
@@ -34,6 +40,7 @@ __all__ = [
     "PipeFinding",
     "PipeNode",
     "PipeSegment",
+    "Raster",
     "Road",
     "Roll",
     "RollReading",
@@ -43,7 +50,9 @@ __all__ = [
     "Side",
     "Sourced",
     "Unit",
+    "Verdict",
     "Water",
+    "Works",
     "Zone",
     "Zoning",
 ]

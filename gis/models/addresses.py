@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.db.models import F, Q
 
 from gis.models.buildings import Building
 from gis.models.located import STORED, Located, tile_shape
@@ -52,3 +54,37 @@ class Address(Located):
 
     def __str__(self) -> str:
         return self.doorplate or self.name
+
+
+class Verdict(models.TextChoices):
+    """What a person said of two addresses that may be one."""
+
+    OPEN = "open", "待定"
+    SAME = "same", "同一地址"
+    DIFFERENT = "different", "不同地址"
+
+
+class AddressPair(models.Model):
+    """Two rows of different registers that may be one address; a person decides. ``first`` has the smaller id."""
+
+    first = models.ForeignKey(Address, models.CASCADE, related_name="+", verbose_name="地址甲")
+    second = models.ForeignKey(Address, models.CASCADE, related_name="+", verbose_name="地址乙")
+    score = models.FloatField("相似度")
+    reasons = models.JSONField("依据", default=dict, blank=True)
+    verdict = models.CharField("结论", max_length=10, choices=Verdict.choices, default=Verdict.OPEN)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="判定人"
+    )
+    decided_at = models.DateTimeField("判定时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "疑似重复地址"
+        constraints = [
+            models.UniqueConstraint(fields=("first", "second"), name="addresspair_once"),
+            models.CheckConstraint(condition=Q(second__gt=F("first")), name="addresspair_in_order"),
+            models.CheckConstraint(condition=Q(score__range=(0, 1)), name="addresspair_score"),
+            models.CheckConstraint(condition=Q(verdict__in=Verdict.values), name="addresspair_verdict_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} / {self.second}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
 
@@ -10,7 +11,10 @@ from gis.models.located import STORED, Located, tile_shape
 
 
 class Facility(Located):
-    """A component or service; ``class_code`` has meaning only with its ``edition`` of the component standard."""
+    """A component or service; ``class_code`` has meaning only with its ``edition`` of the component standard.
+
+    ``features`` are codes of the list ``facility-feature``: what a toilet offers, which waste a bin takes.
+    """
 
     code = models.CharField("部件标识码", max_length=30, blank=True, default="")
     edition = models.CharField("分类版本", max_length=30, blank=True, default="")
@@ -24,6 +28,7 @@ class Facility(Located):
     state = models.CharField("状态", max_length=20, blank=True, default="")
     capacity = models.IntegerField("容量", null=True, blank=True)
     owner = models.CharField("权属单位", max_length=100, blank=True, default="")
+    features = ArrayField(models.CharField(max_length=30), verbose_name="服务", default=list, blank=True)
     extra = models.JSONField("其他属性", default=dict, blank=True)
     geom = models.PointField("位置", srid=STORED)
     shape = tile_shape(kind=models.PointField)
@@ -39,6 +44,7 @@ class Facility(Located):
             *Located.Meta.indexes,
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="facility_name_trgm"),
             models.Index(fields=("kind",), name="facility_kind"),
+            GinIndex(fields=("features",), name="facility_features"),
         ]
 
     def __str__(self) -> str:
