@@ -53,6 +53,7 @@ class Env:
     city_bounds: Bounds | None
     city_language: str
     local_grids: Path | None
+    import_limit_mb: int
 
     @property
     def loopback(self) -> bool:
@@ -123,6 +124,7 @@ def read(environ: Mapping[str, str]) -> Env:
         city_bounds=take("CITY_BOUNDS", _bounds, None),
         city_language=take("CITY_LANGUAGE", _language, LANGUAGES[0]),
         local_grids=take("LOCAL_GRIDS", _file, None),
+        import_limit_mb=take("IMPORT_LIMIT_MB", _megabytes, 2048),
     )
     _agree(env)
     return env
@@ -181,6 +183,12 @@ def _host(name: str, text: str) -> str:
 def _port(name: str, text: str) -> int:
     if not (text.isdecimal() and text.isascii() and 1 <= int(text) <= 65535):
         raise Refused(name, f"应为 1–65535 的整数:{text}", f"must be a whole number from 1 to 65535: {text}")
+    return int(text)
+
+
+def _megabytes(name: str, text: str) -> int:
+    if not (text.isdecimal() and text.isascii() and len(text) < 9 and int(text) > 0):
+        raise Refused(name, f"应为正整数(兆字节):{text}", f"must be a whole number of megabytes: {text}")
     return int(text)
 
 

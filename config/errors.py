@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from gis.errors import ChengtuError, Conflict, Invalid, NotAllowed, NotFound, TooMany
+from gis.errors import ChengtuError, Conflict, Invalid, NoRoom, NotAllowed, NotFound, TooMany
 
 STATUSES: dict[type[Exception], int] = {
     NotFound: 404,
@@ -21,6 +21,7 @@ STATUSES: dict[type[Exception], int] = {
     PermissionDenied: 403,
     Conflict: 409,
     TooMany: 429,
+    NoRoom: 507,
     OperationalError: 503,
 }
 SENTENCES = {

@@ -20,6 +20,7 @@ APPROVAL_NUMBER = ENV.approval_number
 CITY_NAME = ENV.city_name
 CITY_BOUNDS = ENV.city_bounds
 LOCAL_GRIDS = ENV.local_grids
+IMPORT_LIMIT = ENV.import_limit_mb * 2**20  # bytes that one upload may have
 ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
@@ -73,6 +74,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "frontend.masthead.masthead",
             ],
         },
     }

@@ -23,3 +23,7 @@ class Conflict(ChengtuError):
 
 class TooMany(ChengtuError):
     """The act was tried too often; it may succeed later."""
+
+
+class NoRoom(ChengtuError):
+    """The disk is full; nothing is wrong with what was asked."""

@@ -15,6 +15,7 @@ from gis.models.pipelines import PipeFinding, PipeNode, PipeSegment
 from gis.models.rasters import Raster
 from gis.models.rolls import Roll, RollReading
 from gis.models.streets import Road, Segment, SegmentHead, Side, Zone, Zoning
+from gis.models.uploads import ImportJob, Upload
 from gis.models.works import Works
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "FenceVersion",
     "Grid",
     "GridInspector",
+    "ImportJob",
     "ImportRun",
     "Landuse",
     "Level",
@@ -50,6 +52,7 @@ __all__ = [
     "Side",
     "Sourced",
     "Unit",
+    "Upload",
     "Verdict",
     "Water",
     "Works",

@@ -56,6 +56,8 @@ def test_defaults_serve_this_machine_only(base: dict[str, str]) -> None:
         ("CITY_BOUNDS", "121,31,122,91"),
         ("CITY_LANGUAGE", "fr"),
         ("LOCAL_GRIDS", "/no/such/file.toml"),
+        ("IMPORT_LIMIT_MB", "0"),
+        ("IMPORT_LIMIT_MB", "2 GB"),
     ],
 )
 def test_nonsense_is_refused_by_name(base: dict[str, str], name: str, text: str) -> None:
