@@ -77,13 +77,14 @@ def _tells_origin(key: str) -> bool:
 
 def _words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return what is filled in, in words: by field name, in the order declared."""
-    names = code_names([(field.codes, str(found[field.name])) for field in fields if field.codes])
+    names = code_names([(field.codes, code) for field in fields if field.codes for code in codes(found[field.name])])
     rows: dict[str, dict[str, Any]] = {}
     for field in fields:
         value = found[field.name] if field.card else None
         if value in (None, "", [], {}):
             continue
-        zh, en = names.get((field.codes, str(value))) or choice(layer.model, field.name, value) or plain(value)
+        listed = several(field, value, names) if isinstance(value, list) else names.get((field.codes, str(value)))
+        zh, en = listed or choice(layer.model, field.name, value) or plain(value)
         rows[field.name] = {
             "key": field.key,
             "title": field.title,
@@ -94,6 +95,17 @@ def _words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any]) -> di
             "unit": field.unit,
         }
     return rows
+
+
+def codes(value: Any) -> list[str]:
+    """Return the codes a column holds: one, or those of a list."""
+    return [str(code) for code in value] if isinstance(value, list) else [str(value)]
+
+
+def several(field: Field, value: list[Any], names: dict[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
+    """Return a list as people write it, its codes in words."""
+    words = [names.get((field.codes, str(code)), (str(code), "")) for code in value]
+    return "、".join(zh for zh, _ in words), ", ".join(en or zh for zh, en in words)
 
 
 def code_names(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:

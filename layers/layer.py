@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -58,9 +59,10 @@ def everything(rows: Rows, _audience: Audience) -> Rows:
 class Layer:
     """What is shown of a model, to whom and how. A declaration is itself only, so it can key what is derived from it.
 
-    ``select`` narrows the rows for an audience; ``by_area`` keeps staff to the area of their account. ``thin`` lists
-    (zoom, condition): below that zoom only rows that meet the condition are drawn. ``order`` names what matters most,
-    for the ``limit`` of a tile. ``shown`` says whether the switch is on when a page opens.
+    ``select`` narrows the rows for an audience, ``past`` those it could see at some time since a day; ``by_area`` keeps
+    staff to the area of their account. ``thin`` lists (zoom, condition): below that zoom only rows that meet the
+    condition are drawn. ``order`` names what matters most, for the ``limit`` of a tile. ``shown`` says whether the
+    switch is on when a page opens.
     """
 
     id: str
@@ -72,6 +74,7 @@ class Layer:
     style: Style
     audience: frozenset[Role] = EVERYONE
     select: Callable[[Rows, Audience], Rows] = everything
+    past: Callable[[Rows, Audience, date], Rows] | None = None
     by_area: bool = False
     name: str = ""
     subtitle: str = ""
@@ -104,6 +107,12 @@ class Layer:
         if not self.visible_to(audience):
             return rows.none()
         return self.within_reach(self.select(rows, audience), audience)
+
+    def rows_since(self, audience: Audience, day: date) -> Rows:
+        """The rows this audience may see, or could see at some time since a day: what "lately" is told from."""
+        if self.past is None or not self.visible_to(audience):
+            return self.rows_for(audience)
+        return self.within_reach(self.past(self.model._default_manager.all(), audience, day), audience)
 
     def within_reach(self, rows: Rows, audience: Audience) -> Rows:
         """Those of the rows that lie in the audience's area, when the layer is kept to areas."""

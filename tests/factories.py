@@ -115,6 +115,12 @@ def _water(**given: Any) -> Model:
     return models.Water.objects.create(**{"name": "黄浦江", "kind": "river", "geom": square()} | given)
 
 
+def _works(**given: Any) -> Model:
+    usual = {"name": "世纪大道燃气管线施工", "kind": "pipeline", "effect": "half", "state": "active", "geom": square()}
+    today = timezone.localdate()
+    return models.Works.objects.create(**usual | {"period": DateRange(today, today + timedelta(days=9))} | given)
+
+
 def _times() -> dict[str, Any]:
     """Valid since new year, recorded an hour ago, both open."""
     since = timezone.now() - timedelta(hours=1)
@@ -137,6 +143,7 @@ MAKERS: dict[type[Model], Callable[..., Model]] = {
     models.Facility: _facility,
     models.Landuse: _landuse,
     models.Water: _water,
+    models.Works: _works,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from collections.abc import Mapping as Translations
@@ -29,6 +30,7 @@ KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
     (models.FloatField, "real"),
     (models.DecimalField, "real"),
 )
+LISTED = re.compile(r"[;；、|,，/+\s]+")
 HANDFUL = 8
 """Words that a message lists before it says "and so on"."""
 
@@ -124,17 +126,18 @@ class Workshop:
         """One column parsed; what is wrong with a value is noted for its row."""
         rule = self.mapping.rules[column.name]
         raw = rule.column(batch.columns, len(batch))
-        table = self.words[column.name]
+        table, limit = self.words[column.name], self.limits[column.name]
         if table:
             fields = rule.origins(batch.columns, len(batch))
-            raw = [meaning(table, field, value) for field, value in zip(fields, raw, strict=True)]
-        limit = self.limits[column.name]
+            mean = meanings if limit.kind == "items" else meaning
+            raw = [mean(table, field, value) for field, value in zip(fields, raw, strict=True)]
         done, refused = parsed(limit.kind, raw)
         refused = unlisted(column, refused)
         if column.name in self.strange:
             listed = set(table.values())
-            self.filled[column.name] += sum(1 for value in done if value)
-            self.strange[column.name].update(value for value in done if value and value not in listed)
+            said = [word for words in raw for word in words] if limit.kind == "items" else done
+            self.filled[column.name] += sum(1 for value in said if value)
+            self.strange[column.name].update(value for value in said if value and value not in listed)
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
             wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
         return done
@@ -178,6 +181,13 @@ def meaning(table: dict[str, Any], field: str, value: Any) -> Any:
         if key in table:
             return table[key]
     return value
+
+
+def meanings(table: dict[str, Any], field: str, value: Any) -> list[str]:
+    """What a list of words means, each word once and in order; "无" is no word."""
+    words = value if isinstance(value, list) else LISTED.split(text(value) or "")
+    meant = [str(meaning(table, field, text(word))) for word in words if text(word) not in (None, "无", "/")]
+    return list(dict.fromkeys(meant))
 
 
 def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:

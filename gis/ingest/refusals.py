@@ -54,6 +54,7 @@ REASONS = {
     "same_ends": ("起点与终点相同", "start and end are the same"),
     "both_filled": ("特征与附属物只能填一个", "either a feature or an appendage, not both"),
     "no_body": ("线状围栏必须有线宽", "a fence drawn as a line needs a width"),
+    "ends_first": ("结束早于开始", "the end is before the beginning"),
     "order": ("终止早于或等于起始", "the end is not after the start"),
 }
 

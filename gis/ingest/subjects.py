@@ -6,6 +6,7 @@ from gis.codelists import SHIPPED, read_list
 from gis.errors import Invalid
 from gis.ingest.pipes import FINDINGS, NODES, PIPES
 from gis.ingest.subject import Check, Column, Ref, Subject
+from gis.ingest.works import WORKS
 from gis.models import Address, Area, Building, Facility, Fence, FenceVersion, Grid, Landuse, Road, Room, Segment, Water
 
 POLYGON = frozenset({"MultiPolygon"})
@@ -252,6 +253,8 @@ FACILITIES = Subject(
         Column("state", ("状态", "部件状态", "state")),
         Column("capacity", ("容量", "capacity")),
         Column("owner", ("权属单位", "管理单位", "operator", "owner")),
+        Column("features", ("服务", "服务设施", "配套", "配套设施", "功能", "特点", "分类类别", "经营品类", "features"),
+               vocabulary="facility-feature"),
         Column("extra"),
         SURVEYED,
     ),
@@ -305,7 +308,7 @@ SUBJECTS = {
     subject.id: subject
     for subject in (
         AREAS, GRIDS, ROADS, SEGMENTS, FENCES, BUILDINGS, ROOMS, ADDRESSES, PIPES, NODES, FINDINGS, FACILITIES, LANDUSE,
-        WATER,
+        WATER, WORKS,
     )
 }  # fmt: skip
 

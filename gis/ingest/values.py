@@ -26,6 +26,7 @@ COMMA = re.compile(r"[+-]?\d+,\d+")
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 SEPARATORS = re.compile(r"[;；、|]")
+DAY_OF = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
 YES = {
     "yes", "true", "t", "y", "1", "是", "有", "单行", "-1", "reversible", "alternating",
     "viaduct", "covered", "building_passage", "culvert", "aqueduct", "boardwalk", "movable", "trestle", "cantilever",
@@ -131,6 +132,25 @@ def day(value: Any) -> str | None:
         raise Wrong("bad_date") from None
 
 
+def period(value: Any) -> str | None:
+    """Days from … to, both included, as a PostgreSQL range: 2026年11月1日至11月30日, 2026/11/1-2026/12/1, … 起."""
+    found = text(value)
+    if found is None:
+        return None
+    plain = unicodedata.normalize("NFKC", found)
+    days: list[str | None] = []
+    year: str | None = None
+    for named, month, number in DAY_OF.findall(plain):
+        year = named or year
+        days.append(day(f"{year}-{month}-{number}") if year else None)
+    if not 0 < len(days) <= 2 or None in days:
+        raise Wrong("bad_date")
+    first, last = str(days[0]), "" if plain.endswith("起") else str(days[-1])
+    if last and last < first:
+        raise Wrong("bad_date")
+    return f"[{first},{last}]"
+
+
 def flag(value: Any) -> str | None:
     """Yes or no, in Chinese, English or as OSM tags say it."""
     if isinstance(value, bool):
@@ -179,6 +199,7 @@ def items(value: Any) -> str | None:
 PARSERS: dict[str, Parse] = {
     "text": text, "code": code, "real": real, "whole": whole, "year": year,
     "day": day, "flag": flag, "json": document, "items": items, "hours": hours,
+    "period": period,
 }  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from django.db.models import Q
 from gis.codelists import SHIPPED, read_list
 from gis.models import Facility
 from layers.city.provenance import PROVENANCE
-from layers.layer import Field, Layer
-from layers.scope import STAFF
+from layers.layer import Field, Layer, Rows
+from layers.scope import STAFF, Audience
 from layers.style import Class, Label, Paint, Style
 
 SIZE = ((13, 3.5), (15, 5.0), (17, 8.5))
@@ -46,6 +46,14 @@ def _classes() -> tuple[Class, ...]:
     )
 
 
+WATCHING = "camera"  # where the city looks is for those who answer for it
+
+
+def open_to(rows: Rows, audience: Audience) -> Rows:
+    """Every facility for staff, all but cameras for residents."""
+    return rows.exclude(kind=WATCHING) if audience.public else rows
+
+
 FIRST = Q(kind__in=("toilet", "market", "hospital", "metro-entrance", "park", "station", "police", "attraction"))
 
 facilities = Layer(
@@ -60,6 +68,7 @@ facilities = Layer(
         Field("name_en", "英文名", "English name"),
         Field("address", "地址", "Address"),
         Field("hours", "开放时间", "Hours"),
+        Field("features", "服务", "Offers", codes="facility-feature"),
         Field("phone", "服务电话", "Phone"),
         Field("state", "状态", "State", codes="facility-state"),
         Field("capacity", "容量", "Capacity"),
@@ -74,6 +83,7 @@ facilities = Layer(
         classes=_classes(),
         label=Label("name", "#3d4a57", size=11, min_zoom=16),
     ),
+    select=open_to,
     name="name",
     subtitle="kind",
     search=("name", "name_en", "address", "code", "kind"),

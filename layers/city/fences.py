@@ -1,5 +1,8 @@
 """Electronic fences: residents see what is published and in force, planners also what is on the way."""
 
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Now, TruncDate
 
 from gis.models import FenceState, FenceVersion
@@ -7,6 +10,7 @@ from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience, Role
 from layers.style import Channel, Class, Label, Paint, Style
 
+SHOWN = (FenceState.PUBLISHED, FenceState.RETIRED)
 DRAWERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
 
 
@@ -16,6 +20,12 @@ def known(rows: Rows, audience: Audience) -> Rows:
     if audience.role in DRAWERS:
         return rows
     return rows.filter(state=FenceState.PUBLISHED, valid__contains=TruncDate(Now()))
+
+
+def lately(rows: Rows, audience: Audience, day: date) -> Rows:
+    """Versions as known now that residents could see in force at some time since a day, or will see next."""
+    since = DateRange(day, None)
+    return rows.filter(recorded__contains=Now(), state__in=SHOWN, valid__overlap=since)
 
 
 def _class(values: tuple[str, ...], title: str, title_en: str, color: str) -> Class:
@@ -59,6 +69,7 @@ fences = Layer(
         label=Label("name", "#5c5347", size=12, min_zoom=15),
     ),
     select=known,
+    past=lately,
     name="name",
     subtitle="purpose",
     search=("name",),

@@ -1,0 +1,92 @@
+"""Works on the street: what closes or narrows a road or pavement, for whom it matters now and soon."""
+
+from datetime import date, timedelta
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db.models import DateTimeField, ExpressionWrapper, Func, Value
+from django.db.models.functions import Now, TruncDate
+
+from gis.models import Works
+from layers.city.provenance import PROVENANCE
+from layers.layer import Field, Layer, Rows
+from layers.scope import STAFF, Audience
+from layers.style import Channel, Class, Label, Paint, Style
+
+SOON = timedelta(days=60)
+OVER = ("finished", "cancelled")
+
+
+class Days(Func):
+    """A range of days, both ends included."""
+
+    function = "daterange"
+    template = "%(function)s(%(expressions)s, '[]')"
+    output_field = DateRangeField()
+
+
+def ahead(rows: Rows, audience: Audience) -> Rows:
+    """To residents the works that go on or come within ``SOON``; to staff all, done and cancelled ones too."""
+    if not audience.public:
+        return rows
+    horizon = ExpressionWrapper(Now() + Value(SOON), output_field=DateTimeField())
+    return rows.exclude(state__in=OVER).filter(period__overlap=Days(TruncDate(Now()), TruncDate(horizon)))
+
+
+def since(rows: Rows, audience: Audience, day: date) -> Rows:
+    """Works that a resident could read of at any time since a day; never cancelled ones."""
+    if not audience.public:
+        return rows
+    horizon = ExpressionWrapper(Now() + Value(SOON), output_field=DateTimeField())
+    return rows.exclude(state="cancelled").filter(period__overlap=Days(Value(day), TruncDate(horizon)))
+
+
+def _class(values: tuple[str, ...], title: str, title_en: str, color: str) -> Class:
+    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=((12, 1.6), (16, 3.0)), opacity=0.16))
+
+
+works = Layer(
+    id="works",
+    title="占道施工与封闭",
+    title_en="Road works and closures",
+    group="streets",
+    model=Works,
+    fields=(
+        Field("name", "名称", "Name", tile=True),
+        Field("name_en", "英文名", "English name"),
+        Field("kind", "类别", "Kind", tile=True, codes="works-kind"),
+        Field("road", "道路", "Road"),
+        Field("effect", "影响", "Effect", tile=True, codes="works-effect"),
+        Field("state", "状态", "State", tile=True, codes="works-state"),
+        Field("period", "起止日期", "Dates"),
+        Field("hours", "每日时段", "Hours"),
+        Field("detour", "绕行提示", "Detour"),
+        Field("phone", "咨询电话", "Enquiries"),
+        Field("code", "许可证号", "Permit"),
+        Field("builder", "施工单位", "Contractor"),
+        Field("applicant", "申请单位", "Applicant", audience=STAFF),
+        Field("conditions", "许可条件", "Conditions", audience=STAFF),
+        *PROVENANCE,
+    ),
+    style=Style(
+        kind="fill",
+        by="effect",
+        order=55,
+        classes=(
+            _class(("closed",), "全封闭", "Closed", "#b3261e"),
+            _class(("half", "lane"), "半幅、占车道", "Half or a lane closed", "#b4530a"),
+            _class(("bicycle", "pavement"), "占非机动车道、人行道", "Cycle lane or pavement taken", "#8a6d1f"),
+            _class((), "其他占道", "Other works", "#5b6875"),
+        ),
+        dash=Channel("state", {"planned": (4, 4), "suspended": (2, 4)}, ()),
+        label=Label("name", "#8a2f0a", size=11.5, min_zoom=15),
+    ),
+    select=ahead,
+    past=since,
+    name="name",
+    subtitle="effect",
+    search=("name", "name_en", "road", "code", "kind"),
+    min_zoom=12,
+    order=("pk",),
+)
+
+LAYERS = (works,)
