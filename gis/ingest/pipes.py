@@ -45,6 +45,7 @@ NODES = Subject(
             "code", ("物探点号", "管点编号", "管线点号", "图上点号", "点号", "编号", "exp_no", "code", "id"),
             True, "code",
         ),
+        Column("map_code", ("图上点号", "图上编号"), kind="code"),
         Column("category", KIND, required=True, values=CATEGORY, choices=LETTERS),
         Column("subcategory", ("小类", "管线小类", *KIND), values=SUBCATEGORY),
         Column("feature_code", ("点编码", "要素编码", "特征码", "feature_code"), kind="code"),

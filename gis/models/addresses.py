@@ -1,4 +1,8 @@
-"""Standard addresses: the parts people say, tied to a point on a building, gate or kerb (GA/T 2000.32)."""
+"""Standard addresses: the parts people say, tied to a point on a building, gate or kerb (GA/T 2000.32).
+
+Registers of several offices describe one address in rows of their own. None is thrown away: ``same_as`` leads from a
+copy to the row that stands for the address, and copies are not shown (`gis.registers`).
+"""
 
 from __future__ import annotations
 
@@ -34,6 +38,9 @@ class Address(Located):
         Building, models.SET_NULL, null=True, blank=True, related_name="addresses", verbose_name="建筑"
     )
     score = models.FloatField("可信度", null=True, blank=True)
+    same_as = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, editable=False, related_name="copies", verbose_name="同一地址"
+    )
     doorplate = models.GeneratedField(
         expression=models.Func("road", "number", "estate", "block", function="spatial_doorplate"),
         output_field=models.CharField(max_length=500),
@@ -46,6 +53,10 @@ class Address(Located):
     class Meta(Located.Meta):
         abstract = False
         verbose_name = verbose_name_plural = "地址"
+        constraints = [
+            *Located.Meta.constraints,
+            models.CheckConstraint(condition=Q(same_as__isnull=True) | ~Q(same_as=F("id")), name="address_not_own_copy"),
+        ]
         indexes = [
             *Located.Meta.indexes,
             GinIndex(fields=("doorplate",), opclasses=("gin_trgm_ops",), name="address_doorplate_trgm"),

@@ -16,6 +16,7 @@ class PipeNode(Located):
     """A survey point: a feature (弯头, 三通 …) or an appendage (阀门, 窨井 …); metres, 1985 height datum."""
 
     code = models.CharField("物探点号", max_length=60)
+    map_code = models.CharField("图上点号", max_length=60, blank=True, default="")
     category = models.CharField("管线大类", max_length=4)
     subcategory = models.CharField("管线小类", max_length=4, blank=True, default="")
     feature_code = models.CharField("要素编码", max_length=8, blank=True, default="")
