@@ -1,4 +1,4 @@
-"""A check is a value: what it is called, how grave it is, which rule it cites, and the SQL that finds what breaks it."""
+"""A check is a value: its name, how grave it is, which rule it cites, and the SQL that finds what breaks it."""
 
 from __future__ import annotations
 

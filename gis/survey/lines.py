@@ -1,4 +1,4 @@
-"""Rules for the pipes themselves: their ends, depth, length and slope, and what must not change from one to the next."""
+"""Rules for the pipes themselves: their ends, depth, length, slope, and what must not change from one to the next."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UNION ALL
 SELECT 'pipe-nodes', n.id, n.code, n.geom, n.depth_m || ' m' FROM nodes n WHERE n.depth_m > %(deepest_m)s
 """
 
-# In a well pipes come in at levels of their own, and at 变径, 变材, 三通 … what follows may differ: that is their meaning.
+# In a well pipes come in at levels of their own; at 变径, 变材, 三通 … what follows may differ: they say so.
 CHANGES = """
 SELECT 'pipe-nodes' AS layer, n.id, n.code, n.geom AS place, concat_ws('; ',
     CASE WHEN level AND g.fall > %(tolerance_m)s THEN '高程差 elevations ' || round(g.fall::numeric, 2) || ' m' END,
@@ -75,7 +75,8 @@ AND {SLOPE} > CASE p.category WHEN 'PS' THEN %(gravity_slope_deg)s ELSE %(slope_
 """
 
 CHECKS = (
-    Check(6, "same-ends", "起点与终点相同", "A pipe begins and ends at one point", "error", f"{CITES}, 检查 6", SAME_ENDS),
+    Check(6, "same-ends", "起点与终点相同", "A pipe begins and ends at one point",
+          "error", f"{CITES}, 检查 6", SAME_ENDS),
     Check(7, "pipe-twice", "管线段重复(含反向)", "A pipe is there twice, or once each way",
           "error", f"{CITES}, 检查 7", TWICE),
     Check(8, "depth", "埋深超出范围", "Depth beyond the limit, or negative below ground",

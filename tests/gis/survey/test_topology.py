@@ -1,0 +1,154 @@
+"""Coverages drawn in a test, and random ones against shapely's own answer, pair by pair and face by face."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations
+from typing import Any
+
+import pytest
+import shapely
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely.geometry import box
+
+from gis.models import Area, Grid, GridInspector
+from gis.survey import topology
+from gis.survey.finding import Finding
+from gis.survey.topology import Limits, check_areas, mention
+
+pytestmark = pytest.mark.django_db
+WEST, SOUTH, STEP = 121.5, 31.2, 0.001
+
+
+def shape(*cells: tuple[float, float, float, float]) -> Any:
+    """Boxes (west, south, east, north) in steps, as one shapely shape in degrees."""
+    return shapely.union_all(
+        [box(WEST + w * STEP, SOUTH + s * STEP, WEST + e * STEP, SOUTH + n * STEP) for w, s, e, n in cells]
+    )
+
+
+def stored(whole: Any) -> MultiPolygon:
+    geom = GEOSGeometry(whole.wkt, srid=4490)
+    return geom if isinstance(geom, MultiPolygon) else MultiPolygon(geom, srid=4490)
+
+
+def area(name: str, *cells: tuple[float, float, float, float], level: int = 5, parent: Area | None = None) -> Area:
+    return Area.objects.create(name=name, level=level, parent=parent, geom=stored(shape(*cells)))
+
+
+def street() -> Area:
+    return area("街道", (0, 0, 4, 2), level=4)
+
+
+def halves(parent: Area | None) -> None:
+    area("西", (0, 0, 2, 2), parent=parent)
+    area("东", (2, 0, 4, 2), parent=parent)
+
+
+def found(*checks: str) -> list[Finding]:
+    return [one for one in check_areas().findings if one.check in (checks or {check.id for check in topology.SHAPES})]
+
+
+def test_a_sound_coverage_has_no_finding() -> None:
+    halves(street())
+    assert check_areas().findings == ()
+    assert mention() == ""
+
+
+DRAWN: list[tuple[str, str, list[tuple[str, tuple[float, float, float, float]]]]] = [
+    ("overlap", "东", [("西", (0, 0, 2, 2)), ("东", (1.5, 0, 4, 2))]),
+    ("gap", "", [("西", (0, 0, 2, 2)), ("东", (2.5, 0, 4, 2))]),
+    ("outside", "街道", [("西", (0, 0, 2, 2)), ("东", (2, 0, 4.5, 2))]),
+    ("sliver", "重叠", [("西", (0, 0, 2.005, 2)), ("东", (2, 0, 4, 2))]),
+    ("sliver", "缝隙", [("西", (0, 0, 1.995, 2)), ("东", (2, 0, 4, 2))]),
+    ("sliver", "越界", [("西", (0, 0, 2, 2.005)), ("东", (2, 0, 4, 2))]),
+]
+
+
+@pytest.mark.parametrize(("check", "word", "parts"), DRAWN, ids=[f"{check}{word}" for check, word, _ in DRAWN])
+def test_each_fault_alone(check: str, word: str, parts: list[tuple[str, tuple[float, float, float, float]]]) -> None:
+    parent = street()
+    for name, cells in parts:
+        area(name, cells, parent=parent)
+    (one,) = check_areas().findings
+    assert one.check == check
+    assert word in one.value
+    assert "check_areas" in mention()
+
+
+def test_a_hole_is_a_gap_without_a_parent_too() -> None:
+    ring = ((0, 0, 3, 1), (0, 2, 3, 3), (0, 1, 1, 2), (2, 1, 3, 2))
+    area("环", *ring)
+    (one,) = found()
+    assert (one.check, one.code) == ("gap", "环")
+    assert (one.lon, one.lat) == pytest.approx((WEST + 1.5 * STEP, SOUTH + 1.5 * STEP), abs=STEP / 2)
+
+
+def test_levels_do_not_disturb_each_other() -> None:
+    parent = street()
+    halves(parent)
+    area("区", (0, 0, 4, 2), level=3)
+    assert found() == []
+    assert [one.code for one in found("no-parent")] == ["街道"]
+
+
+def grid(code: str, cells: tuple[float, float, float, float], community: Area | None, **more: Any) -> Grid:
+    return Grid.objects.create(code=code, community=community, geom=stored(shape(cells)), **more)
+
+
+def test_grids_fill_their_community_and_have_somebody() -> None:
+    community = area("社区", (0, 0, 4, 2))
+    grid("G1", (0, 0, 2, 2), community, person="某人")
+    second = grid("G2", (2, 0, 4, 2), community)
+    assert [(one.check, one.code) for one in check_areas().findings] == [("nobody", "G2")]
+    GridInspector.objects.create(grid=second, name="某人")
+    assert check_areas().findings == ()
+    Grid.objects.filter(code="G1").update(ended_on="2020-01-01", started_on="2019-01-01")
+    assert [one.check for one in check_areas().findings] == ["gap"]
+    Grid.objects.filter(code="G2").update(community=None)
+    assert [one.check for one in check_areas().findings] == ["no-parent", "undivided"]
+
+
+def test_no_persons_name_is_in_a_report() -> None:
+    community = area("社区", (0, 0, 4, 2))
+    grid("G1", (0, 0, 3, 2), community, person="张三丰", phone="13900000000")
+    said = "".join(map(str, check_areas().findings))
+    assert said
+    assert "张三丰" not in said
+    assert "1390000" not in said
+
+
+corner = st.integers(0, 8)
+boxes = st.lists(
+    st.tuples(corner, corner, corner, corner).filter(lambda b: b[0] < b[2] and b[1] < b[3]), min_size=1, max_size=6
+)
+
+
+@settings(max_examples=25)
+@given(boxes)
+def test_random_coverages_agree_with_shapely(cells: list[tuple[int, int, int, int]]) -> None:
+    for level in (5, 4):
+        Area.objects.filter(level=level).delete()
+    parent = area("街道", (1, 1, 7, 7), level=4)
+    rows = {f"C{n}": shape(cell) for n, cell in enumerate(cells)}
+    for n, cell in enumerate(cells):
+        area(f"C{n}", cell, parent=parent)
+    report = check_areas(Limits(sliver_m=0))
+    whole = shape((1, 1, 7, 7))
+    pairs = {(a, b) for a, b in combinations(rows, 2) if rows[a].intersection(rows[b]).area > 0}
+    assert {(one.code, one.value.split("; ")[1]) for one in report.of("overlap")} == pairs
+    faces(report.of("outside"), [row.difference(whole) for row in rows.values()])
+    faces(report.of("gap"), [whole.difference(shapely.union_all(list(rows.values())))])
+    assert parent.pk
+
+
+def faces(found: tuple[Finding, ...], expected: list[Any]) -> None:
+    """As many faces, as large, and each point on one of them."""
+    polygons = [part for whole in expected for part in shapely.get_parts(whole) if part.area > 0]
+    scale = 111_320 * 111_320 * 0.8554  # m² in a square degree at this latitude, roughly
+    sizes: Callable[[Any], float] = lambda one: float(one.value.split("; ")[-2].removesuffix(" m²").replace(",", ""))  # noqa: E731
+    assert sorted(map(sizes, found)) == pytest.approx(sorted(part.area * scale for part in polygons), rel=0.02)
+    places = shapely.points([(one.lon, one.lat) for one in found]) if found else []
+    assert all(any(part.intersects(place) for part in polygons) for place in places)
