@@ -8,8 +8,11 @@ from pathlib import Path
 PATIENCE = 30  # seconds; Granian gives a request under way twenty
 
 
-def mark(var: Path, port: int) -> None:
-    """Note that this process is the server on `port`. The start time tells it from a later owner of its number."""
+def mark(var: Path, port: int | str) -> None:
+    """Note that this process is the server on `port`, or the one of that name.
+
+    The start time tells it from a later owner of its number.
+    """
     (var / f"server-{port}.pid").write_text(f"{os.getpid()} {_started(os.getpid())}\n", encoding="ascii")
 
 

@@ -21,6 +21,7 @@ CITY_NAME = ENV.city_name
 CITY_BOUNDS = ENV.city_bounds
 LOCAL_GRIDS = ENV.local_grids
 IMPORT_LIMIT = ENV.import_limit_mb * 2**20  # bytes that one upload may have
+IMPORT_WORKERS = True  # the server starts the processes of the import queue itself
 ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.security.permissions_policy",
+    "django.middleware.gzip.GZipMiddleware",  # pages and JSON; tiles and static files come compressed
     "csp.middleware.CSPMiddleware",
     "config.errors.answer_errors",  # inside the three above, so that error pages carry their headers too
     "config.security.refuse_nul",

@@ -62,6 +62,19 @@ class Rule:
         rows = zip(*(columns[name] for name in self.fields), strict=True)
         return [next((n for n, v in zip(names, row, strict=True) if v not in (None, "")), "") for row in rows]
 
+    @property
+    def written(self) -> Any:
+        """The rule as a mapping file would have it."""
+        if self.how == "value":
+            return {"value": self.value}
+        more = {"with": self.glue} if self.glue else {}
+        more |= {"match": self.match} if self.match else {}
+        if self.times is not None:
+            return {"of": self.fields[0], "times": self.times} | more
+        if self.how == "first" and not more:
+            return self.fields[0] if len(self.fields) == 1 else list(self.fields)
+        return {self.how: list(self.fields)} | more
+
     def __str__(self) -> str:
         if self.how == "value":
             return f"={self.value!r}"
@@ -136,12 +149,17 @@ class Plan:
             raise Invalid(
                 f"映射文件 {path.name} 无法读取：{error}。 Cannot read mapping {path.name}: {error}."
             ) from error
+        return cls.of(tables, path.name)
+
+    @classmethod
+    def of(cls, tables: dict[str, Any], name: str) -> Plan:
+        """A plan from its tables, however they came; Invalid when one has a key that means nothing."""
         for key, value in tables.items():
-            known(key, KEYS, path.name)
-            check_kind(key, value, path.name)
+            known(key, KEYS, name)
+            check_kind(key, value, name)
         if "split" in tables:
-            known(str(tables["split"]), ("crossings",), path.name)
-        return cls(tables, path.name)
+            known(str(tables["split"]), ("crossings",), name)
+        return cls(tables, name)
 
     @property
     def source(self) -> str | None:

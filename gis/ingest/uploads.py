@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.utils import timezone
 
 from gis.errors import Conflict, Invalid, NoRoom, NotFound
@@ -66,12 +66,12 @@ def safe(name: Any) -> str:
     return "/".join(parts)
 
 
-def begin(by: AbstractBaseUser, announced: Any) -> Upload:
+def begin(by: User, announced: Any) -> Upload:
     """Open an upload for the files announced as [{name, size}]; Invalid when it will not do, NoRoom on a full disk."""
     clear_old()
     files = checked(announced)
     if Upload.objects.filter(by=by).count() >= MOST_OPEN:
-        raise Conflict(f"未清理的上传已有 {MOST_OPEN} 次，请先删除一些 / you have {MOST_OPEN} uploads open: delete some")
+        raise Conflict(f"已有 {MOST_OPEN} 次上传，请先删除一些 / you have {MOST_OPEN} uploads: delete some")
     folder().mkdir(parents=True, exist_ok=True)
     if sum(file["size"] for file in files) + SPARE > shutil.disk_usage(folder()).free:
         raise full()
@@ -147,7 +147,7 @@ def full() -> NoRoom:
     return NoRoom("服务器磁盘空间不足，请联系管理员 / the server's disk is full: tell the administrator")
 
 
-def of(by: AbstractBaseUser, token: str, everybody: bool = False) -> Upload:
+def of(by: User, token: str, everybody: bool = False) -> Upload:
     """One's own upload (with `everybody`: anyone's); NotFound for every other token."""
     found = Upload.objects.filter(token=token) if TOKEN.fullmatch(token) else Upload.objects.none()
     upload = (found if everybody else found.filter(by=by)).first()

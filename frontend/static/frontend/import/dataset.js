@@ -1,0 +1,244 @@
+/** One dataset of an upload: what it is, what it shall become, where it lies, a trial, the import. */
+
+import { byId, element, english, figure, icon, say, title } from "../dom.js";
+import { ask } from "./ask.js";
+import { call, follow } from "./call.js";
+import { chart } from "./chart.js";
+import { columnTable } from "./columns.js";
+import { crsSelect } from "./crs.js";
+import { account, notice, progress } from "./result.js";
+import { bytes, spoken } from "./spoken.js";
+
+const HEAD_ROWS = 20;
+
+/** The card of dataset `number`; `imported()` is called when something was written. */
+export function dataset(upload, number, choices, imported) {
+  const seen = upload.found[number];
+  const base = `uploads/${upload.token}/datasets/${number}`;
+  const known = upload.jobs.find((job) => job.dataset === number);
+  const body = element("div", { class: "dataset-body" });
+  const opener = element("summary", {}, element("h2", {}, icon("file"), seen.layer && !seen.file.includes(seen.layer) ? `${seen.file} › ${seen.layer}` : seen.file), facts(seen));
+  const node = element("details", { class: "paper dataset", "data-dataset": number, ontoggle: () => node.open && open() }, opener, body);
+  let opened = false;
+
+  function open() {
+    if (opened) return;
+    opened = true;
+    if (seen.error) body.replaceChildren(notice("danger", "warning", element("b", {}, say("unreadable")), element("p", {}, spoken(seen.error, english))));
+    else desk(body, { seen, base, number, choices, known, imported });
+  }
+  return { node, open: () => (node.open = true) };
+}
+
+function facts(seen) {
+  const said = [
+    seen.rows === null ? say("rows_unknown") : say("rows", { number: figure(seen.rows) }), seen.kinds.join(" "),
+    seen.crs_name, seen.encoding, seen.size ? bytes(seen.size) : "",
+  ];
+  return element("span", { class: "row tags" }, seen.error ? element("span", { class: "tag danger" }, say("unreadable"))
+    : said.filter(Boolean).map((one) => element("span", { class: "tag" }, one)));
+}
+
+async function desk(body, { seen, base, number, choices, known, imported }) {
+  const prefix = `d${number}`;
+  const order = known?.order ?? {};
+  let subject = order.subject ?? seen.subject;
+  let columns = null;
+  let form = null;
+  let busy = false;
+
+  const options = choices.subjects.map((one) => element("option", { value: one.id, selected: one.id === subject }, title(one)));
+  const subjects = element("select", { id: `${prefix}-subject`, disabled: seen.fixed, onchange: () => (subject = subjects.value, load()) },
+    element("option", { value: "" }, say("choose_subject")), options);
+  const source = element("input", { id: `${prefix}-source`, maxlength: 100, value: order.source ?? "", placeholder: sourceOf(seen), oninput: stale });
+  const crs = crsSelect(`${prefix}-crs`, { name: seen.crs_name, presumed: seen.presumed }, choices.grids, order.crs ?? "");
+  crs.addEventListener("change", () => (stale(), draw()));
+  const ids = element("select", { id: `${prefix}-id`, onchange: stale });
+  const mapping = element("div", {});
+  const hints = element("div", { class: "row" });
+  const missing = element("p", { class: "aside", role: "status" });
+  const trial = element("button", { type: "button", class: "button primary", onclick: () => run("trial") }, say("trial"));
+  const result = element("div", { class: "result", "aria-live": "polite" });
+  const next = element("div", { class: "row" });
+  const box = element("div", { class: "inset-map", role: "region", "aria-label": say("map_shown", { shown: "" }) });
+  const told = element("p", { class: "aside", role: "status" });
+  const field = (id, key, control, hint) => element("div", { class: "field" }, element("label", { for: id }, say(key)), control,
+    hint ? element("small", { class: "aside" }, say(hint)) : null);
+
+  body.replaceChildren(
+    ...seen.notes.map((note) => notice("", "info", spoken(note, english))),
+    element("div", { class: "beside" },
+      element("div", { class: "form" },
+        field(`${prefix}-subject`, "subject", subjects), field(`${prefix}-source`, "source", source, "source_hint"),
+        field(`${prefix}-crs`, "crs", crs), field(`${prefix}-id`, "id_field", ids, "id_hint")),
+      element("div", {}, box, told)),
+    hints, mapping, missing,
+    element("p", { class: "row" }, trial, element("span", { class: "aside" }, say("trial_hint"))), result, next,
+    headTable(seen, base));
+  const map = chart(box);
+  new ResizeObserver(() => map.refresh()).observe(box);
+  await Promise.all([load(), draw()]);
+  if (known) watch(known);
+
+  async function load() {
+    stale();
+    if (!subject) return check();
+    try {
+      form = await call(`${base}/form?subject=${subject}`);
+    } catch (error) {
+      return mapping.replaceChildren(notice("danger", "warning", error.message));
+    }
+    columns = columnTable(prefix, form, seen.fields, () => (stale(), check()));
+    ids.replaceChildren(element("option", { value: "" }, say("id_none")),
+      ...idChoices(form.id, seen.fields).map((one) => element("option", { value: JSON.stringify(one) }, one.join(" + "))));
+    ids.value = form.id.length ? JSON.stringify(form.id) : "";
+    mapping.replaceChildren(columns.node);
+    if (subject === order.subject) take(order);
+    else if (form.last) take(form.last, true);
+    offerLast(form.last);
+    return check();
+  }
+
+  function take(other, last = false) {
+    columns.take(other);
+    if (other.id?.length && [...ids.options].some((one) => one.value === JSON.stringify(other.id))) ids.value = JSON.stringify(other.id);
+    if (last && other.source) source.value = other.source;
+    if (last && other.crs && crs.value !== other.crs) (crs.value = other.crs, draw());
+  }
+
+  function offerLast(last) {
+    hints.replaceChildren(...(last ? [
+      element("span", { class: "tag accent" }, icon("check"), say("last_time_used")),
+      element("button", { type: "button", class: "link", onclick: () => (columns.take(guesses()), stale(), check()) }, say("like_guess")),
+      element("button", { type: "button", class: "link", onclick: () => (take(last, true), stale(), check()) }, say("last_time")),
+    ] : []));
+  }
+
+  function guesses() {
+    return { fields: Object.fromEntries(form.columns.filter((one) => one.guess !== null).map((one) => [one.name, one.guess])) };
+  }
+
+  function check() {
+    const lacks = columns && subject ? columns.missing() : [];
+    const noCrs = seen.kinds.length > 0 && !crs.value && !seen.crs_name;
+    const said = [...(subject ? lacks : [say("subject")]), ...(noCrs ? [say("crs")] : [])];
+    missing.textContent = said.length ? say("required_missing", { columns: said.join("、") }) : "";
+    trial.disabled = busy || said.length > 0;
+  }
+
+  /** A changed choice makes the last result a thing of the past. */
+  function stale() {
+    next.replaceChildren();
+    if (!busy) result.replaceChildren();
+    map.clear?.();
+  }
+
+  async function draw() {
+    check();
+    if (!seen.kinds.length) return (told.textContent = say("no_shapes"), box.hidden = true);
+    try {
+      const shapes = await call(`${base}/preview?crs=${encodeURIComponent(crs.value)}`);
+      map.show(shapes);
+      const off = shapes.off_map ? ` · ${say("map_off", { number: figure(shapes.off_map) })}` : "";
+      told.textContent = say("map_shown", { shown: figure(shapes.features.length) }) + off;
+      box.dataset.shown = shapes.features.length;
+    } catch (error) {
+      map.show({ type: "FeatureCollection", features: [] });
+      told.textContent = error.message;
+    }
+    return undefined;
+  }
+
+  async function run(kind) {
+    const asked = { subject, source: source.value.trim(), crs: crs.value, ...columns.chosen(), id: ids.value ? JSON.parse(ids.value) : [] };
+    try {
+      await watch(await call(`${base}/${kind}`, { method: "POST", body: asked }));
+    } catch (error) {
+      result.replaceChildren(notice("danger", "warning", error.message));
+    }
+  }
+
+  async function watch(job) {
+    busy = true;
+    check();
+    next.replaceChildren();
+    const cancel = () => call(`jobs/${job.id}/cancel`, { method: "POST", body: {} }).catch(() => {});
+    const end = await follow(job, (state) => !state.over && result.replaceChildren(progress(state, cancel))).catch((error) => error);
+    busy = false;
+    check();
+    if (end instanceof Error) return result.replaceChildren(notice("danger", "warning", end.message));
+    return tell(end);
+  }
+
+  async function tell(end) {
+    const names = new Map(form?.columns.map((one) => [one.name, english ? one.name : one.title]) ?? []);
+    result.replaceChildren(account(end, subject, names, { useCrs }));
+    byId("said").textContent = result.querySelector(".notice")?.textContent ?? "";
+    if (end.refused) refusedOnMap(end);
+    if (end.state === "done" && end.kind === "trial" && !end.outcome.fruitless) offerImport(end);
+    if (end.state === "done" && end.kind === "load" && !end.outcome.fruitless) await finished();
+    if (end.kind === "load") imported();
+  }
+
+  function useCrs(value) {
+    crs.value = value;
+    draw();
+    run("trial");
+  }
+
+  async function refusedOnMap(end) {
+    try {
+      const shapes = await call(`jobs/${end.id}/refused.geojson`);
+      map.wrong(shapes);
+      if (shapes.features.length) told.textContent = `${told.textContent} · ${say("refused_on_map")} ${figure(shapes.features.length)}`;
+    } catch { /* rows without a shape have none to show */ }
+  }
+
+  function offerImport({ outcome }) {
+    const number = outcome.rows - outcome.refused - outcome.skipped;
+    next.replaceChildren(element("button", { type: "button", class: "button primary", onclick: async () => {
+      const lines = element("ul", { class: "remarks" }, ["added", "changed", "unchanged", "refused"].filter((name) => outcome[name])
+        .map((name) => element("li", {}, `${say(name)} ${figure(outcome[name])}`)));
+      if (await ask(say("import_sure"), lines, say("import_now", { number: figure(number) }))) run("load");
+    } }, icon("check"), say("import_now", { number: figure(number) })));
+    next.firstChild.scrollIntoView({ block: "nearest" });
+  }
+
+  async function finished() {
+    const { lat, lng } = map.map.getCenter();
+    const at = `#${Math.min(18, Math.max(3, map.map.getZoom())).toFixed(2)}/${lat.toFixed(5)}/${lng.toFixed(5)}`;
+    const on = await shownWith(subject);
+    next.replaceChildren(
+      element("a", { class: "button primary", href: `/map?on=${on.join(",")}${at}` }, icon("map"), say("on_map")),
+      element("a", { class: "button", href: "/import" }, say("another")),
+      element("a", { class: "button quiet", href: "#history" }, icon("undo"), say("undo")));
+  }
+}
+
+/** The layers of a first visit, and one more. */
+async function shownWith(subject) {
+  const manifest = await fetch("/api/manifest").then((response) => response.json()).catch(() => ({ layers: [] }));
+  return [...new Set([...manifest.layers.filter((layer) => layer.shown).map((layer) => layer.id), subject])];
+}
+
+const sourceOf = (seen) => seen.file.split("/").pop().replace(/(\.[^.]+)(\.gz|\.zip)?$/, "");
+
+function idChoices(guess, fields) {
+  const single = fields.map((name) => [name]);
+  return guess.length > 1 ? [guess, ...single] : single;
+}
+
+function headTable(seen, base) {
+  const place = element("div", { class: "scroll" });
+  const node = element("details", { class: "first-rows", ontoggle: () => node.open && !place.firstChild && fill() },
+    element("summary", {}, say("preview_rows", { number: Math.min(HEAD_ROWS, seen.rows ?? HEAD_ROWS) })), place);
+
+  async function fill() {
+    const { head } = await call(`${base}/rows`).catch((error) => ({ head: [{ "": error.message }] }));
+    const names = Object.keys(head[0] ?? {});
+    place.replaceChildren(element("table", { class: "table" },
+      element("thead", {}, element("tr", {}, names.map((name) => element("th", { scope: "col" }, name)))),
+      element("tbody", {}, head.map((row) => element("tr", {}, names.map((name) => element("td", {}, row[name])))))));
+  }
+  return node;
+}

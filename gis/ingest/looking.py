@@ -1,0 +1,208 @@
+"""A look into uploaded files before anything is decided: what each holds, some of its rows, some of its shapes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from gis.crs import configured_grids
+from gis.errors import Invalid, NotFound
+from gis.ingest.placing import Mover, looks, stated
+from gis.ingest.readers import Ask, Batch, Source, opened
+from gis.ingest.seen import Seen, likely, units
+from gis.ingest.shapes import NAMES, placed
+from gis.ingest.uploads import home
+from gis.models import Upload
+
+ROWS_SHOWN, SHAPES_SHOWN, VALUES_SHOWN = 20, 2000, 5
+READ = 50_000
+"""Rows that are read for the samples."""
+LONGEST = 200
+CROWDED = 2000
+"""Points of one shape that are worth drawing."""
+
+
+@dataclass(slots=True)
+class Sample:
+    """What a preview needs: the first rows as texts, some values a field, shapes with their row numbers (WKB, hex)."""
+
+    head: list[dict[str, str]] = field(default_factory=list)
+    values: dict[str, list[str]] = field(default_factory=dict)
+    shapes: list[tuple[int, str]] = field(default_factory=list)
+    numbers: str = ""
+    """What the coordinates look like, in a sentence."""
+
+    def add(self, batch: Batch) -> None:
+        """Take what is wanted of a batch."""
+        for offset in range(min(len(batch), ROWS_SHOWN - len(self.head))):
+            self.head.append({name: shown(column[offset]) for name, column in batch.columns.items()})
+        for name, column in batch.columns.items():
+            known = self.values.setdefault(name, [])
+            for value in column[: READ // 10] if len(known) < VALUES_SHOWN else ():
+                text = shown(value)
+                if text and text not in known and len(known) < VALUES_SHOWN:
+                    known.append(text)
+        self.shapes += [(batch.first_row + offset, one.hex()) for offset, one in enumerate(batch.wkb) if one]
+        if not self.numbers and any(batch.wkb):
+            self.numbers = looks(batch)
+
+    def thin(self) -> None:
+        """Keep shapes evenly from the beginning to the end of what was read, and of each what can be seen."""
+        step = max(1, -(-len(self.shapes) // SHAPES_SHOWN))
+        self.shapes = [(row, light(one)) for row, one in self.shapes[::step]]
+
+
+def shown(value: Any) -> str:
+    """A value as a cell shows it."""
+    return "" if value is None else str(value)[:LONGEST]
+
+
+def light(one: str) -> str:
+    """A shape with no more points than can be seen."""
+    if len(one) < CROWDED * 32:
+        return one
+    shape = shapely.from_wkb(bytes.fromhex(one), on_invalid="ignore")
+    if shape is None or shapely.is_empty(shape):
+        return ""
+    west, south, east, north = shapely.bounds(shape)
+    return str(shapely.to_wkb(shapely.simplify(shape, max(east - west, north - south) / 500), hex=True))
+
+
+def look(upload: Upload, tell: Callable[[int], None] = lambda _: None) -> list[dict[str, Any]]:
+    """See what the files of an upload hold, keep a sample of each, and remember it with the upload."""
+    folder = home(upload)
+    found: list[dict[str, Any]] = []
+    for seen in units(folder / "files"):
+        if not seen.error:
+            sampled(seen, folder, len(found))
+        found.append(asdict(seen))
+        tell(len(found))
+    upload.found = found
+    upload.save(update_fields=["found"])
+    return found
+
+
+def sampled(seen: Seen, folder: Path, number: int) -> None:
+    """Read the beginning of a dataset into its sample; what is wrong with it is said in its place."""
+    sample = Sample()
+    try:
+        with opened(folder / "files" / seen.file, seen.ask) as source:
+            described(seen, source)
+            for batch in beginning(source):
+                sample.add(batch)
+            seen.notes = list(source.notes)
+    except Invalid as error:
+        seen.error = str(error)
+    seen.kinds = sorted({kind(one) for _, one in sample.shapes})
+    seen.subject = seen.subject or likely(seen)
+    sample.thin()
+    (folder / f"sample-{number}.json").write_text(json.dumps(asdict(sample), ensure_ascii=False), encoding="utf-8")
+
+
+def beginning(source: Source) -> Iterator[Batch]:
+    """The batches of the first rows."""
+    read = 0
+    for batch in source.batches:
+        yield batch
+        read += len(batch)
+        if read >= READ:
+            return
+
+
+def described(seen: Seen, source: Source) -> None:
+    """What the header of a dataset says."""
+    seen.fields, seen.places, seen.rows = list(source.fields), list(source.places), source.rows
+    seen.crs, seen.presumed = source.crs or "", source.presumed
+    if source.crs:
+        try:
+            seen.crs_name = stated(source.crs, seen.file).name
+        except Invalid as error:
+            seen.notes = [str(error)]
+
+
+def kind(one: str) -> str:
+    """The type of a shape by its WKB."""
+    number = int.from_bytes(bytes.fromhex(one[2:10]), "little" if one[:2] == "01" else "big")
+    return NAMES.get((number & 0x1FFFFFFF) % 1000, "Curve")
+
+
+def sample_of(upload: Upload, number: int) -> Sample:
+    """The sample kept at the look."""
+    path = home(upload) / f"sample-{number}.json"
+    if not path.is_file():
+        raise NotFound("没有这份数据的样本 / there is no sample of this data")
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return Sample(kept["head"], kept["values"], [(row, one) for row, one in kept["shapes"]], kept["numbers"])
+
+
+def seen_of(upload: Upload, number: int) -> Seen:
+    """One of the datasets found in an upload; NotFound for any other number."""
+    if not upload.found or not 0 <= number < len(upload.found):
+        raise NotFound("没有这份数据 / no such data in this upload")
+    return Seen(**upload.found[number])
+
+
+def preview(upload: Upload, number: int, crs: str) -> dict[str, Any]:
+    """The sampled shapes as GeoJSON in degrees, read in the CRS asked for or the file's own. Invalid without either."""
+    seen, sample = seen_of(upload, number), sample_of(upload, number)
+    wkb: list[bytes | None] = [bytes.fromhex(one) for _, one in sample.shapes if one]
+    rows = [row for row, one in sample.shapes if one]
+    batch = Batch(1, {}, wkb)
+    mover = Mover(seen.file, crs or None, Source(seen.layer, seen.crs or None, (), iter(()), presumed=seen.presumed))
+    shapes = placed(wkb, mover(batch)) if wkb else np.array([], dtype=object)
+    return collection(shapes, rows) | {"crs": mover.name, "numbers": sample.numbers}
+
+
+def collection(shapes: Any, rows: list[int]) -> dict[str, Any]:
+    """Shapes as a GeoJSON collection, to seven decimals; what is not on the map of degrees is counted instead."""
+    bounds = shapely.bounds(shapes) if len(shapes) else np.empty((0, 4))
+    on_map: Any = np.isfinite(bounds).all(axis=1) & (np.abs(bounds) <= (180, 90, 180, 90)).all(axis=1)
+    kept = [(row, shape) for row, shape, on in zip(rows, shapes, on_map, strict=False) if on]
+    drawn = json.loads(f"[{','.join(geojson(shape) for _, shape in kept)}]")
+    features = [
+        {"type": "Feature", "id": row, "properties": {"row": row}, "geometry": geometry}
+        for (row, _), geometry in zip(kept, drawn, strict=True)
+    ]
+    box = [float(one) for one in (*bounds[on_map].min(axis=0)[:2], *bounds[on_map].max(axis=0)[2:])] if kept else None
+    return {"type": "FeatureCollection", "features": features, "bounds": box, "off_map": int((~on_map).sum())}
+
+
+def geojson(shape: Any) -> str:
+    """A shape as GeoJSON, without height and with no more decimals than matter."""
+    flat = shapely.force_2d(shape)
+    return str(shapely.to_geojson(shapely.transform(flat, lambda pairs: np.round(pairs, 7))))
+
+
+def refused_shapes(path: Path, ask: Ask, crs: str | None, rows: set[int]) -> dict[str, Any]:
+    """The shapes of the rows refused, as far as they have one that can be drawn, and not more than a map bears."""
+    wanted = set(sorted(rows)[:SHAPES_SHOWN])
+    shapes: list[Any] = []
+    numbers: list[int] = []
+    with opened(path, ask) as source:
+        mover = Mover(path.name, crs, source)
+        for batch in source.batches:
+            here = [row - batch.first_row for row in wanted if 0 <= row - batch.first_row < len(batch)]
+            wkb = [batch.wkb[offset] or b"" for offset in sorted(here)]
+            pairs = [(batch.first_row + offset, one) for offset, one in zip(sorted(here), wkb, strict=True) if one]
+            if pairs:
+                move = mover(Batch(batch.first_row, {}, [one for _, one in pairs]))
+                drawn = [placed([one], move) for _, one in pairs]
+                for (row, _), shape in zip(pairs, drawn, strict=True):
+                    if len(shape) and shape[0] is not None:
+                        shapes.append(shape[0])
+                        numbers.append(row)
+            wanted -= {row for row in wanted if row < batch.first_row + len(batch)}
+            if not wanted:
+                break
+    return collection(np.array(shapes, dtype=object), numbers)
+
+
+def grids() -> list[str]:
+    """The names of the city's own grids."""
+    return sorted(configured_grids())
