@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Translations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, models
 
 from gis.codelists import SHIPPED, read_folder, vocabulary
 from gis.errors import Invalid
+from gis.ingest.arrays import Array
+from gis.ingest.arrays import column as parsed
 from gis.ingest.mapping import Mapping
 from gis.ingest.readers import Batch
 from gis.ingest.refusals import REASONS, Refusal
 from gis.ingest.shapes import Shaped
 from gis.ingest.stage import model_field
 from gis.ingest.subject import Column, Subject
-from gis.ingest.values import column as parsed
 from gis.ingest.values import text
 
 KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
@@ -31,6 +35,7 @@ KINDS: tuple[tuple[type[models.Field[Any, Any]], str], ...] = (
     (models.DecimalField, "real"),
 )
 LISTED = re.compile(r"[;；、|,，/+\s]+")
+Mean = Callable[[dict[str, Any], str, Any], Any]
 HANDFUL = 8
 """Words that a message lists before it says "and so on"."""
 
@@ -61,9 +66,10 @@ def limits(subject: Subject, column: Column) -> Limits:
 
 @dataclass(slots=True)
 class Ready:
-    """The columns of the rows that go on (row, part, id, values, geom) and the refusals of those that do not."""
+    """The columns of the rows that go on (row, part, id, values, geom), as Arrow arrays of equal length, and the
+    refusals of those that do not."""
 
-    columns: list[list[Any]]
+    columns: list[Array]
     refusals: list[Refusal]
     skipped: int
     parts: int
@@ -107,37 +113,38 @@ class Workshop:
             wrong.setdefault(offset, ("geom", reason, value))
         columns = [self.column(column, batch, wrong) for column in self.columns]
         refusals = [
-            Refusal(batch.first_row + offset, ids[offset] or "", name, value, reason)
+            Refusal(batch.first_row + offset, ids[offset].as_py() or "", name, value, reason)
             for offset, (name, reason, value) in sorted(wrong.items())
             if not skipped[offset]
         ]
-        good = [offset for offset in range(len(batch)) if offset not in wrong and not skipped[offset]]
+        good = ~np.array(skipped, dtype=bool)
+        good[list(wrong)] = False
         ready = assembled(batch, shaped, ids, columns, good)
-        return Ready(ready, refusals, sum(skipped), len(ready[0]) - len(good))
+        return Ready(ready, refusals, sum(skipped), len(ready[0]) - int(np.count_nonzero(good)))
 
-    def ids(self, batch: Batch) -> list[str | None]:
+    def ids(self, batch: Batch) -> Array:
         """The register's own ids, several fields joined by a slash; None where one is missing."""
-        parts = [[text(value) for value in batch.columns[name]] for name in self.mapping.id]
+        parts = [parsed("text", batch.columns[name])[0] for name in self.mapping.id]
         if not parts:
-            return [None] * len(batch)
-        return ["/".join(row) if all(row) else None for row in zip(*parts, strict=True)]
+            return pa.nulls(len(batch), pa.string())
+        return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")
 
-    def column(self, column: Column, batch: Batch, wrong: dict[int, tuple[str, str, str]]) -> list[str | None]:
+    def column(self, column: Column, batch: Batch, wrong: dict[int, tuple[str, str, str]]) -> Array:
         """One column parsed; what is wrong with a value is noted for its row."""
         rule = self.mapping.rules[column.name]
         raw = rule.column(batch.columns, len(batch))
         table, limit = self.words[column.name], self.limits[column.name]
         if table:
-            fields = rule.origins(batch.columns, len(batch))
             mean = meanings if limit.kind == "items" else meaning
-            raw = [mean(table, field, value) for field, value in zip(fields, raw, strict=True)]
+            raw = translated(mean, table, rule.origins(batch.columns, len(batch)), raw)
         done, refused = parsed(limit.kind, raw)
         refused = unlisted(column, refused)
         if column.name in self.strange:
-            listed = set(table.values())
-            said = [word for words in raw for word in words] if limit.kind == "items" else done
-            self.filled[column.name] += sum(1 for value in said if value)
-            self.strange[column.name].update(value for value in said if value and value not in listed)
+            said = pa.array([word for words in raw for word in words], pa.string()) if limit.kind == "items" else done
+            self.filled[column.name] += len(said) - said.null_count
+            counts = Counter({pair["values"]: pair["counts"] for pair in pc.value_counts(said).to_pylist()})
+            for value in counts.keys() - {None, *table.values()}:
+                self.strange[column.name][value] += counts[value]
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
             wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
         return done
@@ -190,6 +197,16 @@ def meanings(table: dict[str, Any], field: str, value: Any) -> list[str]:
     return list(dict.fromkeys(meant))
 
 
+def translated(mean: Mean, table: dict[str, Any], fields: list[str], values: list[Any]) -> list[Any]:
+    """What the words of a column mean; each different one is looked up once."""
+    pairs = list(zip(fields, values, strict=True))
+    try:
+        known = {pair: mean(table, *pair) for pair in set(pairs)}
+    except TypeError:  # a list, which no dictionary takes as a key
+        return [mean(table, field, value) for field, value in pairs]
+    return [known[pair] for pair in pairs]
+
+
 def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:
     """What a delivered word means in the model, whatever its case: the mapping's own words before the shipped ones."""
     shipped = vocabulary(read_folder(SHIPPED)[0], column.vocabulary) if column.vocabulary else {}
@@ -199,46 +216,48 @@ def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:
     return shipped | {word.lower(): value for word, value in (*column.values.items(), *own.items())}
 
 
-def beyond(column: Column, limit: Limits, values: list[str | None]) -> Iterator[tuple[int, str]]:
+def beyond(column: Column, limit: Limits, values: Array) -> Iterator[tuple[int, str]]:
     """Values that parse and yet cannot stand: missing, too long, out of range, not a choice."""
     if column.required:
-        yield from ((offset, "required") for offset, value in enumerate(values) if value is None)
+        yield from ((offset, "required") for offset in where(values.is_null()))
     if limit.length is not None:
-        most = limit.length
-        yield from ((offset, "too_long") for offset, value in enumerate(values) if value and len(value) > most)
+        yield from ((offset, "too_long") for offset in where(pc.greater(pc.utf8_length(values), limit.length)))
     if column.choices:
-        yield from ((o, "bad_choice") for o, value in enumerate(values) if value and value not in column.choices)
+        other = pc.invert(pc.is_in(values, pa.array(column.choices)))
+        yield from ((offset, "bad_choice") for offset in where(pc.and_(other, values.is_valid())))
     if limit.least is not None or column.positive:
-        least = 5e-324 if column.positive else limit.least
-        most_number = float("inf") if limit.most is None else limit.most
-        for offset, value in enumerate(values):
-            if value is not None and not (least or 0) <= float(value) <= most_number:
-                yield offset, "number_range"
+        numbers = values.cast(pa.float64(), safe=False)
+        least = 5e-324 if column.positive else limit.least or 0
+        most = float("inf") if limit.most is None else limit.most
+        off = pc.or_(pc.less(numbers, least), pc.greater(numbers, most))
+        yield from ((offset, "number_range") for offset in where(off))
 
 
-def assembled(
-    batch: Batch, shaped: Shaped, ids: list[str | None], columns: list[list[str | None]], good: list[int]
-) -> list[list[Any]]:
+def where(mask: Array) -> Iterator[int]:
+    """The offsets at which a mask holds; nothing is not true."""
+    yield from np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)).tolist()
+
+
+def assembled(batch: Batch, shaped: Shaped, ids: Array, columns: list[Array], good: Any) -> list[Array]:
     """The columns for COPY; a row whose line was split appears once a part, numbered from 1."""
-    if len(good) == len(batch) == len(shaped.origin):
-        rows: list[Any] = list(range(batch.first_row, batch.first_row + len(batch)))
-        return [rows, [0] * len(batch), ids, *columns, shaped.hexes]
-    wanted = set(good)
-    at = [(place, offset) for place, offset in enumerate(shaped.origin) if offset in wanted]
-    return [
-        [batch.first_row + offset for _, offset in at],
-        numbered([offset for _, offset in at]),
-        [ids[offset] for _, offset in at],
-        *([column[offset] for _, offset in at] for column in columns),
-        [shaped.hexes[place] for place, _ in at],
-    ]
+    origin = np.asarray(shaped.origin)
+    shapes = pa.array(shaped.ewkb, pa.large_binary())
+    if good.all() and len(origin) == len(batch):
+        rows = pa.array(origin + batch.first_row)
+        return [rows, pa.array(np.zeros(len(origin), dtype=np.int32)), ids, *columns, shapes]
+    chosen = good[origin]
+    origin = origin[chosen]
+    of = pa.array(origin)
+    parts = pa.array(numbered(origin))
+    return [pa.array(origin + batch.first_row), parts, ids.take(of), *(one.take(of) for one in columns),
+            shapes.filter(pa.array(chosen))]  # fmt: skip
 
 
-def numbered(offsets: list[int]) -> list[int]:
+def numbered(offsets: Any) -> Any:
     """The part number of each row: 0 for a row alone, else 1, 2, 3 … among its equals, which stand together."""
-    parts: list[int] = []
-    for place, offset in enumerate(offsets):
-        before = place > 0 and offsets[place - 1] == offset
-        after = place + 1 < len(offsets) and offsets[place + 1] == offset
-        parts.append(parts[-1] + 1 if before else int(after))
-    return parts
+    if not len(offsets):
+        return offsets.astype(np.int32)
+    starts = np.flatnonzero(np.diff(offsets, prepend=offsets[0] - 1))
+    lengths = np.diff(starts, append=len(offsets))
+    place = np.arange(len(offsets)) - np.repeat(starts, lengths) + 1
+    return np.where(np.repeat(lengths, lengths) > 1, place, 0).astype(np.int32)

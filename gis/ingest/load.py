@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -157,14 +157,17 @@ def staged(
         stage.make()
         wanted = needs(order, mapping)
         move = order.mover(source)
-        for batch in source.batches:
-            shaped = shape(batch.wkb, move(batch), wanted, lambda curves: linearised(cursor, curves))
-            move.judge(batch, shaped)
-            ready = workshop.work(batch, shaped)
-            stage.copy(ready.columns)
-            refusals.add(ready.refusals)
-            count(done, batch, shaped, ready)
-            tell(done, source.rows)
+        with closing(stage):
+            for batch in source.batches:
+                shaped = shape(batch.wkb, move(batch), wanted, lambda curves: linearised(stage, curves))
+                move.judge(batch, shaped)
+                ready = workshop.work(batch, shaped)
+                refusals.add(ready.refusals)
+                count(done, batch, shaped, ready)
+                stage.settle()  # `tell` may ask the database
+                tell(done, source.rows)
+                stage.copy(ready.columns)
+            stage.settle()
         done.filled, done.allowed = workshop.filled, {c.name: allowed(c) for c in workshop.columns if c.vocabulary}
         done.crs, done.strange = move.name, {name: found for name, found in workshop.strange.items() if found}
     if not done.rows:
@@ -220,9 +223,10 @@ def met(order: Order, source: Source) -> Mapping:
     return mapping
 
 
-def linearised(cursor: Any, curves: Sequence[bytes]) -> list[bytes]:
+def linearised(stage: Stage, curves: Sequence[bytes]) -> list[bytes]:
     """Curves as lines, by PostGIS; one that PostGIS cannot read becomes an unreadable shape."""
-    done = []
+    done, cursor = [], stage.cursor
+    stage.settle()
     for curve in curves:
         try:
             with transaction.atomic():

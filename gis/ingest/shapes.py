@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import shapely
 
 from gis.crs import STORED, Move
@@ -24,7 +25,7 @@ NAMES = {
     6: "MultiPolygon", 7: "GeometryCollection",
 }  # fmt: skip
 CODES = {name: code for code, name in NAMES.items()}
-CURVES = frozenset(range(8, 13))  # CircularString to MultiSurface, in the numbering of ISO WKB
+CURVES = tuple(range(8, 13))  # CircularString to MultiSurface, in the numbering of ISO WKB
 SOLIDS = (13, 14, 15, 16, 17)  # abstract curve and surface, PolyhedralSurface, TIN, Triangle
 NORTHMOST = 85.06  # where the web map ends
 Linearise = Callable[[Sequence[bytes]], list[bytes]]
@@ -32,10 +33,11 @@ Linearise = Callable[[Sequence[bytes]], list[bytes]]
 
 @dataclass(slots=True)
 class Shaped:
-    """Shapes ready to store as hexadecimal EWKB; `origin` gives the row (offset in the batch) that each came from."""
+    """Shapes ready to store: an Arrow array of EWKB; `origin` gives the row (offset in the batch) that each came
+    from."""
 
-    hexes: list[str | None]
-    origin: list[int]
+    ewkb: Any
+    origin: Any
     wrong: dict[int, tuple[str, str]] = field(default_factory=dict)
     repaired: int = 0
     curves: int = 0
@@ -57,7 +59,7 @@ class Wanted:
 
 def shape(wkb: list[bytes | None], move: Move | None, wanted: Wanted, linearise: Linearise) -> Shaped:
     """Take a batch of WKB through every step; `move` is None where the numbers are stored degrees already."""
-    done = Shaped([], [])
+    done = Shaped(pa.nulls(0, pa.large_binary()), np.arange(0))
     shapes = read(wkb, done, wanted, linearise)
     if move is not None:
         shapes = moved(shapes, move)
@@ -85,12 +87,12 @@ def clean(shapes: Shapes, done: Shaped) -> Shapes:
 
 def read(wkb: list[bytes | None], done: Shaped, wanted: Wanted, linearise: Linearise) -> Shapes:
     """WKB as shapes; curves become lines first, because GEOS has none."""
-    kinds = [kind_of(one) if one else 0 for one in wkb]
+    kinds = kinds_of(wkb)
     solid = np.isin(kinds, SOLIDS)
     if solid.any():
         refuse(done, solid, "wrong_kind", lambda row: "TIN / PolyhedralSurface")
         wkb = [None if odd else one for one, odd in zip(wkb, solid, strict=True)]
-    bent = [row for row, kind in enumerate(kinds) if kind in CURVES]
+    bent = np.flatnonzero(np.isin(kinds, CURVES)).tolist()
     if bent:
         wkb = list(wkb)
         for row, straight in zip(bent, linearise([wkb[row] or b"" for row in bent]), strict=True):
@@ -110,11 +112,15 @@ def read(wkb: list[bytes | None], done: Shaped, wanted: Wanted, linearise: Linea
 
 
 def kind_of(wkb: bytes) -> int:
-    """The geometry type of a WKB or EWKB header, without its dimensions."""
-    if len(wkb) < 5:
-        return 0
-    kind = int(struct.unpack("<I" if wkb[0] == 1 else ">I", wkb[1:5])[0])
-    return (kind & 0x1FFFFFFF) % 1000
+    """The geometry type of one WKB or EWKB header, without its dimensions; 0 for what is too short to have one."""
+    return int(kinds_of([wkb])[0]) if len(wkb) >= 5 else 0
+
+
+def kinds_of(wkb: list[bytes | None]) -> Any:
+    """The geometry types by their WKB or EWKB headers, without dimensions; 0 where there is none."""
+    heads = np.frombuffer(b"".join((one or b"")[:5].ljust(5, b"\0") for one in wkb), [("order", "u1"), ("kind", "<u4")])
+    kinds = np.where(heads["order"] == 1, heads["kind"], heads["kind"].byteswap())
+    return (kinds & 0x1FFFFFFF) % 1000
 
 
 def moved(shapes: Shapes, move: Move) -> Shapes:
@@ -133,7 +139,8 @@ def moved(shapes: Shapes, move: Move) -> Shapes:
 
 def placed(wkb: list[bytes | None], move: Move | None) -> Shapes:
     """The readable shapes of a batch in stored degrees, for a first look at a file."""
-    shapes = shapely.from_wkb([one for one in wkb if one and kind_of(one) not in CURVES], on_invalid="ignore")
+    flat = ~np.isin(kinds_of(wkb), CURVES)
+    shapes = shapely.from_wkb([one for one, plain in zip(wkb, flat, strict=True) if one and plain], on_invalid="ignore")
     return shapes if move is None else moved(shapes, move)
 
 
@@ -236,6 +243,22 @@ def store(shapes: Shapes, wanted: Wanted, done: Shaped) -> None:
         order = np.argsort(np.concatenate((of, lost)), kind="stable")
         shapes = np.concatenate((parts, shapes[lost]))[order]
         origin = np.concatenate((of, lost))[order]
-    shapes = shapely.force_3d(shapes) if wanted.z else shapely.force_2d(shapes)
-    done.hexes = shapely.to_wkb(shapely.set_srid(shapes, STORED), hex=True, include_srid=True).tolist()
-    done.origin = origin.tolist()
+    if wanted.z:
+        shapes = shapely.force_3d(shapes)
+    elif shapely.has_z(shapes).any() or shapely.has_m(shapes).any():
+        shapes = shapely.force_2d(shapes)
+    done.ewkb, done.origin = ewkb(shapes), origin
+
+
+def ewkb(shapes: Shapes) -> Any:
+    """The shapes with the stored SRID in an Arrow array. Where all heads are alike it is put into the bytes: a shape
+    with an SRID would be a copy of the shape."""
+    plain = shapely.to_wkb(shapes, byte_order=1).tolist()
+    heads = {one[:5] for one in plain if one is not None}
+    if len(heads) == 1:
+        [kind] = struct.unpack("<xI", *heads)
+        head = struct.pack("<BII", 1, kind | 0x20000000, STORED)
+        plain = [one if one is None else head + one[5:] for one in plain]
+    elif heads:
+        plain = shapely.to_wkb(shapely.set_srid(shapes, STORED), byte_order=1, include_srid=True).tolist()
+    return pa.array(plain, pa.large_binary())

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.gis.db import models
 from django.db import connection
 
+from gis.ingest import wire
+from gis.ingest.arrays import Array
 from gis.ingest.refusals import Refusal
 from gis.ingest.subject import Check, Ref, Subject
 
@@ -55,6 +56,10 @@ class Stage:
     source: str
     columns: tuple[str, ...]
     kinds: dict[str, str]
+    types: dict[str, str] = field(default_factory=dict)
+    """The SQL types of the staged columns, once the table is made."""
+    clerk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    waiting: list[Future[None]] = field(default_factory=list)
 
     def make(self) -> None:
         """Create the table for this transaction."""
@@ -65,19 +70,34 @@ class Stage:
             types[f"{ref.column}_id"] = "bigint"
         for name in self.subject.derived:
             types.setdefault(name, "bigint")
-        fields = ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
+        self.types.update({"row": "bigint", "part": "int", "id": "text"} | types | {"geom": "geometry"})
+        fields = ", ".join(f"{quoted(name)} {kind}" for name, kind in self.types.items())
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.stage")  # an enclosing transaction keeps it past our commit
-        self.cursor.execute(
-            f"CREATE TEMP TABLE stage (row bigint, part int, id text, {fields}, geom geometry) ON COMMIT DROP"
-        )
+        self.cursor.execute(f"CREATE TEMP TABLE stage ({fields}) ON COMMIT DROP")
 
-    def copy(self, columns: Sequence[Iterable[Any]]) -> None:
-        """COPY a batch: row, part, id, the columns, geom, each a column of texts."""
-        names = ", ".join(quoted(name) for name in ("row", "part", "id", *self.columns, "geom"))
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(zip(*columns, strict=True))
-        with self.cursor.copy(f"COPY stage ({names}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(text.getvalue())
+    def copy(self, columns: Sequence[Array]) -> None:
+        """COPY a batch: row, part, id, the columns, geom. It goes on while the caller prepares the next; before the
+        connection is used for anything else, `settle`."""
+        self.settle()
+        self.waiting.append(self.clerk.submit(self._copy, columns))
+
+    def settle(self) -> None:
+        """Wait until what was copied has arrived; what went wrong with it is raised here."""
+        while self.waiting:
+            self.waiting.pop().result()
+
+    def close(self) -> None:
+        """Wait and end the thread, whatever came of it."""
+        self.clerk.shutdown()
+
+    def _copy(self, columns: Sequence[Array]) -> None:
+        names = ("row", "part", "id", *self.columns, "geom")
+        types = [self.types[name] for name in names]
+        quick = wire.binary_can(types)
+        form, content = ("binary", wire.binary(columns, types)) if quick else ("csv", wire.text(columns))
+        listed = ", ".join(quoted(name) for name in names)
+        with self.cursor.copy(f"COPY stage ({listed}) FROM STDIN (FORMAT {form})") as copy:
+            copy.write(content)
 
     def settle_ids(self, guessed: bool) -> str:
         """Give every row a source id. Answers "kept", "none" (no ids in the file) or "repeated".

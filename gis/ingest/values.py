@@ -7,7 +7,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from gis.errors import Invalid
@@ -24,6 +24,7 @@ NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:m|mm|米|毫
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
+SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 SEPARATORS = re.compile(r"[;；、|]")
 DAY_OF = re.compile(r"(?:(\d{4})\s*[-/.年]\s*)?(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
@@ -52,8 +53,10 @@ def text(value: Any) -> str | None:
 
 
 def code(value: Any) -> str | None:
-    """A code as text, refused when a spreadsheet has already rounded it."""
+    """A code as text, its full-width letters and digits plain; refused when a spreadsheet has already rounded it."""
     found = text(value)
+    if found is not None and not found.isascii():
+        found = unicodedata.normalize("NFKC", found)
     if found is not None and (SCIENTIFIC.fullmatch(found) or (isinstance(value, float) and abs(value) >= 1e15)):
         raise Wrong("scientific")
     return found
@@ -108,14 +111,14 @@ def year(value: Any) -> str | None:
     found = text(value)
     if found is None:
         return None
-    digits = re.search(r"(?<!\d)(1\d{3}|20\d{2})(?!\d{5,})", found)
+    digits = re.search(r"(?<!\d)(1\d{3}|20\d{2})(?!\d{5,})", unicodedata.normalize("NFKC", found))
     if digits is None:
         raise Wrong("bad_date")
     return digits[1]
 
 
 def day(value: Any) -> str | None:
-    """A date, ISO or as Chinese tables write it (2024年3月5日, 2024/3/5, 20240305)."""
+    """A date, ISO or as Chinese tables write it (2024年3月5日, 2024/3/5, 20240305, Excel's 45356)."""
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -124,6 +127,8 @@ def day(value: Any) -> str | None:
     if found is None:
         return None
     plain = unicodedata.normalize("NFKC", found)
+    if SERIAL.fullmatch(plain):  # a date whose cell was formatted as a number: days since the end of 1899
+        return (date(1899, 12, 30) + timedelta(days=int(plain[:5]))).isoformat()
     parts = DATE.fullmatch(plain)
     digits = [parts[1], parts[2], parts[3]] if parts else [plain[:4], plain[4:6], plain[6:]]
     try:
@@ -201,17 +206,3 @@ PARSERS: dict[str, Parse] = {
     "day": day, "flag": flag, "json": document, "items": items, "hours": hours,
     "period": period,
 }  # fmt: skip
-
-
-def column(kind: str, values: list[Any]) -> tuple[list[str | None], dict[int, str]]:
-    """A whole column parsed, and the reasons for the values that are refused, by offset."""
-    parse = PARSERS[kind]
-    wrong: dict[int, str] = {}
-    done: list[str | None] = []
-    for offset, value in enumerate(values):
-        try:
-            done.append(parse(value))
-        except Wrong as error:
-            wrong[offset] = str(error)
-            done.append(None)
-    return done, wrong

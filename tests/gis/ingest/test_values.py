@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gis.ingest import values
+from gis.ingest import arrays, values
+from gis.ingest.arrays import TEXT, TYPES, column
 from gis.ingest.refusals import REASONS
-from gis.ingest.values import PARSERS, Wrong, column
+from gis.ingest.values import PARSERS, Wrong
 
 anything = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.dates(), st.datetimes(), st.lists(st.text())
@@ -21,11 +22,24 @@ anything = st.one_of(
 
 @given(st.sampled_from(sorted(PARSERS)), st.lists(anything))
 def test_a_column_never_breaks_and_every_refusal_has_a_reason(kind: str, raw: list[Any]) -> None:
-    done, wrong = column(kind, raw)
+    found, wrong = column(kind, raw)
+    done = found.to_pylist()
     assert len(done) == len(raw)
-    assert all(value is None or isinstance(value, str) for value in done)
+    assert found.type == TYPES.get(kind, TEXT)
     assert all(reason in REASONS and done[offset] is None for offset, reason in wrong.items())
     assert all("\0" not in (value or "") for value in done if kind in ("text", "code"))
+
+
+alike = st.one_of(*(st.lists(st.none() | one) for one in (
+    st.text(), st.sampled_from(["1", " 2 ", "3.7E+13", "\u3000是", "0\0", "1998年"]), st.integers(), st.floats(),
+    st.booleans(), st.integers(-(2**62), 2**62) | st.floats(),
+)))  # fmt: skip
+
+
+@given(st.sampled_from(sorted(PARSERS)), alike)
+def test_a_column_at_once_is_the_column_one_by_one(kind: str, raw: list[Any]) -> None:
+    at_once, one_by_one = arrays.column(kind, raw), arrays.one_by_one(kind, raw)
+    assert at_once[0].equals(one_by_one[0]) and at_once[1] == one_by_one[1]
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
