@@ -1,4 +1,4 @@
-"""Doorplates for everyone; the unit and room of an address only for staff, and their rows too."""
+"""Doorplates for everyone; the unit and room of an address only for staff, and their rows too. Copies are not shown."""
 
 from gis.models import Address
 from layers.city.provenance import PROVENANCE
@@ -8,7 +8,8 @@ from layers.style import Class, Label, Paint, Style
 
 
 def doorplates(rows: Rows, audience: Audience) -> Rows:
-    """Residents see addresses of doors, never of flats."""
+    """Residents see addresses of doors, never of flats; of an address that several registers have, all see one row."""
+    rows = rows.filter(same_as__isnull=True)
     return rows.filter(unit="", room="") if audience.public else rows
 
 
