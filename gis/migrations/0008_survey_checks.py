@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('spatial', '0009_import_desk'),
+        ('spatial', '0007_undo'),
     ]
 
     operations = [

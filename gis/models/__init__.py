@@ -7,7 +7,7 @@ from gis.models.codelists import Code, CodePattern
 from gis.models.facilities import Facility
 from gis.models.fences import Fence, FenceState, FenceVersion
 from gis.models.ground import Landuse, Water
-from gis.models.imports import ImportRun
+from gis.models.imports import ImportRun, RunAdded, RunChanged
 from gis.models.located import Located, Sourced
 from gis.models.news import News
 from gis.models.people import Department, GridInspector
@@ -47,6 +47,8 @@ __all__ = [
     "Roll",
     "RollReading",
     "Room",
+    "RunAdded",
+    "RunChanged",
     "Segment",
     "SegmentHead",
     "Side",

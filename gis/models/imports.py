@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
 class ImportRun(models.Model):
-    """One finished import; ``refused`` rows are in the CSV named by ``report``."""
+    """One finished import; ``refused`` rows are in the CSV named by ``report``. ``moment`` is when the fence versions of
+    an import of fences were recorded: it tells them from all others."""
 
     subject = models.CharField("主题", max_length=30)
     source = models.CharField("数据来源", max_length=100)
@@ -21,6 +23,11 @@ class ImportRun(models.Model):
     report = models.CharField("拒绝清单", max_length=300, blank=True, default="")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="操作人")
     at = models.DateTimeField("时间", auto_now_add=True)
+    moment = models.DateTimeField("记录时刻", null=True, editable=False)
+    undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="撤销人"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "数据导入"
@@ -28,3 +35,36 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.file}"
+
+
+class RunAdded(models.Model):
+    """Rows that a run added, some thousands at a time: their ids and, in the same order, a mark (64-bit hash) of what
+    each held when the run left it."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+")
+    ids = ArrayField(models.BigIntegerField())
+    marks = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入新增的行"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.run} +{len(self.ids)}"
+
+
+class RunChanged(models.Model):
+    """A row that a run changed: what its columns held ``before`` (shapes as hexadecimal EWKB), a mark of what it held
+    after."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="+")
+    row = models.BigIntegerField()
+    before = models.JSONField()
+    mark = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "导入变更的行"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.run} ~{self.row}"
