@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from collections.abc import Mapping as Table
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any
 from gis.errors import Invalid
 from gis.ingest.subject import Subject
 
+UNIT = re.compile(r"[（(\[【].*?[)）\]】]")
 KEYS = ("source", "crs", "id", "split", "fields", "values", "skip", "places")
 IDS = (
     ("osm_type", "osm_id"), ("osm_id",), ("source_id",), ("objectid",), ("fid",), ("eid",), ("id",), ("gid",),
@@ -240,22 +242,37 @@ def known(name: str, names: Iterable[str], file: str) -> None:
 
 
 def plain(name: str) -> str:
-    """A field's name without case, blanks and joints."""
-    return re.sub(r"[\s_\-:.（）()]", "", name.lower())
+    """A field's name without case, blanks and joints, its full-width letters plain."""
+    return re.sub(r"[\s_\-:./()]", "", unicodedata.normalize("NFKC", name).lower())
+
+
+def by_name(fields: Iterable[str]) -> dict[str, str]:
+    """Fields by what they may be called: as written, without their unit (管径(mm)), by the second line of a header
+    (坐标/X) where no other field ends so; the earlier form, then the earlier field wins."""
+    listed = list(fields)
+    ends = [plain(name.rpartition("/")[2]) for name in listed]
+    found: dict[str, str] = {}
+    for forms in (map(plain, listed), (plain(UNIT.sub("", name)) for name in listed)):
+        for form, name in zip(forms, listed, strict=True):
+            found.setdefault(form, name)
+    for end, name in zip(ends, listed, strict=True):
+        if "/" in name and ends.count(end) == 1:
+            found.setdefault(end, name)
+    return found
 
 
 def guess(subject: Subject, fields: Iterable[str]) -> dict[str, Rule]:
     """A rule for every column whose usual names occur among the fields; "a+b" stands for two fields joined."""
-    by_name = {plain(name): name for name in reversed(list(fields))}
+    named = by_name(fields)
     rules: dict[str, Rule] = {}
     for column in subject.columns:
-        single = [by_name[plain(name)] for name in (*column.synonyms, column.name) if plain(name) in by_name]
+        single = [named[plain(name)] for name in (*column.synonyms, column.name) if plain(name) in named]
         if single:
             rules[column.name] = Rule(tuple(dict.fromkeys(single)))
             continue
         for pair in (name.split("+") for name in column.synonyms if "+" in name):
-            if all(plain(name) in by_name for name in pair):
-                rules[column.name] = Rule(tuple(by_name[plain(name)] for name in pair), "join")
+            if all(plain(name) in named for name in pair):
+                rules[column.name] = Rule(tuple(named[plain(name)] for name in pair), "join")
                 break
         else:
             if column.fill is not None:
@@ -265,8 +282,8 @@ def guess(subject: Subject, fields: Iterable[str]) -> dict[str, Rule]:
 
 def guess_id(fields: Iterable[str]) -> tuple[str, ...]:
     """The fields that look like the register's own id, or none."""
-    by_name = {plain(name): name for name in reversed(list(fields))}
+    named = by_name(fields)
     for names in IDS:
-        if all(plain(name) in by_name for name in names):
-            return tuple(by_name[plain(name)] for name in names)
+        if all(plain(name) in named for name in names):
+            return tuple(named[plain(name)] for name in names)
     return ()

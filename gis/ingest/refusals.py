@@ -29,6 +29,12 @@ REASONS = {
         "图形自相交等错误，无法在不改变种类的前提下修复",
         "invalid, and not to be mended without another kind",
     ),
+    "too_many_vertices": (
+        "图形超过一百万个顶点，请简化或拆分",
+        "more than a million vertices in one shape: simplify it, or split it",
+    ),
+    "too_deep": ("图形集合嵌套过深", "collections of shapes nested too deep"),
+    "too_tangled": ("图形自相交过多，无法修复", "it crosses itself too often to be mended"),
     "row_length": ("列数与表头不同（行可能被截断）", "its number of columns is not the header's (cut off?)"),
     "required": ("缺少必填项", "a required value is missing"),
     "too_long": ("文字过长", "the text is too long"),

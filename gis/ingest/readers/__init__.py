@@ -1,54 +1,104 @@
-"""A reader a format family; the suffix of the file chooses it."""
+"""A reader a format family; the suffix of the file chooses it, and a cell apart runs it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from gis.errors import Invalid
-from gis.ingest.readers import network, osm, table, vector
-from gis.ingest.readers.plain import plain
+from gis.ingest.readers import cell
+from gis.ingest.readers.plain import unpacked
 from gis.ingest.readers.source import Ask, Batch, Source
 
-__all__ = ["Ask", "Batch", "Source", "opened"]
+__all__ = ["READERS", "Ask", "Batch", "Source", "layers", "opened", "parts"]
 
-Reader = Callable[[Path, Ask], AbstractContextManager[Source]]
-
-READERS: dict[str, Reader] = {
-    ".geojson": vector.opened,
-    ".json": vector.opened,
-    ".geojsonl": vector.opened,
-    ".gpkg": vector.opened,
-    ".shp": vector.opened,
-    ".fgb": vector.opened,
-    ".csv": table.opened,
-    ".txt": table.opened,
-    ".osm": osm.opened,
-    ".pbf": osm.opened,
-    ".inp": network.opened,
+READERS = {
+    ".geojson": "vector",
+    ".json": "vector",
+    ".geojsonl": "vector",
+    ".gpkg": "vector",
+    ".shp": "vector",
+    ".fgb": "vector",
+    ".kml": "markup",
+    ".dxf": "drawing",
+    ".csv": "table",
+    ".txt": "table",
+    ".xlsx": "sheets",
+    ".xlsm": "sheets",
+    ".xls": "sheets",
+    ".et": "sheets",
+    ".ods": "sheets",
+    ".osm": "osm",
+    ".pbf": "osm",
+    ".inp": "network",
 }
-
-SHEETS = (".xlsx", ".xls", ".xlsm", ".et", ".ods")
+"""The module of this package that reads a kind of file."""
+RASTERS = (".tif", ".tiff")
 
 
 @contextmanager
-def opened(path: Path, ask: Ask) -> Iterator[Source]:
-    """Open a file, packed (.gz, .zip) or not, as a Source; Invalid when it is missing, unknown or cut off."""
+def parts(path: Path) -> Iterator[list[tuple[Path, str]]]:
+    """The files in a path that can be read, unpacked where they are packed, each with its name in the archive."""
     if not path.is_file():
         raise Invalid(f"没有这个文件：{path}。 No such file: {path}.")
-    with plain(path, tuple(READERS)) as unpacked:
-        reader = READERS.get(unpacked.suffix.lower())
-        if reader is None:
-            known = " ".join(READERS)
-            if unpacked.suffix.lower() in SHEETS:
-                raise Invalid(
-                    f"{path.name} 是电子表格：请先把编码列设为文本，再“另存为 CSV”后导入。 "
-                    f"{path.name} is a spreadsheet: set its columns of codes to text, save it as CSV and import that."
-                )
-            raise Invalid(
-                f"{path.name}：不认识这种文件，可用 {known}，也可压成 .gz 或 .zip。 "
-                f"{path.name}: unknown kind of file; known are {known}, also packed as .gz or .zip."
-            )
-        with reader(unpacked, ask) as source:
+    with unpacked(path) as files:
+        known = [(file, name) for file, name in files if file.suffix.lower() in READERS]
+        data = [(file, name) for file, name in known if file.suffix.lower() != ".txt"]
+        yield data or known  # a README.txt is not what it describes
+
+
+def layers(file: Path) -> list[str]:
+    """The names of the layers of a plain file."""
+    return [str(name) for name in cell.told(file, READERS[file.suffix.lower()], "layers")]
+
+
+@contextmanager
+def opened(path: Path, ask: Ask, most: int | None = None) -> Iterator[Source]:
+    """Open a file, packed (.gz .zip .kmz) or not, as a Source of at most `most` batches.
+
+    Of several files in an archive `ask.layer` names one: `folder/name.shp`, or `name.gpkg|layer`.
+    Raises Invalid when the file is missing, unknown, harmful or cut off.
+    """
+    with parts(path) as files:
+        if not files:
+            raise unknown(path)
+        file, layer = chosen(path, files, ask.layer)
+        with cell.opened(file, READERS[file.suffix.lower()], replace(ask, layer=layer), most) as source:
             yield source
+
+
+def chosen(path: Path, files: list[tuple[Path, str]], asked: str | None) -> tuple[Path, str | None]:
+    """The file that is asked for, and the layer in it."""
+    head, bar, layer = (asked or "").partition("|")
+    for alike in (lambda name: name, lambda name: name.rpartition("/")[2], stem):
+        named = [file for file, name in files if alike(name) == head]
+        if head and len(named) == 1 and (len(files) > 1 or bar):
+            return named[0], layer or None
+    if len(files) == 1:
+        return files[0][0], asked
+    listed = "、".join(name for _, name in files)
+    raise Invalid(
+        f"{path.name} 里有多个可导入的文件：{listed}；请用 --layer 指定一个。 "
+        f"{path.name} holds several files to import: {listed}; name one with --layer."
+    )
+
+
+def stem(name: str) -> str:
+    """A file's name without its folders and its format."""
+    return name.rpartition("/")[2].rpartition(".")[0]
+
+
+def unknown(path: Path) -> Invalid:
+    """The refusal of a file that no reader reads."""
+    if path.suffix.lower() in RASTERS:
+        return Invalid(
+            f"{path.name} 是影像：请用 manage.py import rasters 登记。 "
+            f"{path.name} is an image: register it with manage.py import rasters."
+        )
+    known = " ".join(READERS)
+    return Invalid(
+        f"{path.name}：不认识这种文件，可用 {known}，也可压成 .gz 或 .zip。 "
+        f"{path.name}: unknown kind of file; known are {known}, also packed as .gz or .zip."
+    )

@@ -47,6 +47,11 @@ class Node:
     depth: float | None = None
 
 
+def layers(path: Path) -> list[str]:
+    """A model gives its nodes and its pipes."""
+    return ["pipe-nodes", "pipes"]
+
+
 @contextmanager
 def opened(path: Path, ask: Ask) -> Iterator[Source]:
     """Open a model for `pipes` or `pipe-nodes`; its coordinates are local, so the CRS is never known from the file."""

@@ -100,6 +100,11 @@ EXTRACTS = {
 }
 
 
+def layers(path: Path) -> list[str]:
+    """An extract gives every subject its own layer."""
+    return list(EXTRACTS)
+
+
 @contextmanager
 def opened(path: Path, ask: Ask) -> Iterator[Source]:
     """Open an extract for one subject; Invalid when the file is cut off or the subject has no OSM counterpart."""

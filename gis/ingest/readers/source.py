@@ -23,11 +23,12 @@ class Ask:
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some consecutive rows. `first_row` is the number of the first as its file counts (a CSV's header is row 1);
-    `columns` holds a list of plain Python values a field; `wkb` the shapes, None where a row has none."""
+    `columns` holds a list of plain Python values a field; `wkb` the shapes, None where a row has none. Inside a cell
+    both may be Arrow arrays."""
 
     first_row: int
-    columns: dict[str, list[Any]]
-    wkb: list[bytes | None]
+    columns: dict[str, Any]
+    wkb: Any
     broken: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     """What the reader itself refuses, by offset: (field, reason, value)."""
 

@@ -1,9 +1,11 @@
-"""CSV with two coordinate columns or one of WKT; every value stays text, so a leading zero stays too."""
+"""Tables with two coordinate columns or one of WKT; every value stays text, so a leading zero stays too."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
@@ -17,10 +19,13 @@ from gis.errors import Invalid
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 from gis.ingest.values import COMMA
 
-EAST = ("lon", "lng", "longitude", "经度", "东经", "x", "x坐标", "point_x", "东坐标", "easting")
-NORTH = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "point_y", "北坐标", "northing")
+EAST = ("lon", "lng", "longitude", "经度", "东经", "x", "x坐标", "坐标x", "point_x", "东坐标", "横坐标", "easting")
+NORTH = ("lat", "latitude", "纬度", "北纬", "y", "y坐标", "坐标y", "point_y", "北坐标", "纵坐标", "northing")
 WKT = ("wkt", "geom", "geometry", "the_geom", "几何", "图形")
 DEGREES = {"lon", "lng", "longitude", "经度", "东经"}
+SURVEYED = {"物探点号", "图上点号", "管点编号", "管线点号", "管点号", "点号"}
+"""Columns of a pipe survey, whose X runs north as surveyors have it."""
+UNIT = re.compile(r"[（(\[【].*?[)）\]】]")
 LONGEST = 1 << 26  # a WKT of a district's border is a long field
 DEEPEST = 8  # collections in collections; GEOS reads them by recursion, and without end falls over
 
@@ -31,22 +36,20 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
     csv.field_size_limit(LONGEST)
     with path.open(encoding=encoding(path), newline="") as file:
         fields, rows = header(path, file)
-        place = places(fields, ask.places)
         first = list(islice(rows, ROWS))
-        crooked = turned(first, place) if place and not ask.places and not degrees(fields, place) else ""
-        yield Source(
-            layer=path.stem,
-            crs="EPSG:4326" if degrees(fields, place) else None,
-            fields=tuple(fields),
-            batches=batches(fields, chain(first, rows), place[::-1] if crooked else place),
-            notes=[crooked] if crooked else [],
-            places=tuple(fields[index] for index in (place[::-1] if crooked else place)),
-            presumed=True,
-        )
+        yield table(path.stem, fields, ask, first, blocks(chain(first, rows)))
+
+
+def layers(path: Path) -> list[str]:
+    """A table is its own layer."""
+    return [path.stem]
 
 
 def encoding(path: Path) -> str:
-    """UTF-8 when the whole file agrees, else GB18030 (which contains GBK and GB2312)."""
+    """UTF-16 by its mark, UTF-8 when the whole file agrees, else GB18030 (which contains GBK and GB2312)."""
+    with path.open("rb") as raw:
+        if raw.read(2) in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"
     try:
         with path.open(encoding="utf-8-sig") as file:
             while file.read(1 << 20):
@@ -70,14 +73,22 @@ def header(path: Path, file: TextIO) -> tuple[list[str], Iterator[list[str]]]:
     return names, (row for row in csv.reader(file, delimiter=separator) if row)
 
 
-def places(fields: list[str], asked: tuple[str, ...]) -> tuple[int, ...]:
+def called(fields: Sequence[str]) -> list[str]:
+    """The names of fields as they are compared: X坐标(m) is x坐标, 坐标/X is x if no other ends so."""
+    plain = [UNIT.sub("", unicodedata.normalize("NFKC", name)).strip().lower() for name in fields]
+    last = [name.rpartition("/")[2] for name in plain]
+    return [short if last.count(short) == 1 else name for name, short in zip(plain, last, strict=True)]
+
+
+def places(fields: Sequence[str], asked: tuple[str, ...]) -> tuple[int, ...]:
     """Where the coordinates are: the index of a WKT column, of east and north, or nothing."""
-    lower = [name.strip().lower() for name in fields]
     if asked:
+        lower = [name.strip().lower() for name in fields]
         missing = [name for name in asked if name.lower() not in lower]
         if missing:
             raise Invalid(f"没有坐标列 {missing[0]}。 There is no coordinate column {missing[0]}.")
         return tuple(lower.index(name.lower()) for name in asked)
+    lower = called(fields)
     for name in WKT:
         if name in lower:
             return (lower.index(name),)
@@ -88,36 +99,70 @@ def places(fields: list[str], asked: tuple[str, ...]) -> tuple[int, ...]:
     return () if None in found else tuple(index for index in found if index is not None)
 
 
-def degrees(fields: list[str], place: tuple[int, ...]) -> bool:
+def degrees(fields: Sequence[str], place: tuple[int, ...]) -> bool:
     """Whether the coordinate columns are called longitude and latitude."""
-    return len(place) == 2 and fields[place[0]].strip().lower() in DEGREES
+    return len(place) == 2 and called(fields)[place[0]] in DEGREES
 
 
-def turned(rows: list[list[str]], place: tuple[int, ...]) -> str:
+def turned(fields: Sequence[str], rows: list[list[str]], place: tuple[int, ...]) -> str:
     """A sentence when columns X, Y are north, east, as Chinese survey tables have them; else nothing."""
-    if len(place) != 2:
+    if len(place) != 2 or degrees(fields, place):
         return ""
     numbers = [numeric(row[index] if index < len(row) else "" for row in rows) for index in place]
     looks = guess(*numbers)
+    names = called(fields)
+    if looks.kind == "unknown" and names[place[0]][:1] == "x" and SURVEYED & set(names):
+        return (
+            "坐标列按“先北后东”读取：物探点表的 X 为北。 Coordinates read north first: X of a survey table runs north."
+        )
     if not looks.northing_first or looks.kind == "unknown":
         return ""
     return f"坐标列按“先北后东”读取：{looks.zh}。 Coordinates read north first: {looks.en}."
 
 
-def batches(fields: list[str], rows: Iterator[list[str]], place: tuple[int, ...]) -> Iterator[Batch]:
-    """Rows as columns; row 1 is the header, as a spreadsheet counts."""
+def table(
+    layer: str,
+    fields: Sequence[str],
+    ask: Ask,
+    first: list[list[str]],
+    blocks: Iterator[tuple[int, list[list[str]]]],
+    count: int | None = None,
+) -> Source:
+    """A Source of blocks of rows (with the number of each block's first row); `first` are rows to judge by."""
+    place = places(fields, ask.places)
+    crooked = turned(fields, first, place) if place and not ask.places else ""
+    place = place[::-1] if crooked else place
+    return Source(
+        layer=layer,
+        crs="EPSG:4326" if degrees(fields, place) else None,
+        fields=tuple(fields),
+        batches=(batch(number, fields, block, place) for number, block in blocks),
+        rows=count,
+        notes=[crooked] if crooked else [],
+        places=tuple(fields[index] for index in place),
+        presumed=True,
+    )
+
+
+def blocks(rows: Iterator[list[str]]) -> Iterator[tuple[int, list[list[str]]]]:
+    """The rows of a CSV by thousands; row 1 is the header, as a spreadsheet counts."""
     number = 2
-    width = len(fields)
     while block := list(islice(rows, ROWS)):
-        whole = [row[:width] + [""] * (width - len(row)) for row in block]
-        columns: list[list[Any]] = [list(column) for column in zip(*whole, strict=True)]
-        broken = commas(fields, columns, place)
-        broken |= {index: ("", "row_length", "") for index, row in enumerate(block) if len(row) != width}
-        yield Batch(number, dict(zip(fields, columns, strict=True)), shapes(columns, place), broken)
+        yield number, block
         number += len(block)
 
 
-def commas(fields: list[str], columns: list[list[Any]], place: tuple[int, ...]) -> dict[int, tuple[str, str, str]]:
+def batch(number: int, fields: Sequence[str], block: list[list[str]], place: tuple[int, ...]) -> Batch:
+    """Rows as columns."""
+    width = len(fields)
+    whole = [row[:width] + [""] * (width - len(row)) for row in block]
+    columns: list[list[Any]] = [list(column) for column in zip(*whole, strict=True)]
+    broken = commas(fields, columns, place)
+    broken |= {index: ("", "row_length", "") for index, row in enumerate(block) if len(row) != width}
+    return Batch(number, dict(zip(fields, columns, strict=True)), shapes(columns, place), broken)
+
+
+def commas(fields: Sequence[str], columns: list[list[Any]], place: tuple[int, ...]) -> dict[int, tuple[str, str, str]]:
     """The rows with a coordinate such as 121,4944, which is no number here."""
     found = ((index, row, text) for index in place if len(place) == 2 for row, text in enumerate(columns[index]))
     return {row: (fields[index], "decimal_comma", text) for index, row, text in found if COMMA.fullmatch(text.strip())}
@@ -153,7 +198,7 @@ def numeric(texts: Any) -> Any:
 
     def number(text: Any) -> float:
         try:
-            return float(str(text).strip())
+            return float(unicodedata.normalize("NFKC", str(text)).strip())
         except ValueError:
             return float("nan")
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
@@ -19,26 +20,33 @@ from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 
 JUDGED = 1 << 26  # bytes of a refused file that are read again to say why
+EVERYTHING = "*"
+MANY = 50  # layers that a message lists
 HARMLESS = re.compile("features with id")  # repeated ids are the importer's own business
 
 
 @contextmanager
 def opened(path: Path, ask: Ask) -> Iterator[Source]:
     """Open one layer; Invalid when the file is cut off or damaged, or when it holds several and none was named."""
-    check_head(path)
-    check_length(path)
+    with drawn(path, chosen_layer(path, ask.layer, layers(path))) as source:
+        yield source
+
+
+@contextmanager
+def drawn(path: Path, layer: str, **more: Any) -> Iterator[Source]:
+    """Read a layer that GDAL knows; `more` are further words to pyogrio (columns, where)."""
     try:
-        layer = chosen_layer(path, ask.layer)
-        info = pyogrio.read_info(path, layer=layer, force_feature_count=True, encoding=encoding(path))
-        with pyogrio.open_arrow(path, layer=layer, use_pyarrow=True, batch_size=ROWS, encoding=encoding(path)) as (
-            meta,
-            reader,
-        ):
+        info = pyogrio.read_info(path, layer=layer, force_feature_count="where" not in more, encoding=encoding(path))
+        with pyogrio.open_arrow(
+            path, layer=layer, use_pyarrow=True, batch_size=ROWS, encoding=encoding(path), **more
+        ) as (meta, reader):
             shape = meta["geometry_name"] or "wkb_geometry"
             fields = tuple(str(name) for name in meta["fields"])
             notes: list[str] = []
-            found = batches(path, reader, shape, notes)
-            yield Source(layer, meta["crs"], fields, found, int(info["features"]), notes)
+            count = int(info["features"])
+            yield Source(
+                layer, meta["crs"], fields, batches(path, reader, shape, notes), count if count >= 0 else None, notes
+            )
     except (DataSourceError, DataLayerError) as error:
         raise foreign(path) or cut(path, error) from error
 
@@ -71,24 +79,34 @@ def batches(path: Path, reader: Any, shape: str, notes: list[str]) -> Iterator[B
         except (DataSourceError, DataLayerError, OSError, ValueError) as error:
             raise cut(path, error) from error
         try:
-            columns = {name: record.column(name).to_pylist() for name in record.schema.names if name != shape}
-        except UnicodeDecodeError as error:
+            record.validate(full=True)
+        except pa.ArrowInvalid as error:
             raise Invalid(
                 f"{path.name} 的文字不是 UTF-8 编码，请另存为 UTF-8。 {path.name} is not in UTF-8; save it as UTF-8."
             ) from error
-        wkb = record.column(shape).to_pylist() if shape in record.schema.names else [None] * record.num_rows
-        yield Batch(row, columns, wkb)
+        columns = {name: record.column(name) for name in record.schema.names if name != shape}
+        known = shape in record.schema.names
+        yield Batch(row, columns, record.column(shape) if known else pa.nulls(record.num_rows, pa.large_binary()))
         row += record.num_rows
 
 
-def chosen_layer(path: Path, asked: str | None) -> str:
+def layers(path: Path) -> list[str]:
+    """The names of the layers; Invalid when GDAL cannot open the file."""
+    check_head(path)
+    check_length(path)
+    try:
+        return [str(name) for name, _ in pyogrio.list_layers(path)]
+    except (DataSourceError, DataLayerError) as error:
+        raise foreign(path) or cut(path, error) from error
+
+
+def chosen_layer(path: Path, asked: str | None, names: list[str]) -> str:
     """The layer asked for, or the only one."""
-    names = [str(name) for name, _ in pyogrio.list_layers(path)]
     if asked is None and len(names) == 1:
         return names[0]
     if asked in names:
         return str(asked)
-    listed = "、".join(names)
+    listed = "、".join(names[:MANY]) + ("…" if len(names) > MANY else "")
     raise Invalid(
         f"{path.name} 有图层：{listed}；请用 --layer 指定一个。 {path.name} has layers {listed}; name one with --layer."
     )
@@ -117,9 +135,14 @@ def check_head(path: Path) -> None:
     wanted = HEADS.get(path.suffix.lower())
     fits = head.startswith(wanted) if wanted else head.lstrip(b"\xef\xbb\xbf\x1e \t\r\n")[:1] in (b"{", b"[", b"")
     if not fits:
-        raise Invalid(
-            f"{path.name} 的内容与后缀 {path.suffix} 不符。 {path.name} is not what its suffix {path.suffix} says."
-        )
+        raise misnamed(path)
+
+
+def misnamed(path: Path) -> Invalid:
+    """The refusal of a file whose content is another format."""
+    return Invalid(
+        f"{path.name} 的内容与后缀 {path.suffix} 不符。 {path.name} is not what its suffix {path.suffix} says."
+    )
 
 
 def check_length(path: Path) -> None:

@@ -143,7 +143,7 @@ def test_a_csv_of_degrees_is_read_with_a_caution_unless_its_crs_is_named(desk: D
 
 def test_what_is_no_table_and_no_map_is_named(desk: Desk) -> None:
     for name, words, said in (
-        ("a.xlsx", "PK", "另存为 CSV"),
+        ("a.xlsx", "PK", "不完整或已损坏"),
         ("a.json", '{"rows": [1]}', "是 JSON，但不是 GeoJSON"),
         ("b.json", '[{"lon": 1}]', "是 JSON，但不是 GeoJSON"),
         ("c.json", '{"rows": [1', "不完整或已损坏"),

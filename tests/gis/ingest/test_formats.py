@@ -97,7 +97,7 @@ def test_a_zip_of_two_layers_asks_which(desk: Desk) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("a.geojson", "{}")
         archive.writestr("b.geojson", "{}")
-    with pytest.raises(Invalid, match="正好有一个可导入的文件"):
+    with pytest.raises(Invalid, match="有多个可导入的文件"):
         desk.load("buildings", packed)
 
 
