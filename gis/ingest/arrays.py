@@ -42,7 +42,8 @@ def at_once(kind: str, values: list[Any]) -> Array | None:
 
 def trimmed(found: Array, kind: str) -> Array | None:
     """Texts without blanks around them, and none where nothing is left."""
-    odd = "[\\x00]" if kind == "text" else "[\\x00eE]"  # an E may be that of a spreadsheet's 3.7E+13
+    # An E may be that of a spreadsheet's 3.7E+13, and a full-width １ is to be 1.
+    odd = "[\\x00]" if kind == "text" else r"[\x00eE\x{ff01}-\x{ff5e}]"
     if pc.any(pc.match_substring_regex(found, odd)).as_py():
         return None
     plain = pc.utf8_trim_whitespace(found)

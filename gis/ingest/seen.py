@@ -76,7 +76,7 @@ def datasets(path: Path, name: str) -> Iterator[Seen]:
 
 def encoding(path: Path) -> str:
     """How the texts of a table are written."""
-    if path.suffix.lower() not in READERS or READERS[path.suffix.lower()] is not table.opened:
+    if path.suffix.lower() not in READERS or READERS[path.suffix.lower()] != "table":
         return ""
     return {"utf-8-sig": "UTF-8", "gb18030": "GBK"}.get(found := table.encoding(path), found)
 

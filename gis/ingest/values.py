@@ -24,6 +24,7 @@ NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:m|mm|米|毫
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
+HALF_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 SERIAL = re.compile(r"[1-7]\d{4}(?:\.\d+)?")
 SCIENTIFIC = re.compile(r"\d(?:\.\d+)?e\+?\d+", re.IGNORECASE)
 SEPARATORS = re.compile(r"[;；、|]")
@@ -56,7 +57,7 @@ def code(value: Any) -> str | None:
     """A code as text, its full-width letters and digits plain; refused when a spreadsheet has already rounded it."""
     found = text(value)
     if found is not None and not found.isascii():
-        found = unicodedata.normalize("NFKC", found)
+        found = found.translate(HALF_WIDTH)
     if found is not None and (SCIENTIFIC.fullmatch(found) or (isinstance(value, float) and abs(value) >= 1e15)):
         raise Wrong("scientific")
     return found
