@@ -4,15 +4,22 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, pages
+from frontend import api, imports, pages, questions, share
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
     path("api/manifest", api.manifest),
     path("api/search", api.find),
     path("api/features/<slug:layer_id>/<int:pk>", api.card),
-    path("p/<str:code>", api.place),
+    path("api/near", questions.near),
+    path("api/list", questions.listing),
+    path("api/works", questions.works),
+    path("api/here", questions.here),
+    path("api/changes", questions.lately),
+    path("p/<str:code>.png", share.image),
+    path("p/<str:code>", share.place),
     path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     *pages.urlpatterns,
+    *imports.urlpatterns,
 ]

@@ -1,5 +1,8 @@
 """Streets three ways: roads as base map, segments as the unit of management, zoning beside the kerb."""
 
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
 
@@ -11,6 +14,12 @@ from layers.style import Channel, Class, Label, Paint, Style
 
 MAJOR, MAJOR_EDGE = "#fff4d6", "#d8c9a6"
 MINOR, MINOR_EDGE = "#ffffff", "#d9d4c9"
+
+
+def _name(size: float, min_zoom: int, rank: int) -> Label:
+    """Names along the street, the wider street first and further out."""
+    return Label("name", "#6b5a2e", size=size, along="line", min_zoom=min_zoom, rank=rank)
+
 
 roads = Layer(
     id="roads",
@@ -24,6 +33,7 @@ roads = Layer(
         Field("rank", "重要程度", "Rank", tile=True, card=False),
         Field("kind", "道路类别", "Kind", tile=True, codes="road-kind"),
         Field("tunnel", "隧道", "Tunnel", tile=True, card=False),
+        Field("model_road", "示范路", "Model road"),
         *PROVENANCE,
     ),
     style=Style(
@@ -38,13 +48,16 @@ roads = Layer(
                 Paint(stroke="#b9b3c4", width=((11, 0.8), (16, 1.6)), dash=(8, 3)),
                 min_zoom=12,
             ),
-            Class((7,), "人行非机动", "Path", Paint(stroke="#d5cdbf", width=1.2, dash=(4, 3)), min_zoom=15),
+            Class(
+                (7,), "人行非机动", "Path", Paint(stroke="#c9bfae", width=1.2, dash=(4, 3)), min_zoom=16, label=_name(10.5, 17, 55)
+            ),
             Class(
                 (6,),
                 "内部道路",
                 "Service road",
                 Paint(stroke=MINOR, casing=MINOR_EDGE, width=((14, 1.0), (16, 3.0), (18, 8.0))),
                 min_zoom=14,
+                label=_name(10.5, 17, 46),
             ),
             Class(
                 (4, 5),
@@ -52,6 +65,7 @@ roads = Layer(
                 "Minor road",
                 Paint(stroke=MINOR, casing=MINOR_EDGE, width=((12, 0.8), (14, 2.4), (16, 6.0), (18, 14.0))),
                 min_zoom=12,
+                label=_name(11, 15, 30),
             ),
             Class(
                 (3,),
@@ -59,6 +73,7 @@ roads = Layer(
                 "Secondary road",
                 Paint(stroke=MAJOR, casing=MAJOR_EDGE, width=((10, 1.0), (13, 2.6), (16, 8.0), (18, 18.0))),
                 min_zoom=10,
+                label=_name(11.5, 14, 18),
             ),
             Class(
                 (1, 2),
@@ -66,9 +81,10 @@ roads = Layer(
                 "Main road",
                 Paint(stroke=MAJOR, casing=MAJOR_EDGE, width=((8, 1.0), (11, 2.2), (13, 3.6), (16, 10.0), (18, 22.0))),
                 min_zoom=7,
+                label=_name(12, 12, 10),
             ),
         ),
-        label=Label("name", "#6b5a2e", size=11.5, along="line", min_zoom=13),
+        label=_name(11.5, 13, 35),
     ),
     name="name",
     subtitle="kind",
@@ -117,6 +133,11 @@ def in_force(rows: Rows, _audience: Audience) -> Rows:
     return rows.filter(recorded__contains=Now(), valid__contains=TruncDate(Now()))
 
 
+def since(rows: Rows, _audience: Audience, day: date) -> Rows:
+    """Zonings as known now that held at some time since a day, or will."""
+    return rows.filter(recorded__contains=Now(), valid__overlap=DateRange(day, None))
+
+
 zoning = Layer(
     id="zoning",
     title="街面分区",
@@ -143,12 +164,13 @@ zoning = Layer(
         classes=(
             Class(("forbidden",), "严禁区", "No vending", Paint(stroke="#c62828")),
             Class(("strict",), "严控区", "Strict control", Paint(stroke="#e08a00", dash=(9, 4))),
-            Class(("controlled",), "控制区", "Controlled", Paint(stroke="#2f7d4f", dash=(3, 4))),
+            Class(("controlled",), "控制区", "Controlled", Paint(stroke="#1a7288", dash=(3, 4))),
         ),
         width=Channel("street_class", {"1": 3.6, "2": 2.8, "3": 2.0}, 2.8),
         offset=Channel("side", {"left": -4, "right": 4}, 0),
     ),
     select=in_force,
+    past=since,
     name="segment__name",
     subtitle="zone",
     min_zoom=13,

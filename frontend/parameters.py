@@ -1,0 +1,110 @@
+"""What a question says in its URL, read into values once; what cannot be read is refused with what would be right."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from math import isfinite
+from typing import NoReturn
+
+from django.contrib.gis.geos import Point
+from django.http import QueryDict
+from django.utils import timezone
+
+from gis.errors import Invalid
+from gis.queries import Box
+from gis.schedule import BEIJING
+
+MOST = 200
+LONGEST = 200  # characters of a word
+YEARS = 5  # around today: schedules are looked ahead day by day
+
+
+def position(asked: QueryDict, required: bool = False) -> Point | None:
+    """Return the point of lon and lat; ``Invalid`` when only one is there or they are no position."""
+    texts = asked.get("lon"), asked.get("lat")
+    if texts == (None, None) and not required:
+        return None
+    try:
+        lon, lat = (float(text or "") for text in texts)
+    except ValueError:
+        refuse("lon, lat", "须为数字，例 lon=121.5&lat=31.2", "numbers, such as lon=121.5&lat=31.2")
+    if not (isfinite(lon) and isfinite(lat) and -180 <= lon <= 180 and -90 <= lat <= 90):
+        refuse("lon, lat", "lon 须在 ±180, lat 须在 ±90 之内", "lon within 180, lat within 90 degrees")
+    return Point(lon, lat, srid=4490)
+
+
+def box(asked: QueryDict) -> Box | None:
+    """Return the box of ``bbox``: west,south,east,north in degrees."""
+    text = asked.get("bbox")
+    if not text:
+        return None
+    try:
+        numbers = [float(part) for part in text.split(",")]
+    except ValueError:
+        numbers = []
+    if len(numbers) != 4 or not all(isfinite(number) for number in numbers):
+        refuse("bbox", "应为 西,南,东,北（度），例 121.4,31.1,121.6,31.3", "west,south,east,north in degrees")
+    return Box(*numbers)
+
+
+def instant(asked: QueryDict) -> datetime:
+    """Return the instant of ``at`` in the city's own time: ``now``, or ISO, local where it names no offset."""
+    text = asked.get("at") or "now"
+    if text == "now":
+        return timezone.now().astimezone(BEIJING)
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+") if text[19:20] == " " else text)
+        found = found.replace(tzinfo=BEIJING) if found.tzinfo is None else found.astimezone(BEIJING)
+    except (ValueError, OverflowError):
+        refuse("at", "应为 now 或本地时间，例 2026-11-22T07:00", "now, or local time such as 2026-11-22T07:00")
+    if abs(found - timezone.now()) > timedelta(days=366 * YEARS):
+        refuse("at", f"须在今天前后 {YEARS} 年之内", f"within {YEARS} years of today")
+    return found
+
+
+def day(asked: QueryDict, name: str) -> date | None:
+    """Return a day, YYYY-MM-DD."""
+    text = asked.get(name)
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        refuse(name, "应为日期 YYYY-MM-DD", "a day, YYYY-MM-DD")
+
+
+def count(asked: QueryDict, name: str, usual: int, most: int = MOST) -> int:
+    """Return a whole number from 1 to ``most``."""
+    text = asked.get(name)
+    if not text:
+        return usual
+    if not (text.isascii() and text.isdigit() and len(text) < 7 and 1 <= int(text) <= most):
+        refuse(name, f"应为 1–{most} 的整数", f"a whole number from 1 to {most}")
+    return int(text)
+
+
+def words(asked: QueryDict, name: str, usual: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Return the words of a list with commas between, each once."""
+    text = word(asked, name, 1000)
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip())) or usual
+
+
+def word(asked: QueryDict, name: str, longest: int = LONGEST) -> str:
+    """Return a text; one with a zero byte or of excess length is refused."""
+    text = (asked.get(name) or "").strip()
+    if "\0" in text or len(text) > longest:
+        refuse(name, f"不超过 {longest} 字，不含空字符", f"at most {longest} characters, none of them zero")
+    return text
+
+
+def flag(asked: QueryDict, name: str) -> bool:
+    """Return yes or no: 1 or 0."""
+    text = asked.get(name) or "0"
+    if text not in ("0", "1"):
+        refuse(name, "应为 1 或 0", "1 or 0")
+    return text == "1"
+
+
+def refuse(name: str, right: str, right_en: str) -> NoReturn:
+    """Say which parameter is wrong and what would be right."""
+    raise Invalid(f"参数 {name}：{right} / parameter {name}: {right_en}")

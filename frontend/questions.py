@@ -1,0 +1,100 @@
+"""The questions of residents: what is near, in view, under way, allowed here, new. Answers carry no personal data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, JsonResponse
+from django.utils.cache import patch_cache_control
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from frontend import parameters as read
+from frontend.api import answer
+from frontend.passport import audience
+from layers.city import nearby
+from layers.city.here import here as holding
+from layers.city.lately import Window, around_place, changes
+from layers.city.nearby import LISTS, Asked
+from layers.scope import Audience
+from layers.search import place
+
+FRESH_S = 30
+LONGEST_DAYS = 400
+
+
+def told(request: HttpRequest, who: Audience, value: object) -> JsonResponse:
+    """Return an answer that proxies may keep for a moment, unless it says where somebody stands or is for staff."""
+    response = answer(value)
+    if who.public and "lon" not in request.GET:
+        patch_cache_control(response, public=True, max_age=FRESH_S)
+    else:
+        patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def asked_by(request: HttpRequest, limit: int) -> Asked:
+    """Read what all lists have in common."""
+    asked = request.GET
+    return Asked(
+        at=read.instant(asked),
+        point=read.position(asked),
+        box=read.box(asked),
+        limit=read.count(asked, "limit", limit),
+        kinds=read.words(asked, "kind"),
+        features=read.words(asked, "features"),
+        only_open=read.flag(asked, "open"),
+        layers=read.words(asked, "layers", LISTS),
+        first=read.day(asked, "from"),
+        last=read.day(asked, "to"),
+        road=read.word(asked, "road"),
+    )
+
+
+@require_safe
+def near(request: HttpRequest) -> JsonResponse:
+    """Facilities and markets by kind, the nearest first."""
+    who = audience(request)
+    return told(request, who, nearby.near(asked_by(request, 20), who))
+
+
+@require_safe
+def listing(request: HttpRequest) -> JsonResponse:
+    """What is in view, of several layers."""
+    who = audience(request)
+    return told(request, who, nearby.listing(asked_by(request, 50), who))
+
+
+@require_safe
+def works(request: HttpRequest) -> JsonResponse:
+    """Works and closures by date."""
+    who = audience(request)
+    return told(request, who, nearby.works(asked_by(request, 100), who))
+
+
+@require_safe
+def here(request: HttpRequest) -> JsonResponse:
+    """What holds at a point."""
+    who, point = audience(request), read.position(request.GET, required=True)
+    assert point is not None
+    return told(request, who, holding(point, read.instant(request.GET), who))
+
+
+@require_safe
+def lately(request: HttpRequest) -> JsonResponse:
+    """What changed lately, in a box, around a point or around a place."""
+    who, asked = audience(request), request.GET
+    days, today = timedelta(days=read.count(asked, "days", 30, LONGEST_DAYS)), localdate()
+    window = Window(today - days, today, read.box(asked), read.position(asked), reach=1000)
+    if code := read.word(asked, "place"):
+        window = around_place(known(code, who), who, window.first, today)
+    return told(request, who, {"items": changes(window, who, read.count(asked, "limit", 50))})
+
+
+def known(code: str, who: Audience) -> dict[str, Any]:
+    """Return the place of a code; ``Invalid`` when there is none."""
+    found = place(code, who)
+    if found is None:
+        read.refuse("place", f"没有编码为“{code}”的地点", "no place has this code")
+    return found

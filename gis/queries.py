@@ -1,0 +1,212 @@
+"""The spatial questions, with no HTTP in them: what is nearest, what lies around, which side of a street is this.
+
+Rows come in as querysets that are already narrowed to what the asker may see. Every question goes by the index of the
+stored ``shape`` (EPSG:3857) and answers in metres on the ellipsoid: a map metre is not a metre, yet near one point it
+is always the same part of one, so that its order is the true order but for ties.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.gis.db.models import Extent, GeometryField, PointField
+from django.contrib.gis.geos import GEOSGeometry, LineString, Point, Polygon
+from django.db.models import BooleanField, F, FloatField, Func, QuerySet, Value
+
+from gis.errors import Invalid
+from gis.models.located import STORED, TILES
+
+RADIUS_M = 6378137.0
+EDGE = 85.05
+BATCH = 64
+MOST = 4096
+"""Rows looked at for one answer at most; who filters away more than that is told that there is more."""
+NORTH = ("北", "东北", "东", "东南", "南", "西南", "西", "西北")
+NORTH_EN = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
+
+Rows = QuerySet[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Degrees: west, south, east, north; never across the date line."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+    def __post_init__(self) -> None:
+        if not (-180 <= self.west <= self.east <= 180 and -90 <= self.south <= self.north <= 90):
+            raise Invalid(
+                "bbox 应为 西,南,东,北（度，西<=东，南<=北） / bbox is west,south,east,north in degrees, in this order"
+            )
+
+    @property
+    def mercator(self) -> Polygon:
+        """The same in EPSG:3857."""
+        (west, south), (east, north) = mercator(self.west, self.south), mercator(self.east, self.north)
+        box = Polygon.from_bbox((west, south, east, north))
+        box.srid = TILES
+        return box
+
+
+class Metres(Func):
+    """True distance of a stored geometry from a point."""
+
+    template = "ST_Distance(%(expressions)s)"
+    arg_joiner = "::geography, "
+    output_field = FloatField()
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the distance, the point as geography too."""
+        sql, parameters = super().as_sql(*args, **kwargs)
+        return f"{sql[:-1]}::geography)", parameters
+
+
+class Apart(Func):
+    """Map metres between a shape and a point, in the form that the index answers in order."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " <-> "
+    output_field = FloatField()
+
+
+class Touches(Func):
+    """Whether the boxes of two shapes meet, by the index."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " && "
+    output_field = BooleanField()
+
+
+class Pin(Func):
+    """A point certainly on the geometry."""
+
+    function = "ST_PointOnSurface"
+    output_field = PointField(srid=STORED)
+
+
+def constant(shape: GEOSGeometry) -> Value:
+    """A geometry as SQL takes it beside a column."""
+    return Value(shape, output_field=GeometryField(srid=shape.srid or STORED))
+
+
+def mercator(lon: float, lat: float) -> tuple[float, float]:
+    """Degrees to metres of EPSG:3857; latitudes beyond its edge are taken to be on it."""
+    held = math.radians(max(-EDGE, min(EDGE, lat)))
+    return RADIUS_M * math.radians(lon), RADIUS_M * math.log(math.tan(math.pi / 4 + held / 2))
+
+
+def on_map(point: Point) -> Point:
+    """A point of degrees in EPSG:3857."""
+    return Point(*mercator(point.x, point.y), srid=TILES)
+
+
+def stretch(lat: float) -> float:
+    """Map metres to a metre at a latitude."""
+    return 1 / math.cos(math.radians(max(-EDGE, min(EDGE, lat))))
+
+
+def inside(rows: Rows, box: Box) -> Rows:
+    """Rows whose box meets the box."""
+    return rows.filter(Touches(F("shape"), constant(box.mercator)))
+
+
+def around(rows: Rows, point: Point, metres: float) -> Rows:
+    """Rows within so many metres, with ``metres``, the nearest first."""
+    reach = metres * stretch(point.y) * 1.01 + 1  # the ellipsoid is not the sphere of the map
+    x, y = mercator(point.x, point.y)
+    box = Polygon.from_bbox((x - reach, y - reach, x + reach, y + reach))
+    box.srid = TILES
+    near: Rows = rows.filter(Touches(F("shape"), constant(box))).annotate(metres=Metres(F("geom"), constant(point)))
+    return near.filter(metres__lte=metres).order_by("metres", "pk")
+
+
+def nearest(
+    rows: Rows, point: Point, names: tuple[str, ...], limit: int, keep: Callable[[dict[str, Any]], bool] | None = None
+) -> tuple[list[dict[str, Any]], bool]:
+    """The nearest ``limit`` rows as dicts of ``names``, ``pin`` and ``metres``, and whether there may be more.
+
+    ``keep`` decides in Python what SQL cannot (open at this hour): rows come in order from the index, some more at a
+    time, until enough are kept or ``MOST`` were looked at.
+    """
+    ordered = rows.annotate(apart=Apart(F("shape"), constant(on_map(point)))).order_by("apart", "pk")
+    told = ordered.annotate(pin=Pin("geom"), metres=Metres(F("geom"), constant(point))).values(*names, "pin", "metres")
+    kept: list[dict[str, Any]] = []
+    for row in _batches(told, BATCH if keep else limit + 1):
+        if keep is None or keep(row):
+            kept.append(row)
+        if len(kept) > limit:
+            break
+    kept.sort(key=lambda row: (row["metres"], row["pk"]))
+    return kept[:limit], len(kept) > limit
+
+
+def listed(
+    rows: Rows, names: tuple[str, ...], limit: int, keep: Callable[[dict[str, Any]], bool] | None = None
+) -> tuple[list[dict[str, Any]], bool]:
+    """The first ``limit`` rows in the order given, as ``nearest`` tells them but without a distance."""
+    told = rows.annotate(pin=Pin("geom"), metres=Value(None, output_field=FloatField()))
+    kept: list[dict[str, Any]] = []
+    for row in _batches(told.values(*names, "pin", "metres"), BATCH if keep else limit + 1):
+        if keep is None or keep(row):
+            kept.append(row)
+        if len(kept) > limit:
+            break
+    return kept[:limit], len(kept) > limit
+
+
+def _batches(rows: Any, size: int) -> Iterator[dict[str, Any]]:
+    start = 0
+    while start < MOST:
+        batch = list(rows[start : start + size])
+        yield from batch
+        if len(batch) < size:
+            return
+        start, size = start + size, size * 4
+
+
+def extent(rows: Rows) -> tuple[float, float, float, float] | None:
+    """West, south, east, north in degrees."""
+    box: tuple[float, float, float, float] | None = rows.aggregate(box=Extent("geom"))["box"]
+    return box
+
+
+def on_day(rows: Rows, day: date) -> Rows:
+    """Rows with a validity that hold on a day."""
+    return rows.filter(valid__contains=day)
+
+
+def side_of(line: LineString, point: Point) -> tuple[str, int]:
+    """The side of a line on which a point lies, seen along it ("left", "right", "" on the line itself), and the way
+    out to that side as an eighth of the compass, 0 north, 2 east."""
+    x, y = _plane(line, point)
+    best: tuple[float, float, float, float] | None = None
+    for (ax, ay), (bx, by) in zip(zip(x, y, strict=True), zip(x[1:], y[1:], strict=True), strict=False):
+        dx, dy = bx - ax, by - ay
+        length = dx * dx + dy * dy
+        if length == 0:
+            continue
+        t = max(0.0, min(1.0, -(ax * dx + ay * dy) / length))
+        px, py = ax + t * dx, ay + t * dy
+        if best is None or px * px + py * py < best[0]:
+            best = (px * px + py * py, dx, dy, dx * (0 - ay) - dy * (0 - ax))
+    if best is None:
+        return "", 0
+    _, dx, dy, cross = best
+    side = "" if abs(cross) < 0.5 * math.hypot(dx, dy) else "left" if cross > 0 else "right"
+    out = (-dy, dx) if side != "right" else (dy, -dx)
+    return side, round(math.degrees(math.atan2(out[0], out[1])) / 45) % 8
+
+
+def _plane(line: LineString, point: Point) -> tuple[list[float], list[float]]:
+    """The line in metres east and north of the point, good for the length of a street."""
+    scale = math.pi * RADIUS_M / 180
+    narrow = math.cos(math.radians(point.y))
+    spots = list(line.coords)
+    return [(spot[0] - point.x) * scale * narrow for spot in spots], [(spot[1] - point.y) * scale for spot in spots]

@@ -1,0 +1,174 @@
+"""What is near and what is in view: facilities by kind, markets of both sorts, works by date; each as a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
+
+from gis.codelists import SHIPPED, CodeRow, read_list
+from gis.errors import Invalid
+from gis.models import Code, FenceState
+from gis.queries import Box, inside, listed, nearest
+from layers import registry
+from layers.city.facilities import KINDS
+from layers.items import GONE, columns, items, state
+from layers.layer import Layer, Rows
+from layers.scope import Audience
+
+FACILITIES, FENCES, WORKS = "facilities", "fences", "works"
+PLACES = ("temporary-market", "vending")
+"""Purposes of fences that are places to go to, named beside the kinds of facilities."""
+ALSO = {"market": PLACES}
+LISTS = (FACILITIES, WORKS, FENCES)
+MOST = 200
+SOME = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question for a list: where from, in which box, at which instant, how many, and which of them."""
+
+    at: datetime
+    point: Point | None = None
+    box: Box | None = None
+    limit: int = 20
+    kinds: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    only_open: bool = False
+    layers: tuple[str, ...] = LISTS
+    first: date | None = None
+    last: date | None = None
+    road: str = ""
+
+
+Answer = dict[str, Any]
+
+
+def near(asked: Asked, audience: Audience) -> Answer:
+    """Return facilities, and market fences, of the kinds; the nearest first. Raises Invalid for an unknown word."""
+    known("kind", asked.kinds, kinds())
+    known("features", asked.features, coded("facility-feature"))
+    wanted = {*asked.kinds, *(more for kind in asked.kinds for more in ALSO.get(kind, ()))}
+    parts = []
+    if not asked.kinds or wanted - {*PLACES}:
+        layer = registry.get(FACILITIES, audience)
+        rows = layer.rows_for(audience).exclude(state__in=GONE)
+        rows = rows.filter(kind__in=wanted) if asked.kinds else rows
+        rows = rows.filter(features__contains=list(asked.features)) if asked.features else rows
+        parts.append(_lines(layer, audience, rows, asked))
+    if wanted & {*PLACES} and not asked.features:
+        layer = registry.get(FENCES, audience)
+        rows = places(layer, audience, asked.at.date()).filter(purpose__in=wanted & {*PLACES})
+        parts.append(_with_stalls(_lines(layer, audience, rows, asked), rows, audience))
+    return together(parts, asked)
+
+
+def places(layer: Layer, audience: Audience, day: date) -> Rows:
+    """Return the fences that are published and hold on a day, which need not be today."""
+    return layer.rows_since(audience, day).filter(state=FenceState.PUBLISHED, valid__contains=day)
+
+
+def listing(asked: Asked, audience: Audience) -> Answer:
+    """Return what is in view of several layers: the list twin of the map."""
+    parts = []
+    for layer_id in asked.layers:
+        layer = registry.get(layer_id, audience)
+        parts.append(_lines(layer, audience, layer.rows_for(audience), asked))
+    return together(parts, asked)
+
+
+def works(asked: Asked, audience: Audience) -> Answer:
+    """Return works and closures whose days meet those asked for, by their first day."""
+    layer = registry.get(WORKS, audience)
+    rows = layer.rows_for(audience)
+    if asked.first or asked.last:
+        if asked.first and asked.last and asked.last < asked.first:
+            raise Invalid("to 早于 from / to is before from")
+        rows = rows.filter(period__overlap=DateRange(asked.first, asked.last, "[]"))
+    if asked.road:
+        rows = rows.filter(Q(road__like=asked.road) | Q(name__like=asked.road))
+    answer = together([_lines(layer, audience, rows.order_by("period", "pk"), replace(asked, point=None))], asked)
+    if asked.point:
+        _measure(answer["items"], layer, audience, asked.point)
+    return answer
+
+
+def _measure(lines: list[Answer], layer: Layer, audience: Audience, point: Point) -> None:
+    rows = layer.rows_for(audience).filter(pk__in=[line["id"] for line in lines])
+    found, _ = nearest(rows, point, ("pk",), len(lines) or 1)
+    far = {row["pk"]: row["metres"] for row in found}
+    for line in lines:
+        line |= {"metres": round(far[line["id"]])} if line["id"] in far else {}
+
+
+def _lines(layer: Layer, audience: Audience, rows: Rows, asked: Asked) -> tuple[list[Answer], bool]:
+    if asked.box:
+        rows = inside(rows, asked.box)
+    names = columns(layer, audience)
+    if layer.id == FACILITIES:
+        names = (*names, "extra__free")
+    keep = (lambda row: state(layer, row, asked.at)["open"] is True) if asked.only_open else None
+    if asked.point:
+        found, more = nearest(rows, asked.point, names, asked.limit, keep)
+    else:
+        ordered = rows if rows.query.order_by else rows.order_by(*layer.order)
+        found, more = listed(ordered, names, asked.limit, keep)
+    return items(layer, audience, found, asked.at), more
+
+
+def together(parts: Iterable[tuple[list[Answer], bool]], asked: Asked) -> Answer:
+    """Return the lines of several layers as one list, the nearest first where there is a position."""
+    parts = list(parts)
+    lines = [line for found, _ in parts for line in found]
+    if asked.point:
+        lines.sort(key=lambda line: line["metres"] if line["metres"] is not None else float("inf"))
+    more = len(lines) > asked.limit or any(more for _, more in parts)
+    return {"at": asked.at.isoformat(timespec="minutes"), "items": lines[: asked.limit], "more": more}
+
+
+def _with_stalls(part: tuple[list[Answer], bool], rows: Rows, audience: Audience) -> tuple[list[Answer], bool]:
+    """Count the stalls that stand inside each market fence, and those that say they are free."""
+    stalls = registry.get(FACILITIES, audience).rows_for(audience).filter(kind="stall").exclude(state__in=GONE)
+    shapes = dict(rows.filter(pk__in=[line["id"] for line in part[0]]).values_list("pk", "shape"))
+    for line in part[0]:
+        taken = list(stalls.filter(shape__coveredby=shapes[line["id"]]).values_list("extra__free", flat=True)[:MOST])
+        if taken:
+            said = [free for free in taken if free is not None]
+            line |= {"capacity": len(taken), "free": sum(map(bool, said)) if said else None}
+    return part
+
+
+def kinds() -> set[str]:
+    """Return every word that ``kind`` may be."""
+    return {row.code for row in KINDS} | coded("facility-kind") | {*PLACES}
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> list[CodeRow]:
+    return read_list(SHIPPED / "facilities.csv")
+
+
+def coded(name: str) -> set[str]:
+    """Return the codes of a list, those shipped and those the city added."""
+    shipped = {row.code for row in _shipped() if row.list == name}
+    return shipped | set(Code.objects.filter(list=name).values_list("code", flat=True))
+
+
+def known(parameter: str, words: Iterable[str], allowed: set[str]) -> None:
+    """Invalid, naming the parameter, the word and what would be right, when a word is not among those allowed."""
+    for word in words:
+        if word not in allowed:
+            some = " ".join(get_close_matches(word, allowed, 5, 0.5) or sorted(allowed)[:SOME])
+            wrong = word[:40]
+            raise Invalid(
+                f"参数 {parameter}：没有“{wrong}”，可用例如 {some}"
+                f" / parameter {parameter}: no {wrong!r}; there are, say, {some}"
+            )

@@ -1,0 +1,130 @@
+"""Rows of any layer as lines of a list: the same form whatever they are, so that a list can be a map's twin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from gis.schedule import Schedule
+from layers.features import DIGITS, choice, code_names, codes
+from layers.hours import schedule, standing
+from layers.layer import Field, Layer
+from layers.scope import Audience
+
+WALK_M_PER_MINUTE = 75
+DETOUR = 1.3
+"""How much longer a way through streets is than the straight line, by and large."""
+KINDS = ("kind", "purpose", "zone", "level")
+CODES = ("code", "fence__code")
+USEFUL = ("name_en", "address", "hours", "features", "capacity", "state", "road", "effect", "period", "detour", "phone")
+BROKEN, GONE = frozenset({"damaged"}), frozenset({"missing", "abandoned", "removed"})
+ALWAYS = "always"
+"""The feature that says "day and night" of a place without hours."""
+
+Row = Mapping[str, Any]
+Names = dict[tuple[str, str], tuple[str, str]]
+
+
+def columns(layer: Layer, audience: Audience) -> tuple[str, ...]:
+    """Return the columns that a line needs, as far as the audience may see them."""
+    wanted = {layer.name, layer.subtitle, *KINDS, *CODES, *USEFUL}
+    return ("pk", *(field.name for field in layer.fields_for(audience) if field.name in wanted))
+
+
+def items(layer: Layer, audience: Audience, rows: list[dict[str, Any]], at: datetime) -> list[dict[str, Any]]:
+    """Return lines for rows that have ``columns``, ``pin`` and ``metres``; one query for all their words."""
+    fields = {field.name: field for field in layer.fields_for(audience)}
+    names = code_names(list(_spoken(fields.values(), rows)))
+    return [item(layer, fields, row, names, at) for row in rows]
+
+
+def _spoken(fields: Iterable[Field], rows: list[dict[str, Any]]) -> Iterable[tuple[str, str]]:
+    for field in fields:
+        if field.codes:
+            for row in rows:
+                yield from ((field.codes, code) for code in codes(row.get(field.name)) if code)
+
+
+def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: datetime) -> dict[str, Any]:
+    """Return one line."""
+    kind = next((name for name in KINDS if name in fields), "")
+    zh, en = _word(layer, fields, kind, row, names)
+    title = row.get(layer.name) or zh or layer.title
+    line = {
+        "layer": layer.id,
+        "id": row["pk"],
+        "code": next((row[name] for name in CODES if row.get(name)), ""),
+        "title": title,
+        "title_en": row.get("name_en") or (title if row.get(layer.name) else en or layer.title_en),
+        "kind": row.get(kind) if kind else layer.id,
+        "kind_title": zh or layer.title,
+        "kind_title_en": en or layer.title_en,
+        "lon": round(row["pin"].x, DIGITS),
+        "lat": round(row["pin"].y, DIGITS),
+        **distance(row["metres"]),
+        **state(layer, row, at),
+        "features": [_feature(code, names) for code in row.get("features") or ()],
+        "capacity": row.get("capacity"),
+        "free": row.get("extra__free") if type(row.get("extra__free")) is int else None,
+        "address": row.get("address") or "",
+    }
+    return line | (_spans(layer, fields, row, names) if "period" in fields else {})
+
+
+def distance(metres: float | None) -> dict[str, Any]:
+    """Return metres in a straight line and minutes on foot."""
+    if metres is None:
+        return {"metres": None, "minutes": None}
+    return {"metres": round(metres), "minutes": max(1, math.ceil(metres * DETOUR / WALK_M_PER_MINUTE))}
+
+
+def state(layer: Layer, row: Row, at: datetime) -> dict[str, Any]:
+    """Return whether it is open then; works have dates instead, and what is broken is not open."""
+    if "period" in row:
+        return standing(None, at) | ({"hours": text} if (text := _text(row)) else {})
+    found = standing(opening(layer, row), at)
+    if row.get("state") in BROKEN | GONE:
+        found |= {"open": False, "until": None, "until_en": None}
+    return found
+
+
+def opening(layer: Layer, row: Row) -> Schedule | None:
+    """Return the hours of a row. A fence without hours holds always; of a facility without hours nothing is known."""
+    known = schedule(row.get("hours"))
+    if known is None and not row.get("hours") and ("purpose" in row or ALWAYS in (row.get("features") or ())):
+        return Schedule.always()
+    return known
+
+
+def _text(row: Row) -> str:
+    known = schedule(row.get("hours"))
+    return known.text("zh") if known else ""
+
+
+def _feature(code: str, names: Names) -> dict[str, str]:
+    zh, en = names.get(("facility-feature", code), (code, code))
+    return {"code": code, "title": zh, "title_en": en or zh}
+
+
+def _word(layer: Layer, fields: Mapping[str, Field], name: str, row: Row, names: Names) -> tuple[str, str]:
+    value = row.get(name) if name else None
+    if value in (None, ""):
+        return "", ""
+    zh, en = names.get((fields[name].codes, str(value))) or choice(layer.model, name, value) or (str(value), "")
+    return zh, en or zh
+
+
+def _spans(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names) -> dict[str, Any]:
+    """Return what is particular to works: dates with the last day included, effect, state, detour, phone."""
+    period = row["period"]
+    said: dict[str, Any] = {name: row.get(name) or "" for name in ("road", "detour", "phone")}
+    for name in ("effect", "state"):
+        said[name] = row.get(name) or ""
+        said[f"{name}_title"], said[f"{name}_title_en"] = _word(layer, fields, name, row, names)
+    last = period.upper - timedelta(days=1) if period.upper else None
+    return said | {
+        "from": period.lower.isoformat() if period.lower else None,
+        "to": last.isoformat() if last else None,
+    }

@@ -1,0 +1,86 @@
+"""Where a card leads: to the map apps people already have, to a link that can be sent, to a feed of what changes there.
+
+The apps draw their maps in shifted datums and take a point only in their own: 高德 and 腾讯 in GCJ-02, 百度 in BD-09.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from django.db.models import UniqueConstraint
+
+from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
+from layers.hours import standing
+from layers.items import BROKEN, GONE, columns, opening
+from layers.layer import Layer
+from layers.scope import Audience
+
+PLAIN = re.compile(r"[\w.-]{1,100}")
+REFERRER = "chengtu"
+APP_DIGITS = 6
+
+Json = dict[str, Any]
+
+
+def handover(title: str, lon: float, lat: float) -> list[Json]:
+    """Return a link for each map app, the point in the datum that it expects (degrees in, CGCS2000)."""
+    gcj, bd = _degrees(wgs84_to_gcj02(lon, lat)), _degrees(wgs84_to_bd09(lon, lat))
+    name = re.sub(r"[:;|,]", " ", title)[:50]  # what separates the parts of Tencent's marker
+    amap = {"position": f"{gcj[0]},{gcj[1]}", "name": title, "src": REFERRER, "coordinate": "gaode", "callnative": 1}
+    baidu = {"location": f"{bd[1]},{bd[0]}", "title": title, "content": title, "output": "html", "coord_type": "bd09ll",
+             "src": REFERRER}  # fmt: skip
+    tencent = {"marker": f"coord:{gcj[1]},{gcj[0]};title:{name};addr:{name}", "referer": REFERRER}
+    return [
+        _app("amap", "高德地图", "Amap", "GCJ-02", "https://uri.amap.com/marker", amap),
+        _app("baidu", "百度地图", "Baidu Maps", "BD-09", "https://api.map.baidu.com/marker", baidu),
+        _app("tencent", "腾讯地图", "Tencent Maps", "GCJ-02", "https://apis.map.qq.com/uri/v1/marker", tencent),
+    ]
+
+
+def _degrees(pair: tuple[Any, Any]) -> tuple[str, str]:
+    return f"{float(pair[0]):.{APP_DIGITS}f}", f"{float(pair[1]):.{APP_DIGITS}f}"
+
+
+def _app(app: str, title: str, title_en: str, datum: str, base: str, said: dict[str, Any]) -> Json:
+    url = f"{base}?{urlencode(said, quote_via=quote)}"
+    return {"app": app, "title": title, "title_en": title_en, "datum": datum, "url": url}
+
+
+def name_of(layer: Layer, row: Json) -> str:
+    """Return what a link calls a row: its own code where that names it alone, else layer and number."""
+    for column, path in (("code", ""), ("fence__code", "fence")):
+        if row.get(column) and _alone(layer, path) and PLAIN.fullmatch(row[column]):
+            return str(row[column])
+    return f"{layer.id}:{row['pk']}"
+
+
+def _alone(layer: Layer, path: str) -> bool:
+    """Whether the table lets a code be there once only."""
+    model: Any = layer.model._meta.get_field(path).related_model if path else layer.model
+    once = any(isinstance(rule, UniqueConstraint) and rule.fields == ("code",) for rule in model._meta.constraints)
+    return once or bool(model._meta.get_field("code").unique)
+
+
+def onward(layer: Layer, audience: Audience, card: Json, at: datetime) -> Json:
+    """Return what a card has besides its facts: hand-over, link, feed, age, and whether it is open now."""
+    row = layer.rows_for(audience).filter(pk=card["id"]).values(*columns(layer, audience)).get()
+    name = quote(name_of(layer, row))
+    origin = card["provenance"]
+    found: Json = {
+        "share": f"/p/{name}",
+        "follow": f"/follow/{name}.atom",
+        "handover": handover(card["title"], card["lon"], card["lat"]) if layer.style.kind != "line" else [],
+        "age": {
+            "surveyed": origin.get("surveyed_at"),
+            "updated": origin.get("updated_at"),
+            "source": origin.get("source"),
+        },
+    }
+    if "hours" in row and "period" not in row:
+        now = standing(opening(layer, row), at)
+        closed = {"open": False, "until": None, "until_en": None} if row.get("state") in BROKEN | GONE else {}
+        found |= {key: now[key] for key in ("open", "until", "until_en", "opens", "opens_en")} | closed
+    return found
