@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from gis.ingest.merge import Counts, absent
+from gis.ingest import keeping
+from gis.ingest.merge import Counts, absent, both, number
 from gis.ingest.stage import Stage
+from gis.models import Fence
 
 RULES = ("name", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause")
 BLANKS = {"clause": "''", "dwell_s": "0", "drift_m": "0", "priority": "0", "scenes": "'{}'", "state": "'draft'"}
@@ -45,14 +47,7 @@ def merge(stage: Stage) -> Counts:
     """Add fences that are new, close and follow the versions that differ; what an old version said of other days
     stays true of them: it is recorded anew for the days that the new one leaves out."""
     cursor, source = stage.cursor, {"source": stage.source}
-    cursor.execute(
-        "INSERT INTO spatial_fence AS t (source, source_id, updated_at, code, surveyed_at)"
-        " SELECT %(source)s, s.id, now(), s.code, s.surveyed_at FROM stage s ORDER BY s.row"
-        " ON CONFLICT (source, source_id) DO UPDATE SET updated_at = now(), code = excluded.code"
-        " WHERE t.code <> excluded.code RETURNING xmax = 0",
-        source,
-    )
-    added = sum(new for (new,) in cursor.fetchall())
+    added = named(stage)
     cursor.execute("SELECT clock_timestamp()")  # not now(): two imports in one transaction are two moments
     moment = {"moment": cursor.fetchone()[0]}
     names = ", ".join(RULES)
@@ -65,10 +60,33 @@ def merge(stage: Stage) -> Counts:
         f" WHERE v.fence_id = w.fence_id AND upper_inf(v.recorded) AND {same}"
     )
     unchanged = cursor.rowcount
-    cursor.execute(CLOSE.format(names=names, closed=", ".join(f"c.{name}" for name in RULES)), moment)
-    cursor.execute(OPEN.format(names=names), moment)
-    opened = cursor.rowcount
-    return Counts(added, opened - added, unchanged, absent(stage))
+    cursor.execute("SELECT count(*) FROM wanted")
+    [opened] = cursor.fetchone()
+    if opened:
+        cursor.execute(CLOSE.format(names=names, closed=", ".join(f"c.{name}" for name in RULES)), moment)
+        cursor.execute(OPEN.format(names=names), moment)
+    return Counts(added, opened - added, unchanged, absent(stage), moment["moment"])
+
+
+def named(stage: Stage) -> int:
+    """Add the fences that are new and put right the codes of those that are not; how many are new."""
+    met = both("spatial_fence")
+    different = number(stage, f"SELECT count(*) {met} AND t.code <> s.code")
+    if different:
+        statement = (
+            "UPDATE spatial_fence AS t SET updated_at = now(), code = s.code FROM stage s"
+            " WHERE t.source = %(source)s AND t.source_id = s.id AND t.code <> s.code"
+        )
+        rows = f"SELECT t.id {met} AND t.code <> s.code"
+        number(stage, keeping.changed(Fence, statement, ["code", "updated_at"], rows))
+    new = " WHERE NOT EXISTS (SELECT FROM spatial_fence o WHERE o.source = %(source)s AND o.source_id = s.id)"
+    if not number(stage, f"SELECT count(*) FROM stage s{new}"):
+        return 0
+    statement = (
+        "INSERT INTO spatial_fence AS t (source, source_id, updated_at, code, surveyed_at)"
+        f" SELECT %(source)s, s.id, now(), s.code, s.surveyed_at FROM stage s{new}"
+    )
+    return number(stage, keeping.added(Fence, statement))
 
 
 def value(name: str) -> str:

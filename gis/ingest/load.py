@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,8 @@ class Order:
     layer: str | None = None
     constants: dict[str, str] = field(default_factory=dict)
     dry_run: bool = False
+    by: int | None = None
+    """The id of the user who asked for it; None for the operator's command line."""
 
     @property
     def ask(self) -> Ask:
@@ -83,6 +86,9 @@ class Outcome:
     filled: Counter[str] = field(default_factory=Counter)
     allowed: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    run: int = 0
+    """The id of the log entry; of a trial, or a run that took no row, there is none of that id."""
+    moment: datetime | None = None
 
     @property
     def mostly_strange(self) -> list[str]:
@@ -102,8 +108,8 @@ class DryRun(Exception):
 def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None], None] = lambda _, __: None) -> Outcome:
     """Import one file; `tell` hears the outcome so far after every batch, with the number of rows if it is known.
 
-    Raises Invalid when the file is refused whole, Conflict when the database would not take the result. In both
-    cases nothing was written.
+    Raises Invalid when the file is refused whole, Conflict when the database would not take the result, and whatever
+    `tell` raises, which is how an import is called off. Nothing was written then.
     """
     began = time.monotonic()
     done = Outcome(order.path.name, order.subject.id, order.source or order.plan.source or plain_name(order.path))
@@ -153,7 +159,8 @@ def staged(
         done.unused = [name for name in mapping.unused(source.fields) if name not in source.places]
         workshop = Workshop.of(order.subject, mapping)
         kinds = {name: limit.kind for name, limit in workshop.limits.items()}
-        stage = Stage(cursor, order.subject, done.source, tuple(column.name for column in workshop.columns), kinds)
+        columns = tuple(column.name for column in workshop.columns)
+        stage = Stage(cursor, order.subject, done.source, columns, kinds, begun(cursor, done))
         stage.make()
         wanted = needs(order, mapping)
         move = order.mover(source)
@@ -174,6 +181,14 @@ def staged(
         raise Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")
     cursor.execute("ANALYZE stage")
     return stage
+
+
+def begun(cursor: Any, done: Outcome) -> int:
+    """Wait until no other import of the same source is under way; the number of this one's log entry."""
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"{done.subject} {done.source}"])
+    cursor.execute("SELECT nextval(pg_get_serial_sequence('spatial_importrun', 'id'))")
+    done.run = int(cursor.fetchone()[0])
+    return done.run
 
 
 def needs(order: Order, mapping: Mapping) -> Wanted:
@@ -267,8 +282,8 @@ def missing_shapes(stage: Stage) -> list[Refusal]:
 def merged(stage: Stage, done: Outcome) -> None:
     """Bring the staged rows into the model."""
     counts = fences.merge(stage) if stage.subject.id == "fences" else merging.merge(stage)
-    done.added, done.changed, done.unchanged, done.absent = (
-        counts.added, counts.changed, counts.unchanged, counts.absent,
+    done.added, done.changed, done.unchanged, done.absent, done.moment = (
+        counts.added, counts.changed, counts.unchanged, counts.absent, counts.moment,
     )  # fmt: skip
 
 
@@ -277,7 +292,7 @@ def record(order: Order, refusals: Refusals, done: Outcome) -> models.Model:
     with order.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return ImportRun.objects.create(
-        subject=done.subject, source=done.source, file=done.file, sha256=digest, crs=done.crs, added=done.added,
-        changed=done.changed, unchanged=done.unchanged, refused=done.refused,
-        report=refusals.path.name if done.refused else "",
+        id=done.run, by_id=order.by, moment=done.moment, subject=done.subject, source=done.source, file=done.file,
+        sha256=digest, crs=done.crs, added=done.added, changed=done.changed, unchanged=done.unchanged,
+        refused=done.refused, report=refusals.path.name if done.refused else "",
     )  # fmt: skip

@@ -1,15 +1,18 @@
-"""From the staging table into the model in one statement: what is new is added, what differs changed, the rest left."""
+"""From the staging table into the model: what is new is added, what differs changed, the rest not touched."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.db import models
 from django.db import connection
 
-from gis.ingest.stage import Stage, quoted
+from gis.ingest import keeping
+from gis.ingest.keeping import quoted
+from gis.ingest.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +23,13 @@ class Counts:
     changed: int
     unchanged: int
     absent: int
+    moment: datetime | None = None
+    """When versions were recorded, of an import of fences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One column of the model: what to insert, and what an existing row gets (None: it keeps its own)."""
+    """One column of the model: what a new row `t` gets of staged row `s`, and what an existing one (None: its own)."""
 
     name: str
     insert: str
@@ -32,26 +37,82 @@ class Target:
 
 
 def merge(stage: Stage) -> Counts:
-    """Merge by (source, source_id). A column that the file does not fill keeps its value in rows that exist."""
-    table = quoted(stage.subject.model._meta.db_table)
+    """Merge by (source, source_id). A column that the file does not fill keeps its value in rows that exist.
+
+    Where nothing is new or different nothing is written, not even a statement: tiles and caches stay.
+    """
     found = targets(stage)
-    names = ", ".join(quoted(target.name) for target in found)
-    values = ", ".join(target.insert for target in found)
-    updates = [(quoted(target.name), target.update) for target in found if target.update]
-    before = ", ".join(f"t.{name}" for name, _ in updates)
-    after = ", ".join(update for _, update in updates)
-    assign = ", ".join(f"{name} = {update}" for name, update in updates)
+    staged = number(stage, "SELECT count(*) FROM stage")
+    met, different = compared(stage, found)
+    changed = update(stage, found) if different else 0
+    added = insert(stage, found, met > 0) if staged > met else 0
+    return Counts(added, changed, staged - added - changed, absent(stage))
+
+
+def number(stage: Stage, statement: str) -> int:
+    """The number that a statement answers with."""
+    stage.cursor.execute(statement, {"source": stage.source, "run": stage.run})
+    return int(stage.cursor.fetchone()[0])
+
+
+def compared(stage: Stage, found: list[Target]) -> tuple[int, int]:
+    """How many staged rows the table has already, and how many of them differ there."""
+    table = quoted(stage.subject.model._meta.db_table)
+    if not number(stage, f"SELECT count(*) FROM (SELECT FROM {table} WHERE source = %(source)s LIMIT 1) o"):
+        return 0, 0
     stage.cursor.execute(
-        f"WITH merged AS (INSERT INTO {table} AS t (source, source_id, updated_at, {names})"
-        f" SELECT %(source)s, s.id, now(), {values} FROM stage s ORDER BY s.row, s.part"
-        f" ON CONFLICT (source, source_id) DO UPDATE SET updated_at = now(), {assign}"
-        f" WHERE ROW({before}) IS DISTINCT FROM ROW({after}) RETURNING xmax = 0 AS new)"
-        " SELECT count(*) FILTER (WHERE new), count(*) FILTER (WHERE NOT new), (SELECT count(*) FROM stage)"
-        " FROM merged",
+        f"SELECT count(*), count(*) FILTER (WHERE {differs(found)}) {both(table)}", {"source": stage.source}
+    )
+    met, different = stage.cursor.fetchone()
+    return int(met), int(different)
+
+
+def both(table: str) -> str:
+    """Staged rows beside those they are about."""
+    return f"FROM stage s JOIN {table} t ON t.source = %(source)s AND t.source_id = s.id"
+
+
+def differs(found: list[Target]) -> str:
+    """Whether a staged row would change the one it is about."""
+    updates = [(quoted(target.name), target.update) for target in found if target.update]
+    before, after = ", ".join(f"t.{name}" for name, _ in updates), ", ".join(update for _, update in updates)
+    return f"ROW({before}) IS DISTINCT FROM ROW({after})"
+
+
+def update(stage: Stage, found: list[Target]) -> int:
+    """Change the rows that differ, and keep what they were."""
+    model = stage.subject.model
+    table = quoted(model._meta.db_table)
+    stage.cursor.execute("DROP TABLE IF EXISTS pg_temp.different")
+    stage.cursor.execute(
+        f"CREATE TEMP TABLE different ON COMMIT DROP AS SELECT t.id, s.row, s.part {both(table)}"
+        f" WHERE {differs(found)} FOR UPDATE OF t",
         {"source": stage.source},
     )
-    added, changed, staged = stage.cursor.fetchone()
-    return Counts(added, changed, staged - added - changed, absent(stage))
+    names = [target.name for target in found if target.update]
+    assign = ", ".join(f"{quoted(target.name)} = {target.update}" for target in found if target.update)
+    statement = (
+        f"UPDATE {table} AS t SET updated_at = now(), {assign} FROM different d"
+        " JOIN stage s ON s.row = d.row AND s.part = d.part WHERE t.id = d.id"
+    )
+    rows = "SELECT id FROM different"
+    return number(stage, keeping.changed(model, statement, [*names, "updated_at"], rows))
+
+
+def insert(stage: Stage, found: list[Target], some: bool) -> int:
+    """Add the rows that are new, and keep which they are; `some`: others are in the table already."""
+    model = stage.subject.model
+    table = quoted(model._meta.db_table)
+    names = ", ".join(quoted(target.name) for target in found)
+    values = ", ".join(target.insert for target in found)
+    new = (
+        f" WHERE NOT EXISTS (SELECT FROM {table} o WHERE o.source = %(source)s AND o.source_id = s.id)" if some else ""
+    )
+    statement = (
+        f"INSERT INTO {table} AS t (source, source_id, updated_at, {names})"
+        f" SELECT %(source)s, s.id, now(), {values} FROM stage s{new}"
+    )
+    return number(stage, keeping.added(model, statement))
 
 
 def absent(stage: Stage) -> int:
@@ -75,14 +136,14 @@ def targets(stage: Stage) -> list[Target]:
             continue
         here = f"s.{quoted(name)}"
         if name == "geom":
-            made.append(Target(name, here, "excluded.geom"))
+            made.append(Target(name, here, here))
         elif found.is_relation:
             named = found.name in refs and found.name in stage.columns
             if named or name in subject.derived or found.name in refs:
-                kept = f"excluded.{quoted(name)}" if named else f"coalesce(excluded.{quoted(name)}, t.{quoted(name)})"
+                kept = here if named else f"coalesce({here}, t.{quoted(name)})"
                 made.append(Target(name, here, kept))
         elif found.name in stage.columns or name in subject.derived:
-            made.append(Target(name, filled(found, here), f"excluded.{quoted(name)}"))
+            made.append(Target(name, filled(found, here), filled(found, here)))
         elif not found.null:
             made.append(Target(name, default(found), None))
     return made
