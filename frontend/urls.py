@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, imports, pages, questions, share
+from frontend import api, imports, opendata, pages, questions, share
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
@@ -16,6 +16,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/works", questions.works),
     path("api/here", questions.here),
     path("api/changes", questions.lately),
+    path("api/export/<slug:layer_id>.<slug:form>", opendata.export),
+    path("follow/road/<int:pk>.atom", opendata.follow_road),
+    path("follow/<str:code>.atom", opendata.follow),
     path("p/<str:code>.png", share.image),
     path("p/<str:code>", share.place),
     path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),

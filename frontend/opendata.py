@@ -1,0 +1,132 @@
+"""Open data: whole layers as files, and feeds by which anyone may follow a place or a street without an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from threading import BoundedSemaphore
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.utils.cache import patch_cache_control
+from django.utils.feedgenerator import Atom1Feed
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_safe
+
+from frontend import parameters as read
+from frontend.share import found
+from gis.errors import NotFound, TooMany
+from gis.schedule import BEIJING
+from layers import registry
+from layers.city.lately import around_place, changes
+from layers.export import as_csv, as_geojson, rows_of
+from layers.scope import RESIDENT
+
+FORMATS = {
+    "csv": (as_csv, "text/csv; charset=utf-8"),
+    "geojson": (as_geojson, "application/geo+json; charset=utf-8"),
+}
+AT_ONCE = 3
+"""Files on their way at the same time; each holds a connection to the database."""
+FED_DAYS = 90
+FED = 100
+FRESH_S = 300
+_ways = BoundedSemaphore(AT_ONCE)
+
+
+class Parcel:
+    """The pieces of a file on its way; gives its place free when it is through, or when the reader hangs up."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        if not _ways.acquire(blocking=False):
+            raise TooMany("正在下载的人多，请一分钟后再试 / Several files are on their way; try again in a minute")
+        self._pieces, self._open = pieces, True
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the pieces as bytes."""
+        try:
+            for piece in self._pieces:
+                yield piece.encode()
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give the place free, once."""
+        if self._open:
+            self._open = False
+            self._pieces.close()  # type: ignore[attr-defined]
+            _ways.release()
+
+
+@require_safe
+def export(request: HttpRequest, layer_id: str, form: str) -> StreamingHttpResponse:
+    """A public layer as a file, as anyone may see it, whoever asks."""
+    if form not in FORMATS:
+        raise NotFound(f"没有格式「{form}」，有 {' '.join(FORMATS)} (no such format)")
+    layer, (write, kind) = registry.get(layer_id, RESIDENT), FORMATS[form]
+    rows = rows_of(layer, read.words(request.GET, "kind"), read.box(request.GET))
+    response = StreamingHttpResponse(Parcel(write(layer, rows)), content_type=kind)
+    name = f"{layer.title}-{localdate():%Y%m%d}.{form}"
+    plain = f"{layer.id}-{localdate():%Y%m%d}.{form}"
+    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    patch_cache_control(response, public=True, max_age=FRESH_S)
+    return response
+
+
+@require_safe
+def follow(request: HttpRequest, code: str) -> HttpResponse:
+    """The feed of a place: what changed on it or close to it in the last months."""
+    return fed(request, code, found(code, RESIDENT))
+
+
+@require_safe
+def follow_road(request: HttpRequest, pk: int) -> HttpResponse:
+    """The feed of a street, by the number of one of its pieces."""
+    code = f"roads:{pk}"
+    return fed(request, code, found(code, RESIDENT))
+
+
+def fed(request: HttpRequest, code: str, place: dict[str, Any]) -> HttpResponse:
+    """Return the changes of a place as Atom."""
+    today = localdate()
+    window = around_place(place, RESIDENT, today - timedelta(days=FED_DAYS), today)
+    events = changes(window, RESIDENT, FED)
+    layer = registry.get(place["layer"], RESIDENT)
+    row = layer.rows_for(RESIDENT).filter(pk=place["id"]).values(layer.name).get() if layer.name else {}
+    link = request.build_absolute_uri(f"/p/{quote(code)}")
+    feed = Feed(
+        title=f"{row.get(layer.name) or layer.title} · {settings.CITY_NAME}",
+        link=link,
+        description="",
+        language="zh-CN",
+        feed_url=request.build_absolute_uri(request.path),
+        feed_guid=link,
+    )
+    for event in events:
+        there = request.build_absolute_uri(f"/p/{event['layer']}:{event['id']}")
+        feed.add_item(
+            title=f"{event['what']}：{event['title']}",
+            link=there,
+            description=f"{event['on']} {event['what']} {event['title']} / {event['what_en']}",
+            unique_id=f"{there}#{event['on']}-{quote(event['what_en'])}",
+            updateddate=min(moment(event["on"]), datetime.now(BEIJING)),
+        )
+    response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
+    patch_cache_control(response, public=True, max_age=FRESH_S)
+    return response
+
+
+class Feed(Atom1Feed):
+    """Atom whose date, while nothing has happened, is today's: the standard wants one."""
+
+    def latest_post_date(self) -> datetime:
+        """Return the day of the last event."""
+        dates = [item["updateddate"] for item in self.items]
+        return max(dates, default=moment(localdate().isoformat()))
+
+
+def moment(day: str) -> datetime:
+    """The beginning of a day in the city's time."""
+    return datetime.combine(date.fromisoformat(day), time(), BEIJING)

@@ -1,0 +1,154 @@
+"""A whole layer to take home: CSV that a spreadsheet opens with its Chinese right, or GeoJSON; row by row as it comes.
+
+Only what anyone may see leaves this way. A cell that begins like a formula is defused, because a spreadsheet runs it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.contrib.gis.db.models.functions import AsGeoJSON
+
+from gis.errors import Invalid
+from gis.ingest.refusals import harmless
+from gis.models import Code
+from gis.queries import Box, Pin, inside
+from layers.features import DIGITS, choice, plain
+from layers.items import KINDS
+from layers.layer import Field, Layer, Rows
+from layers.manifest import holdings
+from layers.scope import RESIDENT
+
+BOM = "\ufeff"
+CHUNK = 2000
+LON, LAT = "经度", "纬度"
+LONG = 11  # digits that a spreadsheet still shows as they are
+
+Json = dict[str, Any]
+
+
+def rows_of(layer: Layer, kinds: tuple[str, ...] = (), box: Box | None = None) -> Rows:
+    """Return the rows to take home; Invalid when the layer has no kinds to choose from."""
+    rows = layer.rows_for(RESIDENT)
+    names = {field.name for field in layer.fields_for(RESIDENT)}
+    kind = next((name for name in KINDS if name in names), None)
+    if kinds and kind is None:
+        raise Invalid(f"参数 kind：图层 {layer.id} 没有种类 / parameter kind: layer {layer.id} has no kinds")
+    if kinds:
+        rows = rows.filter(**{f"{kind}__in": kinds})
+    return (inside(rows, box) if box else rows).order_by("pk")
+
+
+def fields_of(layer: Layer) -> list[Field]:
+    """Return the columns: what a card tells, without what only drawing needs."""
+    return [field for field in layer.fields_for(RESIDENT) if field.card]
+
+
+def as_csv(layer: Layer, rows: Rows) -> Iterator[str]:
+    """Yield a CSV: a line of Chinese titles, then every row in words, with a point certainly on it in degrees."""
+    fields = fields_of(layer)
+    words = Words(layer, fields)
+    yield BOM + _line([*(_title(field) for field in fields), LON, LAT])
+    told = rows.annotate(export_pin=Pin(layer.geometry)).values_list(*(field.name for field in fields), "export_pin")
+    for batch in _chunks(told.iterator(chunk_size=CHUNK)):
+        yield "".join(
+            _line([*(cell(words.say(field, value), value) for field, value in zip(fields, row, strict=False)),
+                   f"{row[-1].x:.{DIGITS}f}", f"{row[-1].y:.{DIGITS}f}"])
+            for row in batch
+        )  # fmt: skip
+
+
+def as_geojson(layer: Layer, rows: Rows) -> Iterator[str]:
+    """Yield a FeatureCollection: codes as they are stored, words beside them; lon/lat of CGCS2000."""
+    fields = fields_of(layer)
+    words = Words(layer, fields)
+    yield json.dumps(_about(layer), ensure_ascii=False)[:-1] + ', "features": [\n'
+    shape = AsGeoJSON(layer.geometry, precision=DIGITS, options=0)
+    told = rows.annotate(export_json=shape).values_list("pk", *(field.name for field in fields), "export_json")
+    between = ""
+    for batch in _chunks(told.iterator(chunk_size=CHUNK)):
+        yield between + ",\n".join(_feature(layer, fields, words, row) for row in batch)
+        between = ",\n"
+    yield "\n]}\n"
+
+
+class Words:
+    """The names of codes of the fields' lists, all in one query: an export meets most of them."""
+
+    def __init__(self, layer: Layer, fields: list[Field]) -> None:
+        self.layer = layer
+        lists = {field.codes for field in fields if field.codes}
+        entries = Code.objects.filter(list__in=lists).order_by("edition") if lists else []
+        self.names = {(entry.list, entry.code): entry.name for entry in entries}
+
+    def say(self, field: Field, value: Any) -> str:
+        """Return a value in Chinese words; nothing for nothing."""
+        if value in (None, "", [], {}):
+            return ""
+        if isinstance(value, list):
+            return "、".join(self.names.get((field.codes, str(one)), str(one)) for one in value)
+        named = self.names.get((field.codes, str(value))) if field.codes else None
+        chosen = choice(self.layer.model, field.name, value)
+        return named or (chosen[0] if chosen else plain(value)[0])
+
+
+def cell(text: str, value: Any) -> str:
+    """Return a cell: defused when it begins like a formula, kept from being a number when it is a code.
+
+    A spreadsheet rounds what has more than fifteen digits and takes zeros off the front; behind a tab it does not.
+    """
+    code = isinstance(value, str) and text.isdigit() and (len(text) > LONG or (text[0] == "0" and len(text) > 1))
+    return f"\t{text}" if code else harmless(text)
+
+
+def _about(layer: Layer) -> Json:
+    held = holdings(layer, RESIDENT)
+    return {
+        "type": "FeatureCollection",
+        "name": layer.id,
+        "title": layer.title,
+        "title_en": layer.title_en,
+        "datum": "CGCS2000",
+        "sources": held["sources"],
+    }
+
+
+def _feature(layer: Layer, fields: list[Field], words: Words, row: tuple[Any, ...]) -> str:
+    properties: Json = {}
+    for field, value in zip(fields, row[1:], strict=False):
+        properties[field.key] = _stored(words, field, value)
+        if field.codes:
+            properties[f"{field.key}_title"] = words.say(field, value)
+    about = json.dumps(properties, ensure_ascii=False)
+    return f'{{"type": "Feature", "id": {row[0]}, "properties": {about}, "geometry": {row[-1]}}}'
+
+
+def _stored(words: Words, field: Field, value: Any) -> Any:
+    if value is None or isinstance(value, str | int | float | bool | list):
+        return value
+    return words.say(field, value)
+
+
+def _title(field: Field) -> str:
+    return f"{field.title}({field.unit})" if field.unit else field.title
+
+
+def _line(cells: Iterable[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def _chunks(rows: Iterator[Any]) -> Iterator[list[Any]]:
+    batch: list[Any] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == CHUNK:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
