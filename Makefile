@@ -45,7 +45,7 @@ clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delet
 	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \
 	if [ "$(YES)" = 1 ]; then echo; else read -r answer && [ "$$answer" = yes ]; fi
 	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py stop && DATABASE_URL= $(PYTHON) -m config.cluster remove; fi
-	rm -rf "$(VAR)" .venv frontend/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf "$(VAR)" .venv frontend/static/vendor tests/pages/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # What follows is used by the targets above.
 

@@ -36,7 +36,7 @@ def renew(request: HttpRequest, response: HttpResponse) -> None:
     if current.public:
         if COOKIE in request.COOKIES:
             response.delete_cookie(COOKIE)
-    elif request.path == "/api/manifest" or read(request.COOKIES.get(COOKIE, "")) != current:
+    elif request.path in ("/map", "/api/manifest") or read(request.COOKIES.get(COOKIE, "")) != current:
         response.set_cookie(
             COOKIE, sign(current), LIFETIME_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
         )

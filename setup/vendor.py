@@ -1,5 +1,7 @@
 """Copy the libraries that package.json names under `vendor` into frontend/static/vendor/, every hash checked by npm.
 
+What it names under `vendorForTests` goes into tests/pages/vendor/, which nothing serves.
+
 Needs only the standard library. npm is the machine's own, or comes out of a Python wheel (setup/node.lock).
 """
 
@@ -12,14 +14,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = ("package.json", "package-lock.json", ".npmrc")
-TARGET = ROOT / "frontend" / "static" / "vendor"
+TARGETS = {"vendor": ROOT / "frontend" / "static" / "vendor", "vendorForTests": ROOT / "tests" / "pages" / "vendor"}
 
 
 def main(var: Path) -> None:
     """Install into VAR/npm and copy; nothing is done when the lock has not changed since the last time."""
     stamp = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
-    kept = TARGET / ".lock-hash"
-    if kept.is_file() and kept.read_text() == stamp:
+    marks = [target / ".lock-hash" for target in TARGETS.values()]
+    if all(mark.is_file() and mark.read_text() == stamp for mark in marks):
         return
     work = var / "npm"
     work.mkdir(parents=True, exist_ok=True)
@@ -28,10 +30,12 @@ def main(var: Path) -> None:
     subprocess.run(
         [*npm(var), "ci", "--ignore-scripts", "--loglevel=error"], cwd=work, check=True, stdout=subprocess.DEVNULL
     )
-    shutil.rmtree(TARGET, ignore_errors=True)
-    for source, target in json.loads((ROOT / "package.json").read_text())["vendor"].items():
-        copy(work / "node_modules" / source, TARGET / target)
-    kept.write_text(stamp)
+    package = json.loads((ROOT / "package.json").read_text())
+    for key, folder in TARGETS.items():
+        shutil.rmtree(folder, ignore_errors=True)
+        for source, target in package[key].items():
+            copy(work / "node_modules" / source, folder / target)
+        (folder / ".lock-hash").write_text(stamp)
 
 
 def npm(var: Path) -> list[str]:

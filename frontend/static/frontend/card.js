@@ -1,6 +1,7 @@
-/** The card of one place: what it is, where it belongs, what holds, since when and from which source. */
+/** The card of one place: what it is, where it belongs, what holds now, what one can do, and how old and whose all that is. */
 
 import { byId, element, english, icon, say, title } from "./dom.js";
+import { openness } from "./rows.js";
 import { swatch } from "./swatch.js";
 
 /** What the properties of a tile call a feature; empty when it has no name. */
@@ -17,17 +18,18 @@ export function showOutline(layer, properties) {
   ]);
 }
 
-/** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), copy(), choose(hit), go(place). */
+/** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), share(), ask(), print(), choose(hit), go(place). */
 export function showCard(card, layer, others, does) {
   fill([
     heading(layer, card.title, card.rows.some(({ value }) => value === card.subtitle) ? null : card.subtitle),
+    state(card),
     belonging(card, does),
     facts(card, layer),
-    element("div", { class: "actions" },
-      element("button", { type: "button", class: "primary", onclick: does.zoom }, icon("target"), say("zoom_here")),
-      element("button", { type: "button", onclick: does.copy }, icon("link"), say("copy_link"))),
+    actions(does),
+    handover(card.handover ?? []),
     alsoHere(others, does.choose),
-    origin(card.provenance),
+    follow(card.follow),
+    origin(card),
   ]);
 }
 
@@ -48,6 +50,35 @@ function heading(layer, name, subtitle) {
     layer.style.classes.length === 1 ? swatch(layer, layer.style.classes[0]) : null, title(layer));
   const second = subtitle && subtitle !== name ? element("p", { class: "subtitle" }, subtitle) : null;
   return element("header", {}, kind, element("h2", { tabindex: "-1" }, name), second);
+}
+
+/** Open or shut now; for places that keep hours. */
+function state(card) {
+  const known = openness(card);
+  return known && element("p", { class: "state" }, known);
+}
+
+function actions(does) {
+  return element("div", { class: "actions" },
+    element("button", { type: "button", class: "primary", onclick: does.share }, icon("share"), say("share")),
+    element("button", { type: "button", onclick: does.zoom }, icon("target"), say("zoom_here")),
+    element("button", { type: "button", onclick: does.ask }, icon("info"), say("what_holds")),
+    element("button", { type: "button", class: "desk-only", onclick: does.print }, icon("print"), say("print")));
+}
+
+/** Ways into the maps that people navigate with, each in the datum that it expects. */
+function handover(apps) {
+  if (!apps.length) return null;
+  const links = apps.map((app) => element("a", { class: "button", href: app.url, target: "_blank", rel: "noopener noreferrer" },
+    element("span", {}, title(app)), element("small", {}, app.datum)));
+  return element("div", { class: "handover" }, element("h3", {}, icon("navigate"), say("navigate_with")), element("div", {}, links));
+}
+
+function follow(path) {
+  if (!path) return null;
+  return element("details", { class: "follow" }, element("summary", {}, icon("bell"), say("follow")),
+    element("p", {}, say("follow_how")),
+    element("a", { href: path, type: "application/atom+xml" }, new URL(path, location.href).href));
 }
 
 function belonging(card, does) {
@@ -77,13 +108,15 @@ function alsoHere(others, choose) {
   return element("div", { class: "also" }, element("h3", {}, say("also_here")), element("div", {}, buttons));
 }
 
-function origin({ source, surveyed_at: surveyed, updated_at: updated }) {
-  const words = [
-    source && say("from_source", { source }),
-    surveyed && say("surveyed", { day: day(surveyed) }),
+/** Whose the data are and how old: said even when that is not known. */
+function origin(card) {
+  const { source, surveyed_at, updated_at } = card.provenance;
+  const { surveyed = surveyed_at, updated = updated_at } = card.age ?? {};
+  return element("p", { class: "origin" }, [
+    source || card.age?.source ? say("from_source", { source: source || card.age.source }) : say("unnamed_source"),
+    surveyed ? say("surveyed", { day: day(surveyed) }) : say("survey_unknown"),
     updated && say("updated", { day: day(updated) }),
-  ].filter(Boolean);
-  return words.length ? element("p", { class: "origin" }, words.join(" · ")) : null;
+  ].filter(Boolean).join(" · "));
 }
 
 const day = (moment) => moment.slice(0, 10);

@@ -1,7 +1,6 @@
-/** What the map shows now: whether anything is drawn, why not, and which of a kind is nearest. */
+/** What the map shows now: whether anything is drawn, and why not. */
 
-import { nameOf } from "./card.js";
-import { byId, say, title } from "./dom.js";
+import { byId, say } from "./dom.js";
 import { shows } from "./draw.js";
 import { firstZoom } from "./style.js";
 
@@ -25,13 +24,4 @@ export function tellEmpty(map, layers, view, seen) {
   byId("empty").querySelector("p").textContent = say(why);
   byId("empty").querySelector("button").textContent = say(on.length ? "go_data" : "open_layers");
   byId("empty").hidden = seen || Boolean(document.body.dataset.bar);
-}
-
-/** The feature of a point layer in view that is nearest to a place, as {what, at, metres}; null when there is none. */
-export function nearest(map, tiles, layer, view, here) {
-  const found = [...drawn(map, tiles, new Map([[layer.id, layer]]), view)].map(({ row, feature, key }) => {
-    const at = tiles.placeOf(feature.geom[0][0], key);
-    return { what: `${title(row)} ${nameOf(layer, feature.props)}`.trim(), at, metres: map.distance(here, at) };
-  });
-  return found.sort((a, b) => a.metres - b.metres)[0] ?? null;
 }

@@ -73,6 +73,8 @@ function about(layer, slider, zoomTo) {
   return element("div", { class: "about" },
     element("label", { class: "opacity" }, element("span", {}, say("opacity")), slider),
     sources.length ? element("ul", { class: "sources" }, sources) : element("p", {}, say("no_data")),
+    layer.exports && element("p", { class: "exports" }, icon("download"),
+      ["csv", "geojson"].map((form) => element("a", { href: `/api/export/${layer.id}.${form}`, download: true }, say(`as_${form}`)))),
     layer.bounds && element("button", { type: "button", class: "link", onclick: () => zoomTo(layer.bounds) },
       say("zoom_to_layer")));
 }
@@ -80,12 +82,11 @@ function about(layer, slider, zoomTo) {
 /** Since when the data of a source is so. */
 function age({ surveyed_at: surveyed, updated_at: updated }) {
   const words = [surveyed && say("surveyed", { day: surveyed }), updated && say("updated", { day: updated })];
-  const known = words.filter(Boolean);
-  return known.length ? element("small", {}, known.join(" · ")) : null;
+  return element("small", {}, words.filter(Boolean).join(" · ") || say("survey_unknown"));
 }
 
 /** The sources of the layers that are drawn, for the foot of the page. */
-export function creditOf(layers, opacityOf) {
+export function creditOf(layers, opacityOf, most = 4) {
   const names = new Set();
   for (const layer of layers) {
     if (!opacityOf(layer.id)) continue;
@@ -93,5 +94,5 @@ export function creditOf(layers, opacityOf) {
   }
   names.delete("");
   const shown = [...names];
-  return shown.length > 4 ? `${shown.slice(0, 4).join(" · ")} …` : shown.join(" · ");
+  return shown.length > most ? `${shown.slice(0, most).join(" · ")} …` : shown.join(" · ");
 }

@@ -1,4 +1,9 @@
-/** What the address bar says, both ways: /map?on=roads,zoning:0.6&sel=facilities:123&f=facilities.0&lang=en#16.20/lat/lon. Pure. */
+/** What the address bar says, both ways: /map?on=roads,zoning:0.6&sel=facilities:123&show=toilet&with=paper#16.20/lat/lon. Pure. */
+
+const NAME = /^[a-z][a-z0-9-]*$/;
+const TOPIC = /^[a-z][a-z0-9-]*(\.\d+)?$/;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
 /** Read `search` and `hash`; what is absent or nonsense is null, so that the page falls back to its own choice. */
 export function parse(search, hash) {
@@ -6,24 +11,55 @@ export function parse(search, hash) {
   return {
     on: layersOf(query.get("on")),
     sel: pair(query.get("sel"), ":"),
+    here: placeOf(query.get("here")),
     only: pair(query.get("f"), "."),
+    find: findOf(query),
     lang: query.get("lang"),
     view: viewOf(hash),
   };
 }
 
 /** Write the state as the part of the address after the path. */
-export function format({ on, sel, only, lang, view }) {
+export function format({ on, sel, here, only, find, lang, view }) {
   const parts = [];
   if (on) parts.push(`on=${[...on].map(([id, opacity]) => (opacity === 1 ? id : `${id}:${round(opacity)}`)).join(",")}`);
   if (sel) parts.push(`sel=${sel.layer}:${sel.id}`);
+  if (here) parts.push(`here=${here.lat.toFixed(5)},${here.lon.toFixed(5)}`);
   if (only) parts.push(`f=${only.layer}.${only.id}`);
+  if (find) parts.push(...findParts(find));
   if (lang) parts.push(`lang=${encodeURIComponent(lang)}`);
   const place = view ? `#${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}` : "";
   return (parts.length ? `?${parts.join("&")}` : "") + place;
 }
 
+/** A search for `topic` with nothing chosen yet. */
+export const nothingChosen = (topic) => ({ topic, features: [], all: false, at: null, from: null, to: null, road: "" });
+
 const round = (number) => String(Math.round(number * 100) / 100);
+
+function findOf(query) {
+  const topic = query.get("show") ?? "";
+  if (!TOPIC.test(topic)) return null;
+  const matching = (name, form) => (form.test(query.get(name) ?? "") ? query.get(name) : null);
+  return {
+    topic,
+    features: (query.get("with") ?? "").split(",").filter((code) => NAME.test(code)),
+    all: query.get("all") === "1",
+    at: matching("at", MOMENT),
+    from: matching("from", DAY),
+    to: matching("to", DAY),
+    road: query.get("road") ?? "",
+  };
+}
+
+function findParts({ topic, features, all, at, from, to, road }) {
+  const parts = [`show=${topic}`];
+  if (features.length) parts.push(`with=${features.join(",")}`);
+  if (all) parts.push("all=1");
+  for (const [name, value] of Object.entries({ at, from, to })) if (value) parts.push(`${name}=${value}`);
+  if (road) parts.push(`road=${encodeURIComponent(road)}`);
+  return parts;
+}
 
 function layersOf(text) {
   if (text === null) return null;
@@ -31,14 +67,19 @@ function layersOf(text) {
   for (const part of text.split(",")) {
     const [id, opacity = "1"] = part.split(":");
     const value = Number(opacity);
-    if (/^[a-z][a-z0-9-]*$/.test(id) && value >= 0 && value <= 1) on.set(id, value);
+    if (NAME.test(id) && value >= 0 && value <= 1) on.set(id, value);
   }
   return on;
 }
 
 function pair(text, between) {
   const [layer, id] = (text ?? "").split(between);
-  return /^[a-z][a-z0-9-]*$/.test(layer) && /^\d+$/.test(id ?? "") ? { layer, id: Number(id) } : null;
+  return NAME.test(layer) && /^\d+$/.test(id ?? "") ? { layer, id: Number(id) } : null;
+}
+
+function placeOf(text) {
+  const [lat, lon] = /^-?\d+(\.\d+)?,-?\d+(\.\d+)?$/.test(text ?? "") ? text.split(",").map(Number) : [NaN, NaN];
+  return Math.abs(lat) <= 85 && Math.abs(lon) <= 180 ? { lat, lon } : null;
 }
 
 function viewOf(hash) {

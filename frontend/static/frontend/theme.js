@@ -7,6 +7,7 @@ const MEMORY = "chengtu.look";
 const root = document.documentElement;
 const CHOICES = { theme: ["light", "dark"], type: ["", "large"] };
 const listeners = new Set();
+const system = window.matchMedia("(prefers-color-scheme: dark)");
 
 export const theme = () => root.dataset.theme || "light";
 export const isDark = () => theme() === "dark";
@@ -16,16 +17,25 @@ export function onTheme(told) {
   listeners.add(told);
 }
 
-/** Choose `value` for "theme" ("light", "dark") or "type" ("", "large"), and keep it. */
+/** What the reader chose and this browser keeps: {theme, type}. */
+export function kept() {
+  try {
+    return JSON.parse(localStorage.getItem(MEMORY) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+/** Choose `value` for "theme" ("light", "dark", "": as the system says) or "type" ("", "large"), and keep it. */
 export function choose(what, value) {
-  if (value) root.dataset[what] = value;
+  const held = value || (what === "theme" ? (system.matches ? "dark" : "light") : "");
+  if (held) root.dataset[what] = held;
   else delete root.dataset[what];
   try {
-    const kept = JSON.parse(localStorage.getItem(MEMORY) ?? "{}");
-    localStorage.setItem(MEMORY, JSON.stringify({ ...kept, [what]: value }));
+    localStorage.setItem(MEMORY, JSON.stringify({ ...kept(), [what]: value || undefined }));
   } catch { /* private windows refuse; the choice then holds for this page */ }
   show();
-  if (what === "theme") for (const told of listeners) told(value);
+  if (what === "theme") for (const told of listeners) told(held);
 }
 
 function show() {
@@ -41,4 +51,5 @@ document.addEventListener("click", ({ target }) => {
   const [plain, other] = CHOICES[what];
   choose(what, root.dataset[what] === other ? plain : other);
 });
+system.addEventListener("change", () => kept().theme || choose("theme", ""));
 show();

@@ -2,6 +2,8 @@
  *
  * protomaps-leaflet takes its tiles from anything that has the `getZxy` of a PMTiles archive; ours asks our server. */
 
+import { fetchTile } from "./ahead.js";
+
 const DEEPEST = 18; // tiles of this zoom serve every deeper zoom of the map
 const SPAN = 1; // a tile covers 512 pixels of the map
 const SIDE = 256 << SPAN;
@@ -19,7 +21,7 @@ export function addTiles(map, ids, rules, told) {
     pending += 1;
     report();
     try {
-      const response = await fetch(`/tiles/${asked.join(",")}/${z}/${x}/${y}.mvt`, { signal });
+      const response = await fetchTile(`/tiles/${asked.join(",")}/${z}/${x}/${y}.mvt`, signal);
       if (!response.ok && response.status !== 404) throw new Error(String(response.status));
       const data = response.ok && response.status !== 204 ? await response.arrayBuffer() : new ArrayBuffer(0);
       return data.byteLength ? { data } : undefined;

@@ -1,0 +1,58 @@
+/** The first tiles, asked for while the map's own scripts are still on their way: on a slow line that is most of the wait.
+ *
+ * Loaded `async` and first. It only guesses; a tile that the map then does not want is a request too many, no more. */
+
+import { parse } from "./state.js";
+import { inOrder } from "./style.js";
+import { opening } from "./where.js";
+
+const SIDE = 512; // pixels of the map that a tile covers, as in tiles.js
+const MEMORY = "chengtu.view";
+const asked = new Map();
+
+/** The answer to a request made ahead, once; else a new one. */
+export function fetchTile(path, signal) {
+  const early = asked.get(path);
+  asked.delete(path);
+  return early ?? fetch(path, { signal });
+}
+
+function askAhead() {
+  const held = document.getElementById("manifest");
+  if (!held) return;
+  const manifest = JSON.parse(held.textContent);
+  const { on, view } = parse(location.search, location.hash);
+  const layers = inOrder(manifest.layers.map((layer) => ({ ...layer, style: { order: 0, ...layer.style } })));
+  const ids = layers.filter((layer) => (on ? on.get(layer.id) : layer.shown)).map((layer) => layer.id).join(",");
+  const city = JSON.parse(document.getElementById("city-bounds").textContent);
+  const size = { width: innerWidth, height: innerHeight };
+  const { zoom, lat, lon } = view ?? lastView() ?? opening(manifest, size, city);
+  if (!ids) return;
+  for (const path of paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size)) {
+    asked.set(path, fetch(path));
+    asked.get(path).catch(() => asked.delete(path)); // the map asks again, and says so when that fails too
+  }
+}
+
+function paths(ids, z, lat, lon, { width, height }) {
+  const across = SIDE * 2 ** z;
+  const x = ((lon + 180) / 360) * across;
+  const y = (0.5 - Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI)) * across;
+  const found = [];
+  for (let column = Math.floor((x - width / 2) / SIDE); column <= Math.floor((x + width / 2) / SIDE); column++) {
+    for (let row = Math.floor((y - height / 2) / SIDE); row <= Math.floor((y + height / 2) / SIDE); row++) {
+      found.push(`/tiles/${ids}/${z}/${column}/${row}.mvt`);
+    }
+  }
+  return found;
+}
+
+function lastView() {
+  try {
+    return parse("", localStorage.getItem(MEMORY) ?? "").view;
+  } catch {
+    return null;
+  }
+}
+
+askAhead();

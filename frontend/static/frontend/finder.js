@@ -1,0 +1,181 @@
+/** The list beside the map: what was asked for, nearest first, each row tied to its pin. */
+
+import { controls } from "./controls.js";
+import { byId, element, icon, say, title } from "./dom.js";
+import { isInTown, locate } from "./locate.js";
+import { keyOf, pins } from "./pins.js";
+import { row } from "./rows.js";
+import { sheet } from "./sheet.js";
+import { now, topicOf } from "./topics.js";
+
+const WAIT_MS = 300;
+const NEAR_ZOOM = 16;
+const MOVED = 0.25; // of the view's width: so far the map is moved before the list is asked for anew
+
+/** Build the sheet and keep it in agreement with the state; `follow()` is called when the topic changes. */
+export function wireFinder(here) {
+  const { map } = here;
+  const parts = build();
+  let asked = null;
+  let topic = null;
+  let items = [];
+  let origin = null; // where the list on show was asked from
+  let opener = null;
+  let wait = 0;
+
+  const panel = sheet("finder", (byKey) => {
+    put();
+    here.leave({ find: null });
+    if (byKey || parts.root.contains(document.activeElement)) (opener?.isConnected ? opener : map.getContainer()).focus();
+  });
+  const pinned = pins(map, { choose: (item) => open(item, false), touch: (item, on) => light(item, on) });
+
+  function put() {
+    asked?.abort();
+    pinned.clear();
+    here.cover(null);
+    topic = null;
+    document.body.removeAttribute("data-finder");
+  }
+
+  function light(item, on) {
+    pinned.light(item, on);
+    parts.list.querySelector(`[data-key="${keyOf(item)}"]`)?.classList.toggle("lit", on);
+  }
+
+  function open(item, byKey) {
+    if (!item.layer || !item.id) return map.setView([item.lat, item.lon], NEAR_ZOOM);
+    map.fire("atlas:choose", { item, byKey });
+    return undefined;
+  }
+
+  async function follow() {
+    const { find } = here.state;
+    const wanted = find && topicOf(find.topic, here.known);
+    if (!wanted) return find ? here.change({ find: null }) : (put(), panel.hide());
+    const fresh = wanted.name !== topic?.name;
+    topic = wanted;
+    if (fresh) {
+      opener = document.activeElement;
+      parts.title.textContent = topic.row ? title(topic.row) : say(`topic_${topic.name}`);
+      panel.open("half");
+      document.body.setAttribute("data-finder", "");
+      here.cover(topic.cover ?? null);
+      parts.title.focus({ preventScroll: true });
+      if (topic.byDistance && !here.me) seekPosition();
+    }
+    parts.controls.replaceChildren(...controls(topic, find, (patch) => here.change({ find: { ...here.state.find, ...patch } })));
+    return ask(fresh);
+  }
+
+  /** Ask where the reader stands without waiting for it: the list is there by the middle of the map meanwhile. */
+  async function seekPosition() {
+    const me = await locate(map);
+    here.me = me && isInTown(me, here.manifest.bounds) ? me : null;
+    here.asked = true;
+    if (topic) ask(Boolean(here.me));
+  }
+
+  function spot() {
+    const middle = map.getCenter();
+    const from = topic.byDistance && here.me ? here.me : { lon: middle.lng, lat: middle.lat };
+    const seen = map.getBounds();
+    const layers = (topic.layers ?? []).filter((id) => here.known.has(id));
+    return { origin: from, bbox: [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()], layers, today: now().slice(0, 10) };
+  }
+
+  async function ask(reveal) {
+    asked?.abort();
+    asked = new AbortController();
+    const { signal } = asked;
+    const at = spot();
+    origin = at.origin;
+    parts.list.setAttribute("aria-busy", "true");
+    if (reveal && !items.length) parts.list.replaceChildren(...skeleton());
+    try {
+      const response = await fetch(topic.url(here.state.find, at), { signal });
+      if (!response.ok) throw new Error(String(response.status));
+      const found = await response.json();
+      if (!signal.aborted) show(found, at, reveal);
+    } catch (error) {
+      if (error.name !== "AbortError") fail();
+    }
+  }
+
+  function show(found, at, reveal) {
+    items = found.items;
+    parts.list.removeAttribute("aria-busy");
+    parts.list.replaceChildren(...items.map((item) => row(item, topic, { open: (byKey) => open(item, byKey), light: (on) => light(item, on) })));
+    parts.note.replaceChildren(...note());
+    const shut = topic.canBeShut && !here.state.find.all;
+    parts.status.textContent = items.length ? say("found_count", { count: items.length }) : "";
+    parts.nothing.hidden = items.length > 0;
+    parts.nothing.textContent = say(shut ? "nothing_open" : "nothing_of_this");
+    parts.more.hidden = !found.more;
+    pinned.show(items, topic.glyph);
+    if (reveal && items.length) showFirst(at);
+  }
+
+  /** Where the distances are counted from, and how they are. */
+  function note() {
+    if (!topic.byDistance) return [];
+    const words = [here.me ? say("from_you") : say(here.asked ? "from_middle_refused" : "from_middle"), say("as_walked")];
+    return [element("p", {}, words.join(" "))];
+  }
+
+  function showFirst({ origin: from }) {
+    const first = items.find((item) => Number.isFinite(item.lat));
+    if (!first || (!topic.byDistance && map.getBounds().contains([first.lat, first.lon]))) return;
+    const covered = window.matchMedia("(max-width: 719px)").matches ? [40, innerHeight / 2] : [40, 60];
+    if (here.me) map.fitBounds([[from.lat, from.lon], [first.lat, first.lon]], { paddingTopLeft: [60, 140], paddingBottomRight: covered, maxZoom: 17, animate: false });
+    else if (!map.getBounds().contains([first.lat, first.lon])) map.setView([first.lat, first.lon], NEAR_ZOOM, { animate: false });
+  }
+
+  function fail() {
+    parts.list.removeAttribute("aria-busy");
+    parts.list.replaceChildren(element("li", { class: "failed", role: "alert" }, element("p", {}, say("list_failed")),
+      element("button", { type: "button", class: "button", onclick: () => ask(true) }, say("retry"))));
+  }
+
+  function moved() {
+    if (!topic || !panel.isOpen || byId("card").hidden === false || (topic.byDistance && here.me)) return;
+    const middle = map.getCenter();
+    const across = map.getBounds().getEast() - map.getBounds().getWest();
+    const far = Math.hypot(middle.lng - origin.lon, middle.lat - origin.lat) > across * MOVED;
+    clearTimeout(wait);
+    if (far || topic.followsMap || topic.dates) wait = setTimeout(() => ask(false), WAIT_MS);
+  }
+
+  map.on("moveend", moved);
+  map.on("atlas:located", () => topic?.byDistance && ask(true));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && panel.isOpen) (event.preventDefault(), panel.shut(true));
+  });
+  here.listen((state, before) => {
+    const same = state.find && before.find && state.find.topic === before.find.topic && topic;
+    if (same && state.find !== before.find) follow();
+  });
+  return { follow };
+}
+
+function build() {
+  const parts = {
+    title: element("h2", { id: "finder-title", tabindex: "-1" }),
+    controls: element("div", { class: "finder-controls" }),
+    note: element("div", { class: "finder-note" }),
+    status: element("p", { class: "unseen", role: "status" }),
+    list: element("ol", { id: "finder-list", class: "found-list", "aria-labelledby": "finder-title" }),
+    nothing: element("p", { class: "finder-nothing", hidden: true }),
+    more: element("p", { class: "finder-note", hidden: true }, say("there_is_more")),
+  };
+  parts.root = element("section", { id: "finder", class: "sheet", "aria-labelledby": "finder-title", hidden: true },
+    element("button", { type: "button", class: "handle", "aria-label": say("open_or_fold") }),
+    element("div", { class: "sheet-head" }, parts.title),
+    element("button", { type: "button", class: "close", "aria-label": say("close") }, icon("close")),
+    element("div", { class: "sheet-body", tabindex: "-1" },
+      parts.controls, parts.note, parts.status, parts.list, parts.nothing, parts.more));
+  byId("card").before(parts.root);
+  return parts;
+}
+
+const skeleton = () => [element("li", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i"))];

@@ -1,0 +1,88 @@
+/** The card of any spot: what holds here now, whether one may sell here, and where instead. */
+
+import { byId, element, english, icon, say, title } from "./dom.js";
+import { row } from "./rows.js";
+import { share } from "./share.js";
+
+const SHORT = { dates: false };
+
+/** Ask the server and fill the card; `go(place)` chooses a place of it, `again()` asks once more. */
+export async function tellHere(here, { signal, go, again }) {
+  const { lat, lon } = here.state.here;
+  fill([heading(say("here"), lat, lon), element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i"))]);
+  try {
+    const response = await fetch(`/api/here?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}`, { signal });
+    if (!response.ok) throw new Error(String(response.status));
+    fill(parts(await response.json(), { lat, lon, go }));
+    byId("card-body").querySelector("h2").focus({ preventScroll: true });
+  } catch (error) {
+    if (error.name === "AbortError") return;
+    fill([heading(say("here"), lat, lon), element("p", { role: "alert" }, say("card_failed")),
+      element("div", { class: "actions" }, element("button", { type: "button", onclick: again }, say("retry")))]);
+  }
+}
+
+function parts(found, { lat, lon, go }) {
+  const name = addressOf(found.address) || say("here");
+  return [
+    heading(name, lat, lon, found.within),
+    verdict(found.vending),
+    zoning(found.zoning, go),
+    group("instead_where", found.instead, go),
+    group("fences_here", found.fences, go),
+    group("works_here", found.works, go),
+    element("div", { class: "actions" }, element("button", { type: "button", class: "primary", onclick: () => share(name, location.href) },
+      icon("share"), say("share"))),
+    element("p", { class: "origin" }, say("here_caution")),
+  ];
+}
+
+function fill(children) {
+  byId("card-body").replaceChildren(...children.filter(Boolean));
+}
+
+function heading(name, lat, lon, within = []) {
+  const chain = within.map((place) => place.title ?? place.name).filter(Boolean);
+  return element("header", {},
+    element("p", { class: "kind" }, say("this_spot")),
+    element("h2", { tabindex: "-1" }, name),
+    element("p", { class: "within" }, [...chain, `${lat.toFixed(5)}, ${lon.toFixed(5)}`].join(" · ")));
+}
+
+function addressOf(address) {
+  if (!address) return "";
+  return typeof address === "string" ? address : title(address) || address.full || address.text || "";
+}
+
+/** The plain answer first: yes, no, or that nobody has laid it down. */
+function verdict(vending) {
+  if (!vending) return null;
+  const tone = { true: "good", false: "danger" }[vending.allowed] ?? "warn";
+  const word = { true: "may_sell", false: "may_not_sell" }[vending.allowed] ?? (vending.reason === "controlled" ? "conditions_sell" : "unknown_sell");
+  return element("div", { class: `notice ${tone} verdict` },
+    icon({ good: "check", danger: "close" }[tone] ?? "info"),
+    element("div", {}, element("strong", {}, say(word)),
+      element("p", {}, (english && vending.sentence_en) || vending.sentence)));
+}
+
+function zoning(zone, go) {
+  if (!zone) return null;
+  const rows = [
+    ["zone", word(zone, "zone_title")], ["street_class", word(zone, "class_title")],
+    ["zone_hours", word(zone, "hours_text")], ["basis", zone.basis],
+  ].filter(([, value]) => value);
+  return element("dl", { class: "facts" }, rows.map(([key, value]) =>
+    element("div", {}, element("dt", {}, say(key)), element("dd", {}, value))),
+  element("div", {}, element("dt", {}, say("street")), element("dd", {},
+    element("button", { type: "button", class: "link", onclick: () => go(zone) }, [zone.segment, word(zone, "side")].join(" ")))));
+}
+
+function group(key, items, go) {
+  if (!items?.length) return null;
+  return element("section", { class: "here-group" }, element("h3", {}, say(key)),
+    element("ol", { class: "found-list" }, items.map((item) => row(item, SHORT, {
+      open: () => item.id && go(item), light: () => {},
+    }))));
+}
+
+const word = (thing, key) => (english && thing[`${key}_en`]) || thing[key] || "";

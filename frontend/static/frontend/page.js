@@ -1,0 +1,75 @@
+/** Everything around the map, put in its place once the map is there: each part is handed the atlas and nothing else. */
+
+import { byId, say } from "./dom.js";
+import { drawn, tellEmpty } from "./inview.js";
+import { calm, mention, warn, watchNetwork } from "./notices.js";
+import { creditOf, showLayers } from "./panel.js";
+import { wirePlace } from "./place.js";
+import { wireQuick } from "./quick.js";
+import { wireSearch } from "./search.js";
+import { copy } from "./share.js";
+import { isRoomy, sheet } from "./sheet.js";
+import { wireTools } from "./tools.js";
+
+const NEAR_ZOOM = 17;
+
+export function furnish(here) {
+  const place = wirePlace(here);
+  wireLayers(here);
+  wireQuick(here);
+  wireTools(here);
+  wireSearch({
+    near: () => here.map.getCenter(),
+    go: ({ lat, lon }) => here.map.setView([lat, lon], NEAR_ZOOM),
+    choose: (result, byKey) => place.go(result, byKey),
+  });
+  watchTiles(here);
+  watchNetwork(() => here.tiles.reload());
+  const told = (state) => {
+    here.tiles.refresh();
+    byId("credit").textContent = creditOf(here.layers, here.view.opacity);
+    return state;
+  };
+  here.listen((state, before) => (state.on !== before.on || state.only !== before.only) && told(state));
+  told(here.state);
+  here.change({});
+  wireLinks();
+}
+
+/** The panel of layers, and the sheet that holds it. */
+function wireLayers(here) {
+  const panel = showLayers(here.manifest, here.layers, { opacityOf: here.view.opacity, change: here.switch, zoomTo: here.fit });
+  const update = () => panel.update(here.map.getZoom());
+  here.listen(update);
+  here.map.on("moveend", update);
+  update();
+  const layers = sheet("layers");
+  byId("open-layers").addEventListener("click", () => {
+    if (layers.isOpen) return layers.shut();
+    layers.open("half");
+    return byId("layers").querySelector("h2").focus({ preventScroll: true });
+  });
+  byId("empty").querySelector("button").addEventListener("click", () => {
+    if (!here.ids().length) layers.open();
+    else if (here.manifest.bounds) here.home();
+  });
+  if (isRoomy()) layers.open();
+}
+
+/** Say what is missing: some tiles, or everything. */
+function watchTiles(here) {
+  const { map, layers, known, view } = here;
+  const look = () => tellEmpty(map, layers, view, !drawn(map, here.tiles, known, view).next().done);
+  map.on("atlas:still", look);
+  map.on("atlas:tiles", ({ lost }) => {
+    if (lost) warn("tiles", say("tiles_failed"), () => here.tiles.reload());
+    else calm("tiles");
+  });
+  if (here.tiles.settled) look();
+}
+
+/** Links that are worth copying have a button for it. */
+function wireLinks() {
+  byId("copy-link").addEventListener("click", () => copy(location.href));
+  byId("position").addEventListener("click", ({ currentTarget }) => copy(currentTarget.textContent, mention));
+}

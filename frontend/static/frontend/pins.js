@@ -1,0 +1,49 @@
+/** What a list holds, as pins on the map: the list's other half. The list is for the keyboard, so these stay out of its way. */
+
+import { GLYPHS } from "./glyphs.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const SIDE = 30;
+
+/** Pins on a map; `choose(item)` hears which was pressed, `touch(item, on)` which one the pointer is over. */
+export function pins(map, { choose, touch }) {
+  const group = L.layerGroup().addTo(map);
+  let markers = new Map();
+  return {
+    show(items, glyph) {
+      group.clearLayers();
+      const placed = items.filter((item) => Number.isFinite(item.lon) && Number.isFinite(item.lat));
+      markers = new Map(placed.map((item) => [keyOf(item), marker(item, glyph)]));
+      for (const [i, item] of placed.entries()) {
+        const made = markers.get(keyOf(item)).setZIndexOffset((placed.length - i) * 10).addTo(group);
+        made.on("click", () => choose(item)).on("mouseover", () => touch(item, true)).on("mouseout", () => touch(item, false));
+      }
+    },
+    /** Lift one out of the rest, or put it back. */
+    light(item, on) {
+      const made = markers.get(keyOf(item));
+      made?.getElement()?.classList.toggle("lit", on);
+      made?.setZIndexOffset(on ? 10000 : 0);
+    },
+    clear() {
+      group.clearLayers();
+      markers = new Map();
+    },
+  };
+}
+
+export const keyOf = (item) => `${item.layer}:${item.id}`;
+
+function marker(item, glyph) {
+  const html = document.createElement("span");
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("d", GLYPHS[glyph] ?? GLYPHS.part);
+  path.setAttribute("fill-rule", "evenodd");
+  svg.append(path);
+  html.append(svg);
+  const className = `pin${item.open === false ? " shut" : ""}`;
+  const icon = L.divIcon({ className, html, iconSize: [SIDE, SIDE] });
+  return L.marker([item.lat, item.lon], { icon, keyboard: false, title: item.title });
+}

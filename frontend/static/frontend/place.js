@@ -1,0 +1,154 @@
+/** The one place that is chosen: by tap, by search, from a list, by the address; and the sheet that tells of it. */
+
+import { nameOf, showCard, showFailure, showOutline } from "./card.js";
+import { byId, say, title } from "./dom.js";
+import { shows } from "./draw.js";
+import { pick } from "./pick.js";
+import { share } from "./share.js";
+import { sheet } from "./sheet.js";
+
+const NEAR_ZOOM = 17;
+const MORE = 5;
+const asSame = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
+
+/** Wire the card to the map and the state; `go(result, byKey)` chooses what a search found. */
+export function wirePlace(here) {
+  const { map, known, view } = here;
+  const outline = L.featureGroup().addTo(map);
+  let asked = null;
+  let others = []; // what else lies under the finger
+  let from = null; // where the keyboard came from, and goes back to
+
+  const card = sheet("card", (byKey) => {
+    here.leave({ sel: null, here: null });
+    const back = from?.isConnected && from.offsetParent ? from : map.getContainer();
+    if (byKey || from) back.focus({ preventScroll: true });
+    from = null;
+  });
+
+  function select(sel, byKey = false) {
+    from = byKey ? document.activeElement : null;
+    const opened = !here.state.sel && !here.state.here;
+    here.change({ sel: { layer: sel.layer, id: sel.id }, here: null }, { push: true, opened });
+  }
+
+  const follow = (move) => {
+    asked?.abort();
+    const { sel, here: spot } = here.state;
+    if (!sel && !spot) (outline.clearLayers(), card.hide());
+    document.body.toggleAttribute("data-card", Boolean(sel || spot));
+    return spot ? showHere() : sel && showPlace(sel, move);
+  };
+
+  async function showPlace(sel, move) {
+    asked = new AbortController();
+    if (!card.isOpen) showOutline(known.get(sel.layer), {});
+    card.open();
+    try {
+      const response = await fetch(`/api/features/${sel.layer}/${sel.id}`, { signal: asked.signal });
+      if (response.status === 404) return showFailure(say("no_such_place"));
+      if (!response.ok) throw new Error(String(response.status));
+      const found = await response.json();
+      show(found);
+      if (from) byId("card-body").querySelector("h2").focus({ preventScroll: true });
+      return reveal(found, move);
+    } catch (error) {
+      if (error.name !== "AbortError") showFailure(say("card_failed"), () => follow());
+      return undefined;
+    }
+  }
+
+  function show(found) {
+    showCard(found, known.get(found.layer), others, {
+      zoom: () => (found.geometry.type === "Point" ? map.setView([found.lat, found.lon], 18) : here.fit(found.bounds)),
+      share: () => share(found.title, new URL(found.share ?? location.href, location.href).href),
+      ask: () => here.change({ sel: null, here: { lat: found.lat, lon: found.lon } }, { push: true }),
+      print: async () => (await import("./print.js")).openPrint(here, found.title),
+      choose: (hit) => {
+        others = others.filter((other) => other !== hit);
+        select(hit);
+      },
+      go: (place) => {
+        others = [];
+        select(place);
+      },
+    });
+    trace(found.geometry);
+  }
+
+  function trace(geometry) {
+    outline.clearLayers();
+    outline.addLayer(L.geoJSON({ type: "Feature", properties: {}, geometry }, {
+      interactive: false,
+      style: ({ geometry: part }) => ({ className: /LineString/.test(part.type) ? "selected open" : "selected" }),
+      pointToLayer: (_, at) => L.circleMarker(at, { radius: 14, className: "selected" }),
+    }));
+  }
+
+  /** Bring a place into what the sheets leave free of the map. */
+  function reveal({ lat, lon }, move) {
+    if (move && !map.getBounds().contains([lat, lon])) return map.setView([lat, lon], NEAR_ZOOM);
+    const at = map.latLngToContainerPoint([lat, lon]);
+    const covered = byId("card").getBoundingClientRect();
+    const hidden = at.x > covered.left && at.x < covered.right && at.y > covered.top && at.y < covered.bottom;
+    return hidden ? map.panInside([lat, lon], { paddingTopLeft: [20, 140], paddingBottomRight: [20, 400] }) : map;
+  }
+
+  async function showHere() {
+    card.open();
+    const { lat, lon } = here.state.here;
+    trace({ type: "Point", coordinates: [lon, lat] });
+    reveal({ lat, lon }, true);
+    const { tellHere } = await import("./here.js");
+    asked = new AbortController();
+    return tellHere(here, { signal: asked.signal, go: (place) => select(place), again: () => follow() });
+  }
+
+  map.on("click", ({ latlng }) => {
+    const tile = here.tiles.tileAt(latlng);
+    const hits = tile ? pick(tile.features, here.layers, tile.at, {
+      scale: tile.scale, zoom: tile.zoom, shows: (layer, row) => shows(view, layer, row, tile.zoom),
+    }) : [];
+    if (!hits.length) return card.shut();
+    others = furtherHits(hits, known);
+    showOutline(known.get(hits[0].layer), hits[0].properties);
+    card.open();
+    return select(hits[0]);
+  });
+  map.on("contextmenu", ({ latlng }) => {
+    others = [];
+    const opened = !here.state.sel && !here.state.here;
+    here.change({ sel: null, here: { lat: latlng.lat, lon: latlng.lng } }, { push: true, opened });
+  });
+  map.on("atlas:choose", ({ item, byKey }) => {
+    others = [];
+    select(item, byKey);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && card.isOpen) (event.preventDefault(), card.shut(true));
+  });
+  here.listen((state, before) => {
+    if (!asSame(state.sel, before.sel) || !asSame(state.here, before.here)) follow();
+  });
+  if (here.state.sel || here.state.here) follow(!here.state.view);
+
+  return {
+    go(result, byKey) {
+      others = [];
+      const layer = known.get(result.layer);
+      if (layer && !view.opacity(layer.id)) here.switch(layer.id, 1);
+      select(result, byKey);
+      map.setView([result.lat, result.lon], Math.max(map.getZoom(), NEAR_ZOOM));
+    },
+  };
+}
+
+/** The named hits below the first, one of a name and kind: a road is many pieces. */
+function furtherHits(hits, known) {
+  const named = hits.slice(1).map((hit) => {
+    const layer = known.get(hit.layer);
+    return { ...hit, title: nameOf(layer, hit.properties), kind: title(layer) };
+  });
+  const first = new Map(named.filter((hit) => hit.title).reverse().map((hit) => [`${hit.kind} ${hit.title}`, hit]));
+  return [...first.values()].reverse().slice(0, MORE);
+}

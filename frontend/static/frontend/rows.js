@@ -1,0 +1,76 @@
+/** One row of a list: what it is, how far, open or not, and what matters for this topic. */
+
+import { element, english, say, title } from "./dom.js";
+import { distance } from "./locate.js";
+import { keyOf } from "./pins.js";
+
+/** The row as a list item; `does` holds open(byKey) and light(on). */
+export function row(item, topic, does) {
+  const figure = Number.isFinite(item.metres) && !topic.dates ? distance(item.metres) : item.on ?? "";
+  return element("li", {},
+    element("button", {
+      type: "button", class: "found", "data-key": keyOf(item),
+      onclick: (event) => does.open(event.detail === 0),
+      onpointerenter: () => does.light(true), onpointerleave: () => does.light(false),
+      onfocus: () => does.light(true), onblur: () => does.light(false),
+    },
+    element("span", { class: "name" }, nameOf(item)),
+    figure && element("span", { class: "figure" }, figure),
+    element("span", { class: "second" }, details(item, topic))));
+}
+
+function nameOf(item) {
+  const named = title(item);
+  const kind = word(item, "kind_title");
+  if (item.what) return `${word(item, "what")} ${named}`;
+  return named || kind;
+}
+
+/** The second line: the state as a tag, the rest as words. */
+function details(item, topic) {
+  const state = topic.dates ? effect(item) : openness(item);
+  const words = topic.dates ? worksWords(item) : placeWords(item, topic);
+  return [state, state && words.length ? " " : null, words.join(" · ")];
+}
+
+/** Whether a place is open, as a coloured word; null when nobody knows. */
+export function openness(item) {
+  if (item.open === true) {
+    const until = item.until ? say("open_until", { time: word(item, "until") }) : say("open_now");
+    return element("span", { class: "tag good" }, until);
+  }
+  if (item.open === false) {
+    return element("span", { class: "tag danger" }, item.opens ? say("shut_opens", { time: word(item, "opens") }) : say("shut_now"));
+  }
+  return null;
+}
+
+function effect(item) {
+  const tone = item.effect === "closed" ? "danger" : "warn";
+  const text = word(item, "effect_title");
+  return text ? element("span", { class: `tag ${tone}` }, text) : null;
+}
+
+function placeWords(item, { kinds, features = [], clock }) {
+  const kind = word(item, "kind_title");
+  const counted = clock || !kinds; // how many stalls matters at a market, how many cabins at a toilet does not
+  const known = (number) => number !== null && number !== undefined;
+  return [
+    known(item.minutes) && say("minutes", { number: item.minutes }),
+    ...(item.features ?? []).filter(({ code }) => !features.length || features.includes(code)).map(title),
+    counted && known(item.free) && say("free_stalls", { number: item.free }),
+    counted && !known(item.free) && item.layer === "fences" && item.capacity && say("stalls", { number: item.capacity }),
+    (item.open === null || clock) && word(item, "hours"),
+    !(kinds?.length === 1) && kind !== nameOf(item) && !item.what && kind,
+    item.address !== nameOf(item) && item.address,
+  ].filter(Boolean);
+}
+
+function worksWords(item) {
+  return [
+    item.from && `${item.from} – ${item.to ?? say("until_further")}`,
+    item.road, word(item, "kind_title"), word(item, "state_title"), word(item, "hours"), item.detour, item.phone,
+  ].filter(Boolean);
+}
+
+const word = (item, key) => (english && item[`${key}_en`]) || item[key] || "";

@@ -1,0 +1,32 @@
+/** The buttons at the edge of the map: position, zoom, home, print, the scale and the coordinates. */
+
+import { byId } from "./dom.js";
+import { wireLocate } from "./locate.js";
+import { choose, kept, onTheme } from "./theme.js";
+
+export function wireTools(here) {
+  const { map } = here;
+  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 110 }).addTo(map);
+  byId("zoom-in").addEventListener("click", () => map.zoomIn());
+  byId("zoom-out").addEventListener("click", () => map.zoomOut());
+  byId("home").addEventListener("click", () => here.home());
+  byId("print").addEventListener("click", async () => (await import("./print.js")).openPrint(here));
+  wireLocate(here, byId("locate"));
+  const shown = byId("position");
+  const tell = ({ lat, lng }) => (shown.textContent = `${lat.toFixed(5)}, ${lng.toFixed(5)}`);
+  map.on("mousemove", ({ latlng }) => tell(latlng));
+  map.on("move", () => tell(map.getCenter()));
+  tell(map.getCenter());
+  wireLook(here);
+}
+
+/** Light or dark, and the size of type: `?type=large` in a link chooses it too. */
+function wireLook(here) {
+  const choice = byId("theme");
+  const show = () => (choice.value = kept().theme ?? "");
+  choice.addEventListener("change", () => choose("theme", choice.value));
+  onTheme(show);
+  show();
+  if (new URLSearchParams(location.search).get("type") === "large") choose("type", "large");
+  new MutationObserver(() => here.tiles.redraw()).observe(document.documentElement, { attributeFilter: ["data-type"] });
+}

@@ -1,0 +1,391 @@
+"""What residents come for, as they would do it, judged by the rows in the database: features.md D.2, R01 to R20."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.contrib.gis.geos import LineString, Point, Polygon
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.utils.timezone import localdate, now
+from playwright.sync_api import Page, expect
+
+from gis.models import Facility, Fence, FenceVersion, Works
+from gis.schedule import Schedule
+from tests.pages.conftest import DESK, PHONE, Visit
+
+pytestmark = pytest.mark.django_db
+Begin = Callable[..., Visit]
+LON, LAT = 120.0131, 31.2861  # in the fields north-west of the town
+FIELD = f"#16.00/{LAT}/{LON}"
+POSITION: dict[str, Any] = {"geolocation": {"longitude": LON, "latitude": LAT}, "permissions": ["geolocation"]}
+CITY = ZoneInfo("Asia/Shanghai")
+NEVER = {"rules": [{"days": ["Mo"], "dates": ["02-01/02-02"], "hours": ["03:00-03:01"]}]}
+DAILY = {"rules": [{"hours": ["06:00-09:00"]}]}
+LATE = {"rules": [{"hours": ["18:00-21:00"]}]}
+TOILETS = (
+    ("东头公厕", 0.0002, ["always"], None),
+    ("西头公厕", 0.0006, ["always", "accessible", "paper"], None),
+    ("关着的公厕", 0.0001, ["accessible", "paper"], NEVER),
+    ("北头公厕", 0.0010, ["accessible"], None),
+)
+BINS = (("四分类投放点", 0.0003, ["kitchen", "residual"]), ("电池回收箱", 0.0008, ["hazardous"]))
+ROAD = "试验路"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def around(site: str, django_db_blocker: Any) -> Iterator[None]:
+    """A few places of which everything is known, in an empty field."""
+    with django_db_blocker.unblock():
+        made: list[Any] = []
+        for name, east, features, hours in TOILETS:
+            made.append(_facility("toilet", name, east, features, hours))
+        for name, east, features in BINS:
+            made.append(_facility("collection-point", name, east, features, None))
+        made += [
+            _market("试验早市", 0.002, DAILY),
+            _market("试验夜市", 0.003, LATE),
+            _market("禁摆试验区", 0.004, None, "no-vending"),
+        ]
+        made += [_works("试验路挖掘", 5, 20), _works("试验路封闭", -3, 2), _works("试验路明年", 300, 320)]
+        yield
+        for row in made:
+            _take_away(row)
+
+
+def _facility(kind: str, name: str, east: float, features: list[str], hours: Any) -> Facility:
+    at = Point(LON + east, LAT, srid=4490)
+    return Facility.objects.create(
+        kind=kind, name=name, features=features, hours=hours, geom=at, source="试验", state="intact"
+    )
+
+
+def _market(name: str, north: float, hours: Any, purpose: str = "temporary-market") -> FenceVersion:
+    fence = Fence.objects.create(code=f"T-{name}", source="试验")
+    times = {"valid": DateRange(date(2026, 1, 1), None), "recorded": DateTimeTZRange(now(), None)}
+    ground = Polygon.from_bbox((LON - 0.0004, LAT + north, LON + 0.0004, LAT + north + 0.0005))
+    ground.srid = 4490
+    return FenceVersion.objects.create(
+        fence=fence, name=name, purpose=purpose, state="published", hours=hours, geom=ground, **times
+    )
+
+
+def _works(name: str, first: int, last: int) -> Works:
+    today = localdate()
+    days = DateRange(today + timedelta(days=first), today + timedelta(days=last + 1))
+    way = LineString((LON - 0.001, LAT - 0.001), (LON + 0.001, LAT - 0.001), srid=4490)
+    said = {"road": ROAD, "effect": "closed", "state": "planned", "detour": "绕行南路", "phone": "021-0000-0000"}
+    return Works.objects.create(kind="closure", name=name, period=days, geom=way, source="试验", **said)
+
+
+def _take_away(row: Any) -> None:
+    """Versions of fences are only ever closed: the flush at the end of the package takes them."""
+    if not isinstance(row, FenceVersion):
+        row.delete()
+
+
+def metres(geom: Point) -> float:
+    """From where the resident stands, on a ball: near enough for an order."""
+    east = math.radians(geom.x - LON) * math.cos(math.radians(LAT))
+    return 6_371_000 * math.hypot(east, math.radians(geom.y - LAT))
+
+
+def is_open(row: Facility, at: datetime) -> bool:
+    if row.state in ("damaged", "missing", "abandoned", "removed"):
+        return False
+    return Schedule.parse(row.hours).in_force(at) if row.hours else "always" in row.features
+
+
+def nearest(kind: tuple[str, ...], *features: str, only_open: bool = True) -> list[str]:
+    """The oracle: names of the rows, nearest first."""
+    rows = [row for row in Facility.objects.filter(kind__in=kind) if {*features} <= {*row.features}]
+    rows = [row for row in rows if not only_open or is_open(row, now())]
+    return [row.name for row in sorted(rows, key=lambda row: metres(row.geom))]
+
+
+def names(page: Page) -> list[str]:
+    """What the list says, top down, once it stands."""
+    expect(page.locator("#finder-list:not([aria-busy]) .found").first).to_be_visible()
+    return page.locator("#finder-list .found .name").all_inner_texts()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_r01_the_nearest_open_toilet_from_a_cold_start(visit: Begin) -> None:
+    view = visit(PHONE, **POSITION)
+    page = view.open("/map")
+    press(page, "公厕")
+    expect(page.locator(".finder-note").first).to_contain_text("您的位置")
+    expect(page.locator("#finder-list .name").first).to_have_text("东头公厕")
+    found, wanted = names(page), nearest(("toilet",))
+    assert found[:3] == wanted[:3] == ["东头公厕", "西头公厕", wanted[2]]
+    first = page.locator("#finder-list .found").first
+    expect(first).to_contain_text("米")
+    expect(first).to_contain_text("步行 1 分钟")
+    expect(first).to_contain_text("开放中")
+    expect(page.locator(".pin")).to_have_count(len(found))
+    assert "show=toilet" in page.url
+    assert str(LON) not in page.url.partition("#")[0], "a position is nobody else's business"
+    first.click()
+    expect(page.locator("#card h2")).to_have_text("东头公厕")
+    page.go_back()
+    expect(page.locator("#card")).to_be_hidden()
+    expect(page.locator("#finder-title")).to_have_text("附近的公厕")
+
+
+def test_r02_accessible_and_with_paper(visit: Begin) -> None:
+    page = visit(PHONE, **POSITION).open("/map")
+    press(page, "公厕")
+    expect(page.locator("#finder-list .name").first).to_have_text("东头公厕")
+    press(page, "无障碍")
+    press(page, "有纸")
+    expect(page.locator("#finder-list .name").first).to_have_text("西头公厕")
+    assert names(page) == nearest(("toilet",), "accessible", "paper")[:40]
+    expect(page.get_by_role("button", name="有纸", exact=True)).to_be_focused()
+    assert "with=accessible,paper" in page.url
+    press(page, "含已关闭")
+    expect(page.locator("#finder-list .name").first).to_have_text("关着的公厕")
+    expect(page.locator("#finder-list .found").first).to_contain_text("已关闭")
+    page.reload()
+    expect(page.locator("#finder-list .name").first).to_have_text("关着的公厕")
+
+
+def test_r03_where_batteries_go(visit: Begin) -> None:
+    page = visit(PHONE).open(f"/map{FIELD}")  # no position given: the middle of the map serves, and it says so
+    press(page, "垃圾投放")
+    press(page, "有害垃圾")
+    expect(page.locator("#finder-list .name").first).to_have_text("电池回收箱")
+    kinds = ("bin", "collection-point", "recycling")
+    assert names(page)[:5] == nearest(kinds, "hazardous", only_open=False)[:5]
+    expect(page.locator(".finder-note").first).to_contain_text("没有取得您的位置,距离从地图中心算起")
+
+
+def test_r04_markets_open_tomorrow_at_seven(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map{FIELD}")
+    press(page, "市场")
+    press(page, "明天 07:00")
+    at = datetime.combine(localdate() + timedelta(days=1), datetime.min.time().replace(hour=7), CITY)
+    expect(page).to_have_url(re.compile(at.strftime("at=%Y-%m-%dT07:00")))
+    expect(page.get_by_text("试验早市")).to_be_visible()
+    fixed = {row.name for row in Facility.objects.filter(kind="market") if is_open(row, at)}
+    held = FenceVersion.objects.filter(state="published", valid__contains=at.date(), recorded__contains=now())
+    held = held.filter(purpose__in=("temporary-market", "vending"))
+    temporary = {row.name for row in held if not row.hours or Schedule.parse(row.hours).in_force(at)}
+    assert set(names(page)) == fixed | temporary
+    assert "试验夜市" not in names(page)
+    slider = page.locator("#clock-hour")
+    slider.focus()
+    for _ in range(24):
+        page.keyboard.press("ArrowRight")
+    expect(page.get_by_text("试验夜市")).to_be_visible()
+    expect(page.get_by_text("试验早市")).to_be_hidden()
+
+
+def test_r05_may_one_sell_here_and_where_instead(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map#18.00/{LAT + 0.00425}/{LON}")
+    page.mouse.click(960, 540, button="right")
+    card = page.locator("#card")
+    expect(card.locator(".verdict strong")).to_have_text("此刻不可以摆摊")
+    expect(card.locator(".verdict")).to_contain_text("禁摆试验区")
+    assert "here=" in page.url
+    page.reload()
+    expect(card.locator(".verdict strong")).to_have_text("此刻不可以摆摊")
+    expect(card.locator("h2")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+
+
+def test_r13_works_on_my_street_by_date(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map{FIELD}")
+    press(page, "施工封路")
+    page.fill("#works-road", ROAD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("试验路挖掘")).to_be_visible()
+    today = localdate()
+    period = DateRange(today, today + timedelta(days=31), "[]")
+    rows = Works.objects.filter(road=ROAD, period__overlap=period).order_by("period")
+    assert names(page) == [row.name for row in rows] == ["试验路封闭", "试验路挖掘"]
+    first = page.locator("#finder-list .found").first
+    expect(first).to_contain_text(f"{today - timedelta(days=3)} – {today + timedelta(days=2)}")
+    expect(first).to_contain_text("绕行南路")
+    expect(first).to_contain_text("021-0000-0000")
+    expect(page.locator(".pin")).to_have_count(2)
+    page.fill("#works-to", str(today + timedelta(days=3)))
+    expect(page.get_by_text("试验路挖掘")).to_be_hidden()
+    assert names(page) == ["试验路封闭"]
+
+
+def test_r15_by_keyboard_and_the_names_that_a_screen_reader_reads(visit: Begin) -> None:
+    page = visit(DESK, **POSITION).open(f"/map{FIELD}")
+    page.keyboard.press("l")
+    expect(page.locator("#finder-title")).to_be_focused()
+    expect(page.locator("#finder [role=status]")).to_contain_text("找到")
+    expect(page.get_by_role("list", name="当前视野中的地点").get_by_role("button").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#finder")).to_be_hidden()
+    toilet = page.get_by_role("button", name="公厕", exact=True)
+    toilet.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#finder-title")).to_be_focused()
+    rows = page.get_by_role("region", name="附近的公厕").get_by_role("listitem")
+    expect(rows.first).to_contain_text("东头公厕")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if "found" in page.evaluate("document.activeElement.className"):
+            break
+    expect(page.locator("#finder-list .found").first).to_be_focused()
+    expect(page.locator(".pin.lit")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#card h2")).to_be_focused()
+    expect(page.locator("#card h2")).to_have_text("东头公厕")
+    page.keyboard.press("Escape")
+    expect(page.locator("#finder-list .found").first).to_be_focused()
+
+
+@pytest.mark.parametrize("size", [PHONE, (320, 640), DESK], ids=["phone", "small", "desk"])
+def test_r16_large_type_holds_the_layout(visit: Begin, size: tuple[int, int]) -> None:
+    page = visit(size, **POSITION).open(f"/map?type=large{FIELD}")
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "18.75px"
+    press(page, "公厕")
+    names(page)
+    assert spilling(page) == []
+    page.locator("#finder-list .found").first.click()
+    expect(page.locator("#card .origin")).to_be_visible()
+    assert spilling(page) == []
+    page.goto(page.url.partition("?")[0])
+    assert page.evaluate("getComputedStyle(document.body).fontSize") == "18.75px", "it is remembered"
+
+
+SPILLING = """() => {
+  const found = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
+  for (const part of document.querySelectorAll(".sheet:not([hidden]) *, #search *, .tools button, .chip.small")) {
+    const box = part.getBoundingClientRect();
+    if (!box.width || getComputedStyle(part).visibility === "hidden" || part.closest(".unseen, #results")) continue;
+    if (box.right > innerWidth + 1 || box.left < -1) found.push(part.outerHTML.slice(0, 80));
+  }
+  return found;
+}"""
+
+
+def spilling(page: Page) -> list[str]:
+    """What reaches beyond the window."""
+    return list(page.evaluate(SPILLING))
+
+
+def test_r17_a_place_is_shared_and_opens_again(visit: Begin) -> None:
+    page = visit(PHONE, **POSITION).open("/map?show=toilet")
+    page.evaluate("navigator.share = async (what) => { window.shared = what; }")
+    page.locator("#finder-list .found").first.click()
+    press(page, "分享")
+    shared = page.evaluate("window.shared")
+    assert shared["title"] == "东头公厕"
+    assert "/p/" in shared["url"]
+    other = visit(PHONE)
+    other.page.goto(shared["url"])
+    expect(other.page.locator("meta[property='og:title']")).to_have_attribute("content", re.compile("东头公厕"))
+    if not other.page.url.startswith(f"{other.site}/map"):
+        other.page.get_by_role("link").filter(has_text=re.compile("地图")).first.click()
+    expect(other.page.locator("#card h2")).to_have_text("东头公厕")
+
+
+def test_the_card_leads_on(visit: Begin) -> None:
+    page = visit(PHONE, **POSITION).open("/map?show=toilet")
+    page.locator("#finder-list .found").first.click()
+    card = page.locator("#card")
+    expect(card.locator(".handover a")).to_have_count(3)
+    assert [text.replace("\n", " ") for text in card.locator(".handover a").all_inner_texts()] == [
+        "高德地图 GCJ-02", "百度地图 BD-09", "腾讯地图 GCJ-02",
+    ]  # fmt: skip
+    card.locator("summary").click()
+    expect(card.locator(".follow a")).to_have_attribute("href", re.compile(r"^/follow/.+\.atom$"))
+    expect(card.locator(".origin")).to_contain_text("来源 试验 · 测绘日期未知")
+
+
+def test_r19_slow_and_old_within_its_bytes(visit: Begin) -> None:
+    view = visit(PHONE)
+    wire = view.page.context.new_cdp_session(view.page)
+    wire.send("Network.enable")
+    slow = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
+    wire.send("Network.emulateNetworkConditions", slow)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    loaded: list[float] = []
+    wire.on("Network.loadingFinished", lambda event: loaded.append(event["encodedDataLength"]))
+    page = view.open("/map")
+    assert sum(loaded) <= 300_000
+    print(json.dumps({"bytes": sum(loaded), "requests": len(loaded)}))
+    press(page, "公厕")
+    assert names(page)
+
+
+def test_what_is_pressed_too_early_is_done_later(visit: Begin) -> None:
+    view = visit(PHONE)
+    view.page.goto(view.site + "/map", wait_until="commit")
+    view.page.locator("[data-topic=toilet]").click()
+    expect(view.page.locator("#finder-title")).to_have_text("附近的公厕")
+
+
+def test_a_list_that_fails_is_tried_again(visit: Begin) -> None:
+    view = visit(PHONE)
+    view.page.route("**/api/near*", lambda route: route.abort())
+    page = view.open(f"/map?show=toilet{FIELD}")
+    expect(page.get_by_role("alert")).to_contain_text("列表没有载入")
+    page.unroute("**/api/near*")
+    press(page, "重试")
+    assert names(page)
+    view.complaints.clear()
+
+
+def test_r20_downloads_open_with_their_chinese(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map{FIELD}")
+    layer = page.locator("[data-layer=facilities]")
+    layer.locator(".opener").click()
+    with page.expect_download() as started:
+        layer.get_by_role("link", name="表格 CSV").click()
+    held = started.value.path().read_bytes()
+    assert held.startswith(b"\xef\xbb\xbf"), "Excel takes the file for GBK without this"
+    rows = list(csv.DictReader(io.StringIO(held.decode("utf-8-sig"))))
+    assert len(rows) == Facility.objects.count() - page.evaluate("0")
+    assert any("东头公厕" in row.values() for row in rows)
+    with page.expect_download() as started:
+        layer.get_by_role("link", name="地图数据 GeoJSON").click()
+    found = json.loads(started.value.path().read_bytes())
+    assert any("东头公厕" in feature["properties"].values() for feature in found["features"])
+
+
+def test_what_changed_lately(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map{FIELD}")
+    press(page, "最近变化")
+    expect(page.locator("#finder-list")).to_contain_text("试验路封闭")
+    expect(page.locator("#finder-list")).to_contain_text(str(localdate() - timedelta(days=3)))
+
+
+def test_themes_are_kept_and_printing_lays_out_a_sheet(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map{FIELD}")
+    page.locator("#theme").select_option("dark")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.reload()
+    page.wait_for_selector("body[data-ready]")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.evaluate("window.print = () => { window.printed = document.querySelector('#paper').innerText; }")
+    page.locator("#print").click()
+    page.fill("#print-title", "今天的试验田")
+    page.get_by_role("dialog").get_by_role("button", name="打印").click()
+    expect(page.locator("body.printing")).to_be_attached()
+    page.wait_for_timeout(5000)
+    page.emulate_media(media="print")
+    expect(page.locator("#paper h1")).to_have_text("今天的试验田")
+    expect(page.locator("#paper .paper-foot").first).to_contain_text("CGCS2000")
+    expect(page.locator("#finder, #layers, .tools").first).to_be_hidden()
+    assert len(page.pdf(prefer_css_page_size=True)) > 10_000
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("#paper")).to_have_count(0)
