@@ -87,7 +87,9 @@ def ordered(by: User, upload: Upload, number: int, kind: str, asked: Any) -> Imp
     seen = looking.seen_of(upload, number)
     if seen.error:
         raise Invalid(seen.error)
-    order = checked(asked) | {"dataset": number, "file": seen.file, "layer": seen.layer, "known": sorted(seen.fields)}
+    order = checked(asked) | {
+        "dataset": number, "path": seen.path, "file": seen.file, "layer": seen.layer, "known": sorted(seen.fields)
+    }  # fmt: skip
     order_of(upload, order, kind == Kind.TRIAL)
     busy = upload.jobs.filter(state__in=(State.WAITING, State.RUNNING), order__dataset=number)
     if busy.exists():
@@ -112,11 +114,17 @@ def checked(asked: Any) -> dict[str, Any]:
 
 def order_of(upload: Upload, order: dict[str, Any], dry_run: bool) -> Order:
     """The importer's order; Invalid when a name in it is none."""
-    path = uploads.home(upload) / "files" / order["file"]
     return Order(
-        path, subjects.get(order.get("subject", "")), plan_of(order), order.get("crs") or None,
-        (order.get("source") or "").strip() or None, order["layer"] or None, order.get("constants", {}), dry_run,
-    )  # fmt: skip
+        uploads.home(upload) / "files" / order["path"],
+        subjects.get(order.get("subject", "")),
+        plan_of(order),
+        crs=order.get("crs") or None,
+        source=(order.get("source") or "").strip() or None,
+        layer=order["layer"] or None,
+        constants=order.get("constants", {}),
+        dry_run=dry_run,
+        by=upload.by_id,
+    )
 
 
 def plan_of(order: dict[str, Any]) -> Plan:
@@ -159,13 +167,7 @@ def do_load(job: ImportJob, progress: Progress) -> None:
         refused_map(job).write_text(json.dumps(shapes, ensure_ascii=False), encoding="utf-8")
     job.outcome = account(done, refusals)
     if job.kind == Kind.LOAD and not done.fruitless:
-        job.run = run_of(done)
-
-
-def run_of(done: Outcome) -> ImportRun | None:
-    """The entry of the log that a finished import made."""
-    runs = ImportRun.objects.filter(subject=done.subject, source=done.source, file=done.file)
-    return runs.order_by("-pk").first()
+        job.run_id = done.run
 
 
 def do_undo(job: ImportJob, progress: Progress) -> None:

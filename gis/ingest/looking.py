@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ import shapely
 
 from gis.crs import configured_grids
 from gis.errors import Invalid, NotFound
-from gis.ingest.placing import Mover, looks, stated
+from gis.ingest.placing import Mover, looks
 from gis.ingest.readers import Ask, Batch, Source, opened
-from gis.ingest.seen import Seen, likely, units
-from gis.ingest.shapes import NAMES, placed
+from gis.ingest.readers.source import ROWS
+from gis.ingest.seen import Seen, everything
+from gis.ingest.shapes import moved
 from gis.ingest.uploads import home
 from gis.models import Upload
 
@@ -78,7 +79,7 @@ def look(upload: Upload, tell: Callable[[int], None] = lambda _: None) -> list[d
     """See what the files of an upload hold, keep a sample of each, and remember it with the upload."""
     folder = home(upload)
     found: list[dict[str, Any]] = []
-    for seen in units(folder / "files"):
+    for seen in everything(folder / "files"):
         if not seen.error:
             sampled(seen, folder, len(found))
         found.append(asdict(seen))
@@ -92,44 +93,15 @@ def sampled(seen: Seen, folder: Path, number: int) -> None:
     """Read the beginning of a dataset into its sample; what is wrong with it is said in its place."""
     sample = Sample()
     try:
-        with opened(folder / "files" / seen.file, seen.ask) as source:
-            described(seen, source)
-            for batch in beginning(source):
+        with opened(folder / "files" / seen.path, seen.ask, READ // ROWS) as source:
+            seen.places, seen.presumed = list(source.places), source.presumed
+            for batch in source.batches:
                 sample.add(batch)
-            seen.notes = list(source.notes)
+            seen.notes = list(dict.fromkeys([*seen.notes, *source.notes]))
     except Invalid as error:
         seen.error = str(error)
-    seen.kinds = sorted({kind(one) for _, one in sample.shapes})
-    seen.subject = seen.subject or likely(seen)
     sample.thin()
     (folder / f"sample-{number}.json").write_text(json.dumps(asdict(sample), ensure_ascii=False), encoding="utf-8")
-
-
-def beginning(source: Source) -> Iterator[Batch]:
-    """The batches of the first rows."""
-    read = 0
-    for batch in source.batches:
-        yield batch
-        read += len(batch)
-        if read >= READ:
-            return
-
-
-def described(seen: Seen, source: Source) -> None:
-    """What the header of a dataset says."""
-    seen.fields, seen.places, seen.rows = list(source.fields), list(source.places), source.rows
-    seen.crs, seen.presumed = source.crs or "", source.presumed
-    if source.crs:
-        try:
-            seen.crs_name = stated(source.crs, seen.file).name
-        except Invalid as error:
-            seen.notes = [str(error)]
-
-
-def kind(one: str) -> str:
-    """The type of a shape by its WKB."""
-    number = int.from_bytes(bytes.fromhex(one[2:10]), "little" if one[:2] == "01" else "big")
-    return NAMES.get((number & 0x1FFFFFFF) % 1000, "Curve")
 
 
 def sample_of(upload: Upload, number: int) -> Sample:
@@ -151,12 +123,18 @@ def seen_of(upload: Upload, number: int) -> Seen:
 def preview(upload: Upload, number: int, crs: str) -> dict[str, Any]:
     """The sampled shapes as GeoJSON in degrees, read in the CRS asked for or the file's own. Invalid without either."""
     seen, sample = seen_of(upload, number), sample_of(upload, number)
-    wkb: list[bytes | None] = [bytes.fromhex(one) for _, one in sample.shapes if one]
-    rows = [row for row, one in sample.shapes if one]
-    batch = Batch(1, {}, wkb)
+    pairs = [(row, bytes.fromhex(one)) for row, one in sample.shapes if one]
     mover = Mover(seen.file, crs or None, Source(seen.layer, seen.crs or None, (), iter(()), presumed=seen.presumed))
-    shapes = placed(wkb, mover(batch)) if wkb else np.array([], dtype=object)
-    return collection(shapes, rows) | {"crs": mover.name, "numbers": sample.numbers}
+    return drawn(pairs, mover) | {"crs": mover.name, "numbers": sample.numbers}
+
+
+def drawn(pairs: list[tuple[int, bytes]], mover: Mover) -> dict[str, Any]:
+    """Shapes with their row numbers as a GeoJSON collection; curves and what cannot be read stay away."""
+    move = mover(Batch(1, {}, [one for _, one in pairs])) if pairs else None
+    shapes = shapely.from_wkb(np.array([one for _, one in pairs], dtype=object), on_invalid="ignore")
+    known = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    rows = [row for (row, _), there in zip(pairs, known, strict=True) if there]
+    return collection(shapes[known] if move is None else moved(shapes[known], move), rows)
 
 
 def collection(shapes: Any, rows: list[int]) -> dict[str, Any]:
@@ -182,25 +160,15 @@ def geojson(shape: Any) -> str:
 def refused_shapes(path: Path, ask: Ask, crs: str | None, rows: set[int]) -> dict[str, Any]:
     """The shapes of the rows refused, as far as they have one that can be drawn, and not more than a map bears."""
     wanted = set(sorted(rows)[:SHAPES_SHOWN])
-    shapes: list[Any] = []
-    numbers: list[int] = []
+    pairs: list[tuple[int, bytes]] = []
     with opened(path, ask) as source:
-        mover = Mover(path.name, crs, source)
         for batch in source.batches:
-            here = [row - batch.first_row for row in wanted if 0 <= row - batch.first_row < len(batch)]
-            wkb = [batch.wkb[offset] or b"" for offset in sorted(here)]
-            pairs = [(batch.first_row + offset, one) for offset, one in zip(sorted(here), wkb, strict=True) if one]
-            if pairs:
-                move = mover(Batch(batch.first_row, {}, [one for _, one in pairs]))
-                drawn = [placed([one], move) for _, one in pairs]
-                for (row, _), shape in zip(pairs, drawn, strict=True):
-                    if len(shape) and shape[0] is not None:
-                        shapes.append(shape[0])
-                        numbers.append(row)
-            wanted -= {row for row in wanted if row < batch.first_row + len(batch)}
+            here = sorted(row for row in wanted if batch.first_row <= row < batch.first_row + len(batch))
+            pairs += [(row, bytes(one)) for row in here if (one := batch.wkb[row - batch.first_row])]
+            wanted -= set(here)
             if not wanted:
                 break
-    return collection(np.array(shapes, dtype=object), numbers)
+        return drawn(pairs, Mover(path.name, crs, source))
 
 
 def grids() -> list[str]:

@@ -1,4 +1,4 @@
-"""What lies in an uploaded folder: datasets, each with its file and layer, and the subject it is likely to be."""
+"""What lies in an upload, as the desk remembers it: the survey's datasets as plain values."""
 
 from __future__ import annotations
 
@@ -6,27 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import pyogrio
-
 from gis.errors import Invalid
-from gis.ingest.mapping import guess
+from gis.ingest.placing import stated
 from gis.ingest.readers import READERS, Ask, table
-from gis.ingest.subject import Subject
 from gis.ingest.subjects import SUBJECTS
+from gis.ingest.survey import Found, survey
 
-PARTS = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".xml", ".qmd"}
-OF_SUBJECT = {
-    ".osm": ("buildings", "roads", "segments", "landuse", "water", "facilities", "addresses"),
-    ".pbf": ("buildings", "roads", "segments", "landuse", "water", "facilities", "addresses"),
-    ".inp": ("pipes", "pipe-nodes"),
-}
+BY_SUBJECT = (".osm", ".pbf", ".inp")
 """Files of which the subject decides what is read."""
 
 
 @dataclass(slots=True)
 class Seen:
-    """One dataset of an upload; `subject` is the likeliest, `fixed` where the file leaves no choice."""
+    """One dataset of an upload. `path` is below its folder, `file` its name for people; `subject` is the likeliest,
+    `fixed` where the file leaves no choice; `error` says why it cannot be imported here."""
 
+    path: str
     file: str
     layer: str = ""
     subject: str = ""
@@ -49,76 +44,61 @@ class Seen:
         return Ask(self.subject, self.layer or None)
 
 
-def units(folder: Path) -> Iterator[Seen]:
-    """The datasets below a folder; a file that is none carries the reason."""
-    for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-        if path.suffix.lower() in PARTS and any(path.parent.glob(f"{path.name.split('.')[0]}.[sS][hH][pP]")):
-            continue
-        name = str(path.relative_to(folder))
-        try:
-            yield from datasets(path, name)
-        except Invalid as error:
-            yield Seen(name, size=path.stat().st_size, error=str(error))
+def everything(folder: Path) -> Iterator[Seen]:
+    """The datasets below a folder. Whatever else was brought and cannot be read says so."""
+    found = survey(folder)
+    for one in found:
+        yield seen(one, folder)
+    known = {one.path for one in found}
+    if not found:
+        yield from (unreadable(path, folder) for path in sorted(folder.rglob("*")) if path.is_file())
+    for path in sorted(folder.rglob("*")) if found else ():
+        if path.is_file() and path not in known and path.suffix.lower() not in (*READERS, *PARTS):
+            yield unreadable(path, folder)
 
 
-def datasets(path: Path, name: str) -> Iterator[Seen]:
-    """The layers of one file."""
-    suffix, size = path.suffix.lower(), path.stat().st_size
-    if suffix in OF_SUBJECT:
-        for subject in OF_SUBJECT[suffix]:
-            yield Seen(name, subject=subject, fixed=True, size=size, encoding="UTF-8")
-    elif suffix == ".gpkg":
-        for layer, _ in pyogrio.list_layers(path):
-            yield Seen(name, str(layer), size=size, encoding="UTF-8")
-    else:
-        yield Seen(name, size=size, encoding=encoding(path))
+PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qmd", ".xml", ".toml", ".md", ".pdf")
+"""What comes with data and is none."""
+
+
+def unreadable(path: Path, folder: Path) -> Seen:
+    """A file that is no data, with what would be."""
+    name, known = str(path.relative_to(folder)), " ".join(READERS)
+    return Seen(
+        name, name, size=path.stat().st_size,
+        error=f"不认识这种文件，可用 {known}，也可压成 .zip。 Unknown kind of file; known are {known}, also in a .zip.",
+    )  # fmt: skip
+
+
+def seen(found: Found, folder: Path) -> Seen:
+    """A dataset of the survey."""
+    error = found.error
+    if not error and found.subject == "rasters":
+        error = (
+            f"{found.file} 是影像：请管理员在服务器上登记。 {found.file} is an image: have it registered on the server."
+        )
+    made = Seen(
+        str(found.path.relative_to(folder)), found.file, found.layer or "",
+        found.subject if found.subject in SUBJECTS else "", Path(found.file).suffix.lower() in BY_SUBJECT,
+        list(found.fields), list(found.geometry), rows=found.rows, crs=found.crs or "", encoding=encoding(found.path),
+        size=found.path.stat().st_size, notes=list(found.notes), error=error,
+    )  # fmt: skip
+    name_crs(made)
+    return made
+
+
+def name_crs(one: Seen) -> None:
+    """Give the CRS that a file states the name by which it can be chosen."""
+    if not one.crs:
+        return
+    try:
+        one.crs_name = stated(one.crs, one.file).name
+    except Invalid as error:
+        one.notes.append(str(error))
 
 
 def encoding(path: Path) -> str:
-    """How the texts of a table are written."""
-    if path.suffix.lower() not in READERS or READERS[path.suffix.lower()] != "table":
+    """How the texts of a plain table are written."""
+    if READERS.get(path.suffix.lower()) != "table":
         return ""
     return {"utf-8-sig": "UTF-8", "gb18030": "GBK"}.get(found := table.encoding(path), found)
-
-
-def likely(seen: Seen) -> str:
-    """The subject whose columns and shapes fit best; "" when none fits at all."""
-    scores = {subject.id: fit(subject, seen) for subject in SUBJECTS.values()}
-    best = max(scores, key=lambda one: scores[one])
-    return best if scores[best] > 0 else ""
-
-
-def fit(subject: Subject, seen: Seen) -> float:
-    """How well a dataset fits a subject: its shapes, its required columns, then the others."""
-    kinds = {kind.removeprefix("Multi") for kind in seen.kinds}
-    if kinds and not kinds <= {kind.removeprefix("Multi") for kind in subject.shapes}:
-        return -1.0
-    rules = {name for name, rule in guess(subject, seen.fields).items() if rule.how != "value"}
-    required = [column.name for column in subject.columns if column.required]
-    missing = sum(1 for name in required if name not in rules)
-    return len(rules) + 2 * (len(required) - missing) - 3 * missing + 0.5 * named(subject, seen)
-
-
-def named(subject: Subject, seen: Seen) -> int:
-    """Whether the file or its layer is called like the subject."""
-    text = f"{seen.file} {seen.layer}".lower()
-    return 4 * any(word in text for word in (subject.id.rstrip("s"), *HINTS.get(subject.id, ())))
-
-
-HINTS = {
-    "areas": ("行政区", "区划", "街道", "社区"),
-    "grids": ("网格",),
-    "roads": ("道路", "路网"),
-    "segments": ("路段", "街段"),
-    "fences": ("围栏",),
-    "buildings": ("建筑", "楼栋", "房屋面"),
-    "rooms": ("户室", "房间"),
-    "addresses": ("地址", "门牌"),
-    "pipes": ("管线", "管段"),
-    "pipe-nodes": ("管点",),
-    "pipe-findings": ("堵点", "隐患"),
-    "facilities": ("公厕", "设施", "部件", "poi", "垃圾"),
-    "landuse": ("用地", "绿地"),
-    "water": ("水系", "河流"),
-    "works": ("施工", "占道"),
-}

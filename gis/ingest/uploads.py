@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
@@ -132,9 +133,8 @@ def writing(path: Path) -> Iterator[BinaryIO]:
         with path.open("ab") as file:
             yield file
     except OSError as error:
-        if path.exists():
-            with path.open("r+b") as file:
-                file.truncate(before)
+        with suppress(OSError):
+            os.truncate(path, before)
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise full() from error
         if isinstance(error, FileNotFoundError):
