@@ -11,7 +11,7 @@ from django.db.models import ForeignObjectRel, Q
 
 from gis.errors import Conflict, NotFound
 from gis.ingest.subject import Subject
-from gis.models import FenceVersion, ImportRun, Sourced, Zoning
+from gis.models import Department, FenceVersion, ImportRun, RunAdded, RunChanged, Sourced, Zoning
 
 KEPT: tuple[type[models.Model], ...] = (Zoning, FenceVersion)
 FORGET = "forget"
@@ -27,6 +27,7 @@ class Farewell:
     doomed: dict[Model, Q] = field(default_factory=dict)
     loosened: list[tuple[Model, str, Q]] = field(default_factory=list)
     against: list[str] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
 
     def counts(self) -> dict[Model, int]:
         """Rows to be deleted, a table."""
@@ -45,7 +46,11 @@ def survey(source: str, subjects: Iterable[Subject], invented: bool = False) -> 
     A row of its own source that hangs on a doomed one stands against it; a row without a source goes with it,
     unless it is a kept record or somebody's choice (PROTECT).
     """
-    found = Farewell(source, {subject.model: Q(source=source) for subject in subjects})
+    listed = list(subjects)
+    found = Farewell(source, {subject.model: Q(source=source) for subject in listed})
+    found.subjects = [subject.id for subject in listed]
+    if invented:
+        found.doomed[Department] = Q(source=source)  # they come in no file
     if not found.counts():
         known = "、".join(sorted(set(ImportRun.objects.values_list("source", flat=True)))[:20]) or "—"
         raise NotFound(
@@ -122,6 +127,9 @@ def forget(found: Farewell) -> int:
                 count += model._base_manager.filter(found.doomed[model])._raw_delete("default")
             connection.check_constraints()
             cursor.execute("SET LOCAL chengtu.forget = 'off'")
+            done = ImportRun.objects.filter(source=found.source, subject__in=found.subjects)
+            for kept in (RunAdded, RunChanged):  # what was forgotten is not kept for an undo either
+                kept.objects.filter(run__in=done)._raw_delete("default")
             listed = " ".join(model._meta.model_name or "" for model in found.doomed if issubclass(model, Sourced))
             ImportRun.objects.create(subject=FORGET, source=found.source, file=f"-{count} {listed}"[:300])
     except IntegrityError as error:

@@ -16,6 +16,8 @@ from gis.ingest.load import Order, Outcome, load
 from gis.ingest.mapping import Plan
 from gis.ingest.refusals import Refusals
 
+Tell = Callable[[Outcome, int | None], None]
+
 
 class Desk:
     """Where a test makes files and imports them."""
@@ -44,10 +46,11 @@ class Desk:
         packed.write_bytes(whole[: int(len(whole) * keep)])
         return packed
 
-    def load(self, subject: str, path: Path, mapping: str = "", **asked: Any) -> Outcome:
+    def load(self, subject: str, path: Path, mapping: str = "", tell: Tell | None = None, **asked: Any) -> Outcome:
         """Import a file; `mapping` is TOML."""
         plan = Plan.read(self.text(mapping, "m.toml")) if mapping else Plan()
-        return load(Order(path, subjects.get(subject), plan, **asked), Refusals(self.report))
+        order, refusals = Order(path, subjects.get(subject), plan, **asked), Refusals(self.report)
+        return load(order, refusals, tell) if tell else load(order, refusals)
 
     @property
     def refused(self) -> list[dict[str, str]]:
