@@ -9,10 +9,8 @@ from shapely.geometry.base import BaseGeometry
 from data.town import plan
 from data.town.layout import Layout
 from data.town.plane import Thing, lines, polygons
+from data.town.rules import called
 from data.town.streets import faces
-
-GRIDS_EACH = 8
-STEMS, BRANCHES = "甲乙丙丁戊己庚辛壬癸", "子丑寅卯辰巳午未申酉戌亥"
 
 
 def community_of(spot: Point, layout: Layout) -> int:
@@ -26,7 +24,7 @@ def community_of(spot: Point, layout: Layout) -> int:
 
 
 def tiles(layout: Layout) -> list[list[Polygon]]:
-    """The unit grids of each community: town faces joined to their best neighbour until there are eight."""
+    """The unit grids of each community: faces joined to their best neighbour until the ordered number is left."""
     canal_end = layout.canal_line.coords[-1]
     river = layout.river_line
     to_river = LineString([canal_end, river.interpolate(river.project(Point(canal_end)))])
@@ -36,7 +34,7 @@ def tiles(layout: Layout) -> list[list[Polygon]]:
     groups: list[list[Polygon]] = [[], [], []]
     for cell in cells:
         groups[community_of(cell.representative_point(), layout)].append(cell)
-    return [in_order(merge(group, GRIDS_EACH)) for group in groups]
+    return [in_order(merge(group, plan.GRIDS_EACH)) for group in groups]
 
 
 def merge(cells: list[Polygon], count: int) -> list[Polygon]:
@@ -71,7 +69,7 @@ def grid_things(tiled: list[list[Polygon]]) -> list[Thing]:
                         "code": code,
                         "name": name,
                         "community": community_code(community),
-                        "person": f"虚构{STEMS[person % 10]}{BRANCHES[person % 12]}",
+                        "person": called(person),
                         "phone": f"000-0000-{1000 + person}",
                         "grade": ("一级", "二级", "三级")[(sequence + community) % 3],
                         "started_on": "2025-01-01",

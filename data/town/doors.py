@@ -1,22 +1,24 @@
-"""Doors: numbers along streets, odd on the left and even on the right, blocks in estates, rooms of two buildings."""
+"""Doors: numbers along streets, odd on the left and even on the right, gates and crossings."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
 
 import shapely
-from shapely import MultiPolygon, Point, Polygon, STRtree
+from shapely import MultiPolygon, Point, STRtree
+from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
 from data.town import plan
 from data.town.houses import STOREY_M, House
 from data.town.layout import Layout
-from data.town.plane import Thing, side_of
+from data.town.plane import Spot, Thing, side_of
 from data.town.streets import HALF_WIDTH_M
 
 REACH_M = 12.0  # from the pavement to a front that opens on it
-SHOWN = 2  # buildings with units and rooms
-UNITS, FLOORS, COLUMNS = ("1单元", "2单元"), 6, 2
 
 
 def number_doors(houses: list[House], layout: Layout, grids: list[Thing]) -> None:
@@ -70,100 +72,85 @@ def building_things(houses: list[House]) -> list[Thing]:
 
 
 def address_things(houses: list[House], layout: Layout, grids: list[Thing]) -> list[Thing]:
-    """A door on the front of every house that has an address, and a gate for every estate and place."""
+    """A door on the front of every house that has an address, gates, and the crossings of named streets."""
     index, found = STRtree([grid.shape for grid in grids]), []
+    lines = by_street(layout)
+
+    def thing(id_: str, spot: Point, **more: Any) -> Thing:
+        community = int(str(grids[int(index.nearest(spot))].properties["code"])[9:12])
+        parts = {"district": plan.DISTRICT_NAME, "street": plan.STREET_NAME}
+        return Thing(id_, spot, {**parts, "community": plan.COMMUNITIES[community - 1], **more})
+
     for house in houses:
-        if not house.address:
-            continue
-        front = door(house, layout)
-        community = int(str(grids[int(index.nearest(front))].properties["code"])[9:12])
-        estate = house.block.name if house.block and not house.road else ""
-        found.append(
-            Thing(
-                f"address-{house.code}",
-                front,
-                {
-                    "kind": "door", "district": plan.DISTRICT_NAME, "street": plan.STREET_NAME,
-                    "community": plan.COMMUNITIES[community - 1], "road": house.road, "number": house.door,
-                    "estate": estate, "block": str(house.number) if estate else "", "name": house.name,
-                    "building": house.code, "score": 1.0,
-                },
-            )
-        )  # fmt: skip
-    return [*found, *gates(layout, index, grids)]
+        if house.address:
+            estate = house.block.name if house.block and not house.road else ""
+            found.append(thing(
+                f"address-{house.code}", door(house, lines), kind="door", road=house.road, number=house.door,
+                estate=estate, block=str(house.number) if estate else "", name=house.name, building=house.code,
+                score=1.0,
+            ))  # fmt: skip
+    found += [thing(f"gate-{number:03d}", spot, **more) for number, (spot, more) in enumerate(gates(layout), 1)]
+    found += [thing(f"crossing-{number:03d}", spot, **more) for number, (spot, more) in enumerate(crossings(layout), 1)]
+    return found
 
 
-def door(house: House, layout: Layout) -> Point:
+def by_street(layout: Layout) -> dict[str, BaseGeometry]:
+    """The whole line of every named street."""
+    parts: dict[str, list[BaseGeometry]] = {}
+    for edge in layout.named:
+        parts.setdefault(edge.street.name, []).append(edge.line)
+    return {name: shapely.union_all(lines) for name, lines in parts.items() if name}
+
+
+def door(house: House, lines: dict[str, BaseGeometry]) -> Point:
     """The point of a house's outline nearest to its street, drawn in by a hand's width."""
-    lines = [edge.line for edge in layout.named if edge.street.name == house.road] if house.road else []
-    if not lines:
-        south = house.shape.centroid
-        return Point(south.x, south.y)
-    front = nearest_points(house.shape, shapely.union_all(lines))[0]
-    middle = house.shape.centroid
-    share = 0.6 / max(front.distance(middle), 0.6)
-    return Point(front.x + (middle.x - front.x) * share, front.y + (middle.y - front.y) * share)
+    middle = house.shape.representative_point()
+    if house.road not in lines:
+        return Point(middle.x, middle.y)
+    front = nearest_points(house.shape, lines[house.road])[0]
+    for share in (0.6 / max(front.distance(middle), 0.6), 0.5, 1.0):
+        spot = Point(front.x + (middle.x - front.x) * share, front.y + (middle.y - front.y) * share)
+        if house.shape.contains(spot):
+            return spot
+    return middle
 
 
-def gates(layout: Layout, index: STRtree, grids: list[Thing]) -> list[Thing]:
-    """The gate of every named block, with an alias people use."""
-    found = []
+def gates(layout: Layout) -> Iterator[tuple[Point, dict[str, Any]]]:
+    """The gate of every named place, with aliases people use; a large estate has a second one."""
     named = [edge for edge in layout.named if edge.street.name]
     streets = STRtree([edge.line for edge in named])
-    for number, block in enumerate((block for block in layout.blocks if block.name and block.kind != "old"), 1):
-        edge = named[int(streets.nearest(block.shape.centroid))]
-        gate = nearest_points(block.shape, edge.line)[0]
-        community = int(str(grids[int(index.nearest(gate))].properties["code"])[9:12])
-        found.append(
-            Thing(
-                f"gate-{number:03d}",
-                gate,
-                {
-                    "kind": "gate", "district": plan.DISTRICT_NAME, "street": plan.STREET_NAME,
-                    "community": plan.COMMUNITIES[community - 1], "road": edge.street.name,
-                    "number": f"{2 * int(edge.street.line.project(gate) / 12) + 1}", "name": block.name + "大门",
-                    "aliases": [block.name + "门口", block.name], "score": 0.9,
-                },
-            )
-        )  # fmt: skip
-    return found
+    places: dict[str, list[BaseGeometry]] = {}
+    for block in layout.blocks:
+        if block.name:
+            places.setdefault(block.name, []).append(block.shape)
+    for name, parts in places.items():
+        shape, taken = shapely.union_all(parts), ""
+        numbers = streets.query(shape.convex_hull, predicate="dwithin", distance=30.0)
+        near = sorted((named[int(n)] for n in numbers), key=lambda edge: (edge.line.distance(shape), edge.ends))
+        for word in ("大门", "北门")[: 1 + (shape.area > 60_000)]:
+            edge = next((edge for edge in near if edge.street.name != taken), None)
+            if edge is None:
+                continue
+            taken = edge.street.name
+            middle = edge.line.interpolate(0.5, normalized=True)
+            spot = nearest_points(shape, middle)[0]
+            number = 2 * int(edge.street.line.project(spot) / 12) + 1
+            aliases = [name + "门口", name] if word == "大门" else []
+            yield spot, {"kind": "gate", "road": taken, "number": str(number), "name": name + word,
+                         "aliases": aliases, "score": 0.9}  # fmt: skip
 
 
-def shown_houses(houses: list[House]) -> list[House]:
-    """The two estate buildings whose units and rooms are known."""
-    slabs = [house for house in houses if house.number and house.floors == FLOORS and house.shape.area > 400]
-    slabs.sort(key=lambda house: (house.shape.distance(Point(plan.MIDDLE)), house.code))
-    return slabs[:SHOWN]
-
-
-def room_things(houses: list[House]) -> list[Thing]:
-    """Every room of the shown buildings: points in its unit's part of the footprint, numbered 楼层+列."""
-    found = []
-    for house in shown_houses(houses):
-        for unit_number, unit in enumerate(UNITS):
-            for column in range(1, COLUMNS + 1):
-                spot = _inside(house.shape, (unit_number * COLUMNS + column - 0.5) / (len(UNITS) * COLUMNS))
-                for floor in range(1, FLOORS + 1):
-                    number = f"{floor}{column:02d}"
-                    found.append(
-                        Thing(
-                            f"room-{house.code}-{unit_number + 1}-{number}",
-                            spot,
-                            {
-                                "building": house.code, "unit": unit, "number": number, "floor": floor,
-                                "code": f"{house.code}{unit_number + 1:02d}{number.zfill(4)}", "column": column,
-                                "use": "residential", "area_m2": 78.5 if column == 1 else 92.0,
-                            },
-                        )
-                    )  # fmt: skip
-    return found
-
-
-def _inside(shape: Polygon, share: float) -> Point:
-    """The point at a share of the length of a slab."""
-    a, b, c, d = list(shape.minimum_rotated_rectangle.exterior.coords)[:4]
-    if Point(a).distance(Point(b)) < Point(b).distance(Point(c)):
-        a, b, c, d = b, c, d, a
-    low = (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share)
-    high = (d[0] + (c[0] - d[0]) * share, d[1] + (c[1] - d[1]) * share)
-    return Point(low[0] * 0.6 + high[0] * 0.4, low[1] * 0.6 + high[1] * 0.4)
+def crossings(layout: Layout) -> Iterator[tuple[Point, dict[str, Any]]]:
+    """Where two named streets meet, called after both, once a pair."""
+    meeting: dict[Spot, dict[str, int]] = {}
+    for edge in layout.named:
+        for end in edge.ends:
+            if edge.street.name:
+                meeting.setdefault(end, {})[edge.street.name] = edge.street.rank
+    seen: set[tuple[str, str]] = set()
+    for spot, names in meeting.items():
+        for one, other in combinations(sorted(names, key=lambda name: (names[name], name)), 2):
+            if (one, other) not in seen:
+                seen.add((one, other))
+                yield Point(spot), {"kind": "crossing", "road": one, "name": f"{one}与{other}路口",
+                                    "aliases": [f"{one}{other}口", f"{other}与{one}路口"], "score": 0.95}  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import shapely
 
 from data.town.plane import Thing, on_earth
@@ -13,7 +15,7 @@ from data.town.town import Town
 # Roads before segments, areas from the top down, buildings before rooms and addresses, nodes before pipes.
 ORDER = (
     "landuse", "water", "roads", "segments", "areas-1", "areas-2", "areas-3", "grids", "buildings", "rooms",
-    "addresses", "facilities", "fences", "pipe-nodes", "pipes", "pipe-findings",
+    "addresses", "facilities", "fences", "works", "pipe-nodes", "pipes", "pipe-findings",
 )  # fmt: skip
 
 
@@ -30,16 +32,16 @@ def write(town: Town, folder: Path, surveyed: str) -> list[tuple[str, Path]]:
 
 def collection(things: list[Thing], surveyed: str) -> str:
     """A FeatureCollection in degrees; what is blank is left out."""
+    shapes = shapely.to_geojson(on_earth(np.array([thing.shape for thing in things], dtype=object)))
+    rows = (json.dumps(row(thing, surveyed), ensure_ascii=False) for thing in things)
     features = [
-        {
-            "type": "Feature",
-            "geometry": json.loads(shapely.to_geojson(on_earth(thing.shape))),
-            "properties": {
-                "source_id": thing.id,
-                **{name: value for name, value in thing.properties.items() if value not in ("", None)},
-                "surveyed_at": surveyed,
-            },
-        }
-        for thing in things
+        f'{{"type": "Feature", "geometry": {shape}, "properties": {properties}}}'
+        for shape, properties in zip(shapes, rows, strict=True)
     ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(features) + "\n]}\n"
+
+
+def row(thing: Thing, surveyed: str) -> dict[str, Any]:
+    """The properties of a thing that are not blank, with its id and the date of its survey."""
+    filled = {name: value for name, value in thing.properties.items() if value not in ("", None)}
+    return {"source_id": thing.id, **filled, "surveyed_at": surveyed}

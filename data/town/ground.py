@@ -6,13 +6,18 @@ import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from data.town import plan
-from data.town.houses import pitch
+from data.town import sketch
 from data.town.layout import Block, Layout
 from data.town.plane import Thing, polygons
+from data.town.public import pitch
 from data.town.streets import pavement
 
-BUILT = ("retail", "commercial", "hotel", "office")  # there the house carries the name
+BUILT = ("retail", "commercial", "hotel", "office", "station", "utility")  # there the house carries the name
+LAND = {  # kinds of block that a land register calls otherwise
+    "old": "residential", "terrace": "residential", "towers": "residential", "village": "residential",
+    "market": "retail", "warehouse": "industrial", "utility": "industrial", "station": "railway",
+    "sports": "recreation",
+}  # fmt: skip
 
 
 def multi(shape: BaseGeometry) -> MultiPolygon:
@@ -27,8 +32,8 @@ def landuse_things(layout: Layout) -> list[Thing]:
         pieces.setdefault(block.piece, []).append(block)
     found = []
     for number, parts in sorted(pieces.items()):
-        kind = "residential" if parts[0].kind == "old" else parts[0].kind
-        name = "" if kind in BUILT else parts[0].name
+        kind = LAND.get(parts[0].kind, parts[0].kind)
+        name = "" if parts[0].kind in BUILT else parts[0].name
         shape = multi(shapely.union_all([part.shape for part in parts]))
         found.append(Thing(f"land-{number:03d}", shape, {"kind": kind, "name": name}))
     schools = [block for block in layout.blocks if block.kind in ("school", "kindergarten")]
@@ -54,10 +59,12 @@ def greens(layout: Layout) -> list[Thing]:
 
 
 def water_things(layout: Layout) -> list[Thing]:
-    """River, canal and pond as surfaces."""
+    """River, canal, creek, pond and lake as surfaces."""
     rows = (
-        ("river", plan.RIVER_NAME, layout.river),
-        ("canal", plan.CANAL_NAME, layout.canal),
-        ("pond", "莲塘", layout.pond),
+        ("river", sketch.RIVER_NAME, layout.river),
+        ("canal", sketch.CANAL_NAME, layout.canal),
+        ("stream", sketch.CREEK_NAME, layout.creek),
+        ("pond", sketch.POND_NAME, layout.ponds[sketch.POND_NAME]),
+        ("lake", sketch.LAKE_NAME, layout.ponds[sketch.LAKE_NAME]),
     )
     return [Thing(f"water-{kind}", multi(shape), {"kind": kind, "name": name}) for kind, name, shape in rows]

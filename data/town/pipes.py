@@ -9,12 +9,10 @@ from __future__ import annotations
 import heapq
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 from shapely import LineString, Point
-from shapely.ops import substring
 
 from data.town.layout import Layout
 from data.town.plane import Spot, Thing
@@ -41,26 +39,28 @@ class Net:
     owner: str
     well: str = ""
     outlets: tuple[Spot, ...] = ()
+    slope: float = 0.001
 
 
-WATER = {"三通": "51042102", "四通": "51042103", "盖堵": "51042113", "阀门井": "51042205"}
+WATER = {"三通": "51042102", "四通": "51042103", "盖堵": "51042113", "阀门井": "51042205", "弯头": "51042101"}
 STORM = {"雨水井": "52012205", "出水口": "52012105"}
 SEWER = {"污水井": "52022205", "出水口": "52022105"}
 NETS = (
-    Net("JS", "JP", -5.0, (2,), ("渡口街", "北环路", "桑园路", "石埠路", "南园路"), "QM", "ZM",
-        (300, ""), 1.2, "51041000", WATER, "示例供水公司", "阀门井"),
-    Net("PS", "YS", 2.0, (2, 3), (), "T", "ZM", (800, ""), 2.2, "52011000", STORM, "示例市政管理处", "雨水井",
-        ((-250, -95), (-300, 100), (560, -70), (620, 130), (20, 195), (150, 0), (-722, -97), (858, -140))),
-    Net("PS", "WS", -2.0, (2, 3), (), "PVC", "ZM", (500, ""), 2.8, "52021000", SEWER, "示例市政管理处", "污水井",
-        ((610, -950), (860, -140))),
-    Net("RQ", "TR", 5.0, (), ("云汀大道", "听澜路", "东渡路"), "PE", "ZM",
-        (200, ""), 1.0, "53031000", {}, "示例燃气公司"),
-    Net("DL", "GD", 8.0, (), ("云汀大道", "听澜路", "环城南路"), "TZ", "GK",
-        (0, "600X400"), 0.9, "55011000", {}, "示例供电公司", "人孔"),
-    Net("TX", "XX", -8.0, (), ("云汀大道", "渡口街", "东渡路"), "GX", "GM",
-        (110, ""), 0.8, "56031000", {}, "示例通信公司", "手孔"),
-    Net("RL", "RS", 11.0, (), ("云汀大道",), "G", "GG",
-        (0, "1200X800"), 1.4, "54011000", {}, "示例热力公司", "小室"),
+    Net("JS", "JP", -5.0, (2, 3), (), "QM", "ZM", (300, ""), 1.2, "51041000", WATER, "示例供水公司", "阀门井"),
+    Net("PS", "YS", 2.0, (2, 3), (), "T", "ZM", (800, ""), 3.4, "52011000", STORM, "示例市政管理处", "雨水井",
+        ((-1400, 110), (-250, -95), (-300, 100), (560, -70), (620, 130), (20, 195), (150, 0), (-722, -97), (858, -140),
+         (1560, 30), (1570, -190), (-1390, -80), (1980, 110), (-1930, 220))),
+    Net("PS", "WS", -2.0, (2, 3), (), "PVC", "ZM", (500, ""), 5.8, "52021000", SEWER, "示例市政管理处", "污水井",
+        ((1880, -90),), 0.0006),
+    Net("RQ", "TR", 5.0, (2,), ("北环路", "菱塘路"), "PE", "ZM", (200, ""), 1.0, "53031000", {}, "示例燃气公司"),
+    Net("DL", "GD", 8.0, (2,), ("渡口街",), "TZ", "GK", (0, "600X400"), 0.9, "55011000", {}, "示例供电公司", "人孔"),
+    Net("TX", "XX", -8.0, (2,), ("渡口街", "锦帆路"), "GX", "GM", (110, ""), 0.8, "56031000", {},
+        "示例通信公司", "手孔"),
+    Net("RL", "RS", 11.0, (), ("云汀大道", "西塘大道", "东湖大道"), "G", "GG", (0, "1200X800"), 1.4, "54011000", {},
+        "示例热力公司", "小室"),
+    Net("GY", "YQ", -11.0, (), ("南外环路",), "G", "ZM", (150, ""), 1.6, "57021000", {}, "示例气体公司", "阀门井"),
+    Net("QT", "ZH", 13.0, (), ("东湖大道",), "T", "ZH", (0, "3000X2600"), 5.0, "58011000", {},
+        "示例管廊公司", "检修井"),
 )  # fmt: skip
 
 
@@ -82,31 +82,29 @@ class Joint:
 
 
 def pipe_things(layout: Layout) -> tuple[list[Thing], list[Thing]]:
-    """Nodes and pipes of every net."""
+    """Nodes and pipes of every net; what does not hang together with the largest part of its net is not laid."""
     nodes: list[Thing] = []
     pipes: list[Thing] = []
     for net in NETS:
-        chains = _chains(net, layout)
-        joints, spans = _joints(net, chains, layout)
+        joints, spans = _joints(net, _chains(net, layout), layout)
+        spans = _largest(spans)
         spans = _fall(net, joints, spans) if net.outlets else _level(net, joints, spans)
         names = _names(net, joints, spans)
-        met = Counter(end for span in spans for end in span[:2])
-        used = [key for key in joints if met[key]]
-        nodes += [_node(net, names[key], joints[key], met[key]) for key in used]
+        beside: dict[Spot, list[Spot]] = defaultdict(list)
+        for a, b, *_ in spans:
+            beside[a].append(b)
+            beside[b].append(a)
+        nodes += [_node(net, names[key], key, joint, beside[key]) for key, joint in joints.items() if key in names]
         pipes += [_pipe(net, number, span, joints, names) for number, span in enumerate(spans, 1)]
     return nodes, pipes
 
 
 def _chains(net: Net, layout: Layout) -> list[Edge]:
-    """The edges of the streets a net follows; bridges carry none."""
-    return [
-        edge for edge in layout.named
-        if (edge.street.rank in net.ranks or edge.street.name in net.streets)
-        and not edge.line.intersects(layout.river) and edge.line.length > 12
-    ]  # fmt: skip
+    """The edges of the streets a net follows."""
+    return [edge for edge in layout.named if edge.street.rank in net.ranks or edge.street.name in net.streets]
 
 
-Span = tuple[Spot, Spot, str]
+Span = tuple[Spot, Spot, str, bool]  # from, to, street, under the river
 
 
 def _joints(net: Net, chains: list[Edge], layout: Layout) -> tuple[dict[Spot, Joint], list[Span]]:
@@ -122,8 +120,27 @@ def _joints(net: Net, chains: list[Edge], layout: Layout) -> tuple[dict[Spot, Jo
             moved = Point(at.x + net.aside_m, at.y + net.aside_m)
             joints.setdefault(key, Joint(moved, step in (0, count), ground_m(moved, layout)))
             keys.append(key)
-        spans += [(a, b, edge.street.name) for a, b in pairwise(keys) if a != b]
+        for a, b in pairwise(keys):
+            if a != b:
+                spans.append((a, b, edge.street.name, bool(layout.river.intersects(LineString([a, b])))))
     return joints, spans
+
+
+def _largest(spans: list[Span]) -> list[Span]:
+    """The spans of the largest part that hangs together."""
+    leads: dict[Spot, Spot] = {}
+
+    def root(one: Spot) -> Spot:
+        while leads.setdefault(one, one) != one:
+            leads[one] = leads[leads[one]]
+            one = leads[one]
+        return one
+
+    for a, b, *_ in spans:
+        leads[root(a)] = root(b)
+    sizes = Counter(root(a) for a, *_ in spans)
+    main = max(sizes, key=lambda one: (sizes[one], one))
+    return [span for span in spans if root(span[0]) == main]
 
 
 def _level(net: Net, joints: dict[Spot, Joint], spans: list[Span]) -> list[Span]:
@@ -134,41 +151,42 @@ def _level(net: Net, joints: dict[Spot, Joint], spans: list[Span]) -> list[Span]
 
 
 def _fall(net: Net, joints: dict[Spot, Joint], spans: list[Span]) -> list[Span]:
-    """Drains: each point empties along the shortest way to an outlet; inverts rise 1.2 ‰ upstream from there."""
-    beside: dict[Spot, list[tuple[Spot, str]]] = defaultdict(list)
-    for a, b, name in spans:
-        beside[a].append((b, name))
-        beside[b].append((a, name))
+    """Drains: inverts rise upstream from the nearest outlet along the streets, and every pipe runs downhill."""
+    beside: dict[Spot, list[Spot]] = defaultdict(list)
+    for a, b, *_ in spans:
+        beside[a].append(b)
+        beside[b].append(a)
     invert: dict[Spot, float] = {}
-    falls: list[Span] = []
-    queue: list[tuple[float, Spot, Spot, str]] = []  # level, place, what it empties into, street
+    queue: list[tuple[float, Spot]] = []
     for outlet in net.outlets:
-        key = min(joints, key=lambda spot: math.dist(spot, outlet))
-        heapq.heappush(queue, (round(joints[key].ground - net.depth_m - 1.6, 2), key, key, ""))
+        key = min(beside, key=lambda spot: math.dist(spot, outlet))
+        heapq.heappush(queue, (round(joints[key].ground - net.depth_m, 2), key))
     while queue:
-        level, key, down, name = heapq.heappop(queue)
+        level, key = heapq.heappop(queue)
         if key in invert:
             continue
         invert[key] = level
         joints[key].depth = round(joints[key].ground - level, 2)
-        if down != key:
-            falls.append((key, down, name))
-        for other, street in beside[key]:
-            rise = math.dist(key, other) * 0.0012
-            heapq.heappush(queue, (round(level + max(rise, 0.01), 2), other, key, street))
-    return falls
+        for other in beside[key]:
+            rise = max(math.dist(key, other) * net.slope, 0.01)
+            heapq.heappush(queue, (round(level + rise, 2), other))
+    return [(a, b, name, wet) if invert[a] >= invert[b] else (b, a, name, wet) for a, b, name, wet in spans]
 
 
 def _names(net: Net, joints: dict[Spot, Joint], spans: list[Span]) -> dict[Spot, str]:
     """Survey numbers: the letters of the part and a sequence."""
-    used = {end for span in spans for end in span[:2]}
+    used = {end for a, b, *_ in spans for end in (a, b)}
     return {key: f"{net.part}{number:04d}" for number, key in enumerate((key for key in joints if key in used), 1)}
 
 
-def _node(net: Net, code: str, joint: Joint, met: int) -> Thing:
-    """A point: an appendage (a well) at crossings and along drains, else the feature its number of pipes makes it."""
-    feature = {1: "盖堵", 2: "直线点", 3: "三通"}.get(met, "四通")
+def _node(net: Net, code: str, key: Spot, joint: Joint, met: list[Spot]) -> Thing:
+    """A point: an appendage (a well) at crossings and along drains, else the feature its pipes make it."""
+    feature = {1: "盖堵", 2: "直线点", 3: "三通", 4: "四通"}.get(len(met), "五通")
+    if len(met) == 2 and _bends(met[0], key, met[1]):
+        feature = "弯头" if net.category == "JS" else "转折点"
     appendage = net.well if net.well and (net.outlets or joint.crossing) else ""
+    if feature == "五通" or (feature == "盖堵" and net.category == "QT"):
+        appendage = net.well or "检修井"
     properties = {
         "code": code, "category": net.category, "小类": net.part,
         "feature": "" if appendage else feature, "appendage": appendage,
@@ -179,6 +197,12 @@ def _node(net: Net, code: str, joint: Joint, met: int) -> Thing:
     return Thing(f"node-{code}", joint.spot, properties)
 
 
+def _bends(before: Spot, here: Spot, after: Spot) -> bool:
+    """Whether a line turns by more than eight degrees."""
+    turn = math.atan2(here[1] - before[1], here[0] - before[0]) - math.atan2(after[1] - here[1], after[0] - here[0])
+    return abs((turn + math.pi) % (2 * math.pi) - math.pi) > math.radians(8)
+
+
 def _pipe(net: Net, number: int, span: Span, joints: dict[Spot, Joint], names: dict[Spot, str]) -> Thing:
     """A pipe between two points, its ends at their depths, its third dimension the elevation of the pipe."""
     a, b = joints[span[0]], joints[span[1]]
@@ -187,36 +211,9 @@ def _pipe(net: Net, number: int, span: Span, joints: dict[Spot, Joint], names: d
     properties = {
         "code": f"{net.part}-{number:04d}", "start": names[span[0]], "end": names[span[1]],
         "category": net.category, "小类": net.part, "feature_code": net.line_code, "material": net.material,
-        "burial": net.burial, "状态": "0", "diameter_mm": size or None, "section": section,
+        "burial": "SX" if span[3] else net.burial, "状态": "0", "diameter_mm": size or None, "section": section,
         "start_depth_m": a.depth, "end_depth_m": b.depth, "start_elevation_m": top, "end_elevation_m": bottom,
         "owner": net.owner, "built_year": 2016, "road": span[2],
     }  # fmt: skip
     line = LineString([(a.spot.x, a.spot.y, top), (b.spot.x, b.spot.y, bottom)])
     return Thing(f"pipe-{net.part}-{number:04d}", line, properties)
-
-
-FINDINGS = (
-    ("YS", "blockage", "serious", "处理中", "雨水管淤积过半,汛前须清掏"),
-    ("YS", "overflow", "moderate", "待处理", "强降雨时井口冒溢"),
-    ("WS", "misconnection", "moderate", "待处理", "疑似沿街商户污水接入雨水井"),
-    ("WS", "blockage", "minor", "已处理", "油脂堵塞,已疏通"),
-    ("RQ", "hazard", "serious", "处理中", "阀门井内检出可燃气体,加密巡查"),
-    ("JS", "leak", "moderate", "已处理", "接口渗漏,已更换"),
-    ("DL", "built-over", "minor", "待处理", "排管上方堆放物料"),
-)
-
-
-def finding_things(pipes: list[Thing]) -> list[Thing]:
-    """A few things found wrong, each in the middle of a pipe."""
-    return [Thing(f"finding-{number:02d}", *found) for number, found in enumerate(_findings(pipes), 1)]
-
-
-def _findings(pipes: list[Thing]) -> Iterator[tuple[Point, dict[str, str]]]:
-    for number, (part, kind, severity, state, note) in enumerate(FINDINGS, 1):
-        own = [pipe for pipe in pipes if part in (pipe.properties["小类"], pipe.properties["category"])]
-        pipe = own[len(own) * number // (len(FINDINGS) + 1)]
-        middle = substring(pipe.shape, 0.5, 0.5, normalized=True)
-        yield Point(middle.x, middle.y), {
-            "code": f"YH-{number:03d}", "kind": kind, "severity": severity, "state": state, "note": note,
-            "found_on": f"2025-0{number}-15", "segment": pipe.properties["code"],
-        }  # fmt: skip

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -14,6 +14,7 @@ from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 Spot: TypeAlias = tuple[float, float]
+Shapes = TypeVar("Shapes", BaseGeometry, np.ndarray[Any, Any])
 
 # Open water of a large lake: whoever lays the town over a real map sees at once that it is invented.
 ORIGIN = (120.03, 31.27)
@@ -40,8 +41,8 @@ def _degree() -> Spot:
     return math.radians(east), math.radians(north)
 
 
-def on_earth(shape: BaseGeometry) -> BaseGeometry:
-    """The shape in degrees of EPSG:4490, lon/lat, to a centimetre; a third dimension stays as it is."""
+def on_earth(shape: Shapes) -> Shapes:
+    """The shape, or each of an array, in degrees of EPSG:4490, lon/lat, to a centimetre; heights stay as they are."""
     east, north = _degree()
 
     def place(board: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -50,7 +51,7 @@ def on_earth(shape: BaseGeometry) -> BaseGeometry:
         laid[:, 1] = np.round(ORIGIN[1] + board[:, 1] / north, 7)
         return laid
 
-    return shapely.transform(shape, place, include_z=bool(shape.has_z))
+    return cast(Shapes, shapely.transform(shape, place, include_z=bool(np.any(shapely.has_z(shape)))))
 
 
 def curve(spots: Iterable[Spot], steps: int = 8) -> LineString:

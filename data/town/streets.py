@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from random import Random
 
+import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon, STRtree
 from shapely.geometry.base import BaseGeometry
-from shapely.ops import linemerge, polygonize, split
+from shapely.ops import linemerge, polygonize, substring
 
-from data.town import plan
-from data.town.plane import GRID_M, Spot, Thing, curve, lines, long_axis, polygons
+from data.town import plan, sketch
+from data.town.plane import GRID_M, Spot, Thing, curve, lines
 
-KINDS = {2: "arterial", 3: "secondary", 4: "branch", 5: "lane", 6: "service", 7: "footway"}
-HALF_WIDTH_M = {2: 14.0, 3: 10.5, 4: 7.0, 5: 4.5, 6: 3.0, 7: 1.5}
+KINDS = {2: "arterial", 3: "secondary", 4: "branch", 5: "lane", 6: "service", 7: "footway", 8: "rail"}
+HALF_WIDTH_M = {2: 14.0, 3: 10.5, 4: 7.0, 5: 4.5, 6: 3.0, 7: 1.5, 8: 9.0}
 OVERHANG_M = 90.0
+LINE = 1  # the type id of a line string
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +50,23 @@ class Edge:
 @cache
 def bound() -> Polygon:
     """The edge of the town."""
-    return Polygon(curve((*plan.BOUNDARY, plan.BOUNDARY[0]), 4))
+    return Polygon(curve((*sketch.BOUNDARY, sketch.BOUNDARY[0]), 4))
 
 
 def main_streets(river: LineString, canal: LineString) -> list[Street]:
     """The streets of the plan; banks and quays follow their water."""
     town, found = bound(), []
-    for number, avenue in enumerate(plan.AVENUES, 1):
-        if avenue.name in plan.BANKS:
-            line = river.offset_curve(plan.BANKS[avenue.name]).simplify(1.5)
-        elif avenue.name in plan.QUAYS:
-            line = canal.offset_curve(plan.QUAYS[avenue.name]).simplify(1.0)
+    for number, avenue in enumerate(sketch.AVENUES, 1):
+        if avenue.name in sketch.BANKS:
+            line = river.offset_curve(sketch.BANKS[avenue.name]).simplify(1.5)
+        elif avenue.name in sketch.QUAYS:
+            line = canal.offset_curve(sketch.QUAYS[avenue.name]).simplify(1.0)
         else:
             line = curve(avenue.spots)
         inside = max(lines(line.intersection(town)), key=lambda part: part.length)
         found.append(Street(number, avenue.name, avenue.name_en, avenue.rank, inside))
-    return found
+    rail = max(lines(curve(sketch.RAIL).intersection(town)), key=lambda part: part.length)
+    return [*found, Street(len(found) + 1, "云汀铁路", "Yunting Railway", 8, rail)]
 
 
 def node(shapes: Iterable[BaseGeometry]) -> list[LineString]:
@@ -75,11 +76,15 @@ def node(shapes: Iterable[BaseGeometry]) -> list[LineString]:
 
 def edges_of(streets: list[Street]) -> list[Edge]:
     """The streets cut at their crossings, each edge running as its street does; overhanging ends are gone."""
-    index = STRtree([street.line for street in streets])
-    edges = []
-    for line in node(street.line for street in streets):
-        street = streets[int(index.nearest(line.interpolate(0.5, normalized=True)))]
-        edges.append(Edge(street, along(line, street.line)))
+    lines = np.array(node(street.line for street in streets), dtype=object)
+    own = STRtree([street.line for street in streets]).nearest(
+        shapely.line_interpolate_point(lines, 0.5, normalized=True)
+    )
+    whole = np.array([street.line for street in streets], dtype=object)[own]
+    first, last = (shapely.line_locate_point(whole, shapely.get_point(lines, end)) for end in (0, -1))
+    against = (first > last) & (shapely.get_type_id(whole) == LINE)
+    lines = np.where(against, shapely.reverse(lines), lines)
+    edges = [Edge(streets[number], line) for number, line in zip(own, lines, strict=True)]
     met = degrees(edges)
     return [edge for edge in edges if not overhangs(edge, met)]
 
@@ -119,37 +124,15 @@ def faces(shapes: Iterable[BaseGeometry]) -> list[Polygon]:
     return sorted(found, key=lambda face: (round(face.centroid.y), round(face.centroid.x)))
 
 
-def divide(
-    block: Polygon, target: float, rng: Random, rank: int = 4
-) -> tuple[list[Polygon], list[tuple[int, LineString]]]:
-    """Cut a block across its longer axis until the pieces are about `target` square metres; the cuts are streets."""
-    if block.area < target * 1.6:
-        return [block], []
-    cut = cross_cut(block, rng)
-    parts = polygons(split(block, cut), 1500)
-    if len(parts) != 2:
-        return [block], []
-    street = max(lines(cut.intersection(block)), key=lambda part: part.length)
-    pieces, cuts = [], [(rank, street)]
-    for part in parts:
-        more, deeper = divide(part, target, rng, 5)
-        pieces += more
-        cuts += deeper
-    return pieces, cuts
-
-
-def cross_cut(block: Polygon, rng: Random) -> LineString:
-    """A slightly bent line across a block, near its middle, nearly square to its longer axis."""
-    angle, length, _ = long_axis(block)
-    middle = block.centroid
-    shift = rng.uniform(-0.09, 0.09) * length
-    turn = angle + math.pi / 2 + math.radians(rng.uniform(-7, 7))
-    x, y = middle.x + shift * math.cos(angle), middle.y + shift * math.sin(angle)
-    bend = rng.uniform(-9, 9)
-    spots = [(-700.0, 0.0), (-90.0, -bend), (0.0, bend), (90.0, bend / 2), (700.0, 0.0)]
-    return LineString(
-        (x + t * math.cos(turn) - s * math.sin(turn), y + t * math.sin(turn) + s * math.cos(turn)) for t, s in spots
-    )
+def stretches(edges: list[Edge], count: int) -> list[Edge]:
+    """The edges, the longest of them halved until there are `count`: a register halves what is too long to walk."""
+    found = list(edges)
+    while len(found) < count:
+        longest = max(found, key=lambda edge: (edge.line.length, edge.ends))
+        found.remove(longest)
+        halves = (substring(longest.line, start, start + 0.5, normalized=True) for start in (0.0, 0.5))
+        found += [Edge(longest.street, half) for half in halves]
+    return found
 
 
 def pavement(edges: Iterable[Edge]) -> BaseGeometry:
@@ -182,6 +165,7 @@ def road_things(edges: list[Edge], water: BaseGeometry) -> list[Thing]:
                         "kind": KINDS[street.rank],
                         "rank": street.rank,
                         "bridge": over,
+                        "model_road": street.name in plan.MODEL_ROADS,
                     },
                 )
             )

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from random import Random
 
 from data.town import plan
 from data.town.areas import area_things, grid_things, tiles
-from data.town.doors import address_things, building_things, number_doors, room_things
+from data.town.cameras import camera_things
+from data.town.components import component_things
+from data.town.doors import address_things, building_things, number_doors
 from data.town.facilities import facility_things
+from data.town.fences import Storied, fence_things, storied
+from data.town.findings import finding_things
 from data.town.ground import landuse_things, water_things
+from data.town.homes import room_things
 from data.town.houses import build
 from data.town.layout import lay_out
-from data.town.pipes import finding_things, pipe_things
+from data.town.markets import market_things, notices
+from data.town.people import departments, inspectors
+from data.town.pipes import pipe_things
 from data.town.plane import Thing
-from data.town.rules import Zone, fence_things, heads, zones
+from data.town.public import BUILDERS, name_first
+from data.town.rules import Zone, heads, zones
 from data.town.streets import road_things, segment_things
+from data.town.works import works_things
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +35,26 @@ class Town:
     things: dict[str, list[Thing]]
     zones: list[Zone]
     heads: list[tuple[str, int, str, str, str]]
+    fences: list[Storied]
+    departments: list[tuple[str, str, str, str, str, str]]
+    inspectors: list[tuple[str, str, str, str]]
 
 
-def draw(seed: int = plan.SEED) -> Town:
-    """The town; the same seed gives the same town, to the digit."""
+def draw(seed: int = plan.SEED, day: date = plan.DAY) -> Town:
+    """The town as founded on a day; the same seed and day give the same town, to the digit."""
     rng = Random(seed)
     layout = lay_out(rng)
     tiled = tiles(layout)
     grids = grid_things(tiled)
-    houses = build(layout, rng)
+    houses = build(layout, rng, BUILDERS)
+    name_first(houses)
     number_doors(houses, layout, grids)
     segments = segment_things(layout.named)
     nodes, pipes = pipe_things(layout)
+    more = [
+        *market_things(houses, rng), *notices(layout), *component_things(layout, houses, nodes, rng),
+        *camera_things(layout),
+    ]  # fmt: skip
     things = {
         "landuse": landuse_things(layout),
         "water": water_things(layout),
@@ -46,11 +64,15 @@ def draw(seed: int = plan.SEED) -> Town:
         "buildings": building_things(houses),
         "rooms": room_things(houses),
         "addresses": address_things(houses, layout, grids),
-        "facilities": facility_things(layout, houses, nodes, rng),
-        "fences": fence_things(layout),
+        "facilities": facility_things(layout, houses, more, rng),
+        "fences": fence_things(layout, day),
+        "works": works_things(layout, day),
         "pipe-nodes": nodes,
         "pipes": pipes,
         "pipe-findings": finding_things(pipes),
     }
     things |= {f"areas-{number}": level for number, level in enumerate(area_things(tiled), 1)}
-    return Town(things, zones(segments, layout), list(heads(segments)))
+    return Town(
+        things, zones(segments, layout, day), list(heads(segments)), storied(layout, day), list(departments()),
+        list(inspectors(grids)),
+    )  # fmt: skip

@@ -118,6 +118,7 @@ ROADS = Subject(
         Column("oneway", ("oneway", "单行", "is_oneway")),
         Column("tunnel", ("tunnel", "is_tunnel", "隧道")),
         Column("bridge", ("bridge", "is_bridge", "桥梁", "桥")),
+        Column("model_road", ("示范路", "示范道路", "model_road")),
         SURVEYED,
     ),
     steps=(RANK_BY_KIND,),

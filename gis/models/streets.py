@@ -22,6 +22,7 @@ class Road(Located):
     oneway = models.BooleanField("单行", default=False)
     tunnel = models.BooleanField("隧道", default=False)
     bridge = models.BooleanField("桥梁", default=False)
+    model_road = models.BooleanField("示范路", default=False)
     geom = models.MultiLineStringField("中心线", srid=STORED)
     shape = tile_shape(kind=models.MultiLineStringField)
 

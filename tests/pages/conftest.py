@@ -73,7 +73,7 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     assert connections["default"].settings_dict["NAME"].startswith("test_"), "what is loaded here is flushed at the end"
     with django_db_blocker.unblock():
         call_command("load_codes", verbosity=0)
-        call_command("demo", verbosity=0)
+        call_command("sample_town", verbosity=0)
         for subject, name, mapping in IMPORTS if DATA.is_dir() else ():
             how = [f"--mapping={MAPPINGS / mapping}"] if mapping else []
             call_command("import", subject, str(DATA / name), "--source=OpenStreetMap", *how, verbosity=0)

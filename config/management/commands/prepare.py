@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self._optional("roles")
             remember("codes", CODES)
         if empty():
-            self._optional("demo")
+            self._optional("sample_town")
         if settings.DEMO:
             self._optional("demo_accounts")
         if outdated("static", STATIC):

@@ -111,7 +111,7 @@ def test_a_member_of_staff_keeps_an_area(desk: Desk) -> None:
 
 def test_the_whole_invented_town_goes_and_can_come_back(settings: Any, tmp_path: Path) -> None:
     settings.VAR = tmp_path
-    call_command("demo", stdout=StringIO())
+    call_command("sample_town", stdout=StringIO())
     before = Building.objects.count()
     Account.objects.create(user=User.objects.create(username="u"), area=Area.objects.first())
     forget(plan.SOURCE, "--yes")
@@ -120,7 +120,7 @@ def test_the_whole_invented_town_goes_and_can_come_back(settings: Any, tmp_path:
             assert not model._default_manager.exists(), model
     assert not Account.objects.exists(), "whoever answered for a part of the town answers for nothing now"
     assert User.objects.exists()
-    call_command("demo", stdout=StringIO())
+    call_command("sample_town", stdout=StringIO())
     assert Building.objects.count() == before
     with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
         Zoning.objects.all()._raw_delete("default")

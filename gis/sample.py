@@ -1,0 +1,121 @@
+"""What comes in no file of ours: the zonings, heads, departments, inspectors, fences with a past, codes and rolls of an
+invented town, written beside what its files brought. Every function answers how many rows it made; a row that is there
+stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import ROUND_FLOOR, Decimal
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+
+from data.town.fences import Storied, Version
+from data.town.plane import on_earth
+from data.town.rules import ROLL, Zone
+from gis.models import (
+    Building,
+    BuildingCode,
+    Department,
+    Fence,
+    FenceVersion,
+    Grid,
+    GridInspector,
+    Roll,
+    Room,
+    Segment,
+    SegmentHead,
+    Zoning,
+)
+from gis.models.located import STORED
+
+
+def put_zonings(rows: Iterable[Zone], source: str) -> int:
+    """Zone the segments that have no zoning yet."""
+    free = {segment.code: segment for segment in Segment.objects.filter(source=source, zonings__isnull=True)}
+    made = [zoning(row, free[row.segment]) for row in rows if row.segment in free]
+    return len(Zoning.objects.bulk_create(made, batch_size=500))
+
+
+def zoning(row: Zone, segment: Segment) -> Zoning:
+    """One zoning over its share of the length of its segment."""
+    length = Decimal(segment.length_m)
+    start, end = ((length * Decimal(share)).quantize(Decimal("0.01"), ROUND_FLOOR) for share in (row.start, row.end))
+    return Zoning(
+        segment=segment, side=row.side, from_m=start, to_m=end, street_class=row.street_class, zone=row.zone,
+        hours=row.hours, basis=row.basis, valid=DateRange(row.since, row.until),
+        recorded=DateTimeTZRange(row.recorded, row.closed),
+    )  # fmt: skip
+
+
+def put_heads(rows: Iterable[tuple[str, int, str, str, str]], source: str) -> int:
+    """Name the heads of segments that have none."""
+    free = {segment.code: segment for segment in Segment.objects.filter(source=source, heads__isnull=True)}
+    made = [
+        SegmentHead(segment=free[code], level=level, title=title, name=name, phone=phone)
+        for code, level, title, name, phone in rows
+        if code in free
+    ]
+    return len(SegmentHead.objects.bulk_create(made, batch_size=1000))
+
+
+def put_departments(rows: Iterable[tuple[str, str, str, str, str, str]], source: str) -> int:
+    """Set up the departments; those above others come before them."""
+    known = {department.code: department for department in Department.objects.filter(source=source)}
+    before = len(known)
+    for code, name, kind, above, phone, duties in rows:
+        if code not in known:
+            known[code] = Department.objects.create(
+                source=source, source_id=code, code=code, name=name, kind=kind, phone=phone, duties=duties,
+                parent=known.get(above),
+            )  # fmt: skip
+    return len(known) - before
+
+
+def put_inspectors(rows: Iterable[tuple[str, str, str, str]], source: str) -> int:
+    """Send inspectors to the grids that have none."""
+    free = {grid.code: grid for grid in Grid.objects.filter(source=source, inspectors__isnull=True)}
+    made = [
+        GridInspector(grid=free[code], name=name, phone=phone, shift=shift)
+        for code, name, phone, shift in rows
+        if code in free
+    ]
+    return len(GridInspector.objects.bulk_create(made))
+
+
+def put_fences(rows: Iterable[Storied], source: str) -> int:
+    """Tell the past of fences whose code nobody bears yet."""
+    known = set(Fence.objects.values_list("code", flat=True))
+    told = [row for row in rows if row.code not in known]
+    for row in told:
+        fence = Fence.objects.create(source=source, source_id=row.code, code=row.code)
+        FenceVersion.objects.bulk_create(version(fence, row, state) for state in row.versions)
+    return len(told)
+
+
+def version(fence: Fence, row: Storied, state: Version) -> FenceVersion:
+    """One version of a fence, on the earth."""
+    return FenceVersion(
+        fence=fence, name=row.name, purpose=row.purpose, state=state.state, width_m=state.width_m, hours=state.hours,
+        clause="示例条例第三十条(虚构)", valid=DateRange(state.since, state.until),
+        recorded=DateTimeTZRange(state.recorded, state.closed),
+        geom=GEOSGeometry(on_earth(state.shape).wkb_hex, srid=STORED),
+    )  # fmt: skip
+
+
+def put_codes(codes: set[str], source: str) -> int:
+    """Give the buildings with these codes their code in the 19-digit scheme."""
+    bare = Building.objects.filter(source=source, code__in=codes, codes__isnull=True).order_by("code")
+    made = [BuildingCode(building=building, scheme="sz-building", code=building.code) for building in bare]
+    return len(BuildingCode.objects.bulk_create(made))
+
+
+def put_rolls(code: str, source: str) -> int:
+    """Register the invented people in one building, unless someone lives there already."""
+    rooms = Room.objects.filter(source=source, building__code=code)
+    if Roll.objects.filter(room__in=rooms).exists():
+        return 0
+    for unit, number, name, identity, phone, relation in ROLL:
+        room = rooms.get(unit__name=unit, number=number)
+        Roll.objects.create(room=room, name=name, identity=identity, phone=phone, relation=relation)
+    return len(ROLL)

@@ -1,0 +1,341 @@
+"""The invented town: the sizes it was ordered with, consistent in itself, loaded once, never over a city's own data."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from django.apps import apps
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from data.town import cameras, files, plan
+from data.town.dates import Calendar, first_of
+from data.town.town import Town, draw
+from gis.codes import ComponentCode, GridCode
+from gis.management.commands import sample_town
+from gis.models import (
+    Area,
+    Department,
+    Facility,
+    FenceState,
+    FenceVersion,
+    Grid,
+    GridInspector,
+    ImportRun,
+    Landuse,
+    PipeSegment,
+    Road,
+    Roll,
+    Room,
+    Segment,
+    SegmentHead,
+    Sourced,
+    Works,
+    Zoning,
+)
+from gis.schedule_text import read
+from gis.survey.pipes import check_pipes
+from gis.survey.topology import check_areas
+
+
+@pytest.fixture(scope="module")
+def town() -> Town:
+    return draw()
+
+
+@pytest.fixture
+def var(tmp_path: Path, settings: Any, town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(sample_town, "draw", lambda seed, day: town)  # drawing takes longer than many a test
+    settings.VAR = tmp_path
+    return tmp_path
+
+
+def sample(*flags: str) -> str:
+    said = StringIO()
+    call_command("sample_town", *flags, stdout=said)
+    return said.getvalue()
+
+
+def rows() -> dict[str, int]:
+    return {model.__name__: model._default_manager.count() for model in apps.get_app_config("spatial").get_models()}
+
+
+def of_kind(town: Town, kind: str) -> list[dict[str, Any]]:
+    return [thing.properties for thing in town.things["facilities"] if thing.properties["kind"] == kind]
+
+
+def test_the_same_seed_and_day_draw_the_same_town(town: Town, tmp_path: Path) -> None:
+    first = [path.read_bytes() for _, path in files.write(town, tmp_path / "a", plan.SURVEYED)]
+    twin = draw()
+    again = [path.read_bytes() for _, path in files.write(twin, tmp_path / "b", plan.SURVEYED)]
+    assert first == again
+    assert (town.zones, town.heads, town.fences, town.inspectors) == (
+        twin.zones, twin.heads, twin.fences, twin.inspectors,
+    )  # fmt: skip
+
+
+def test_another_seed_draws_another_town_of_the_same_sizes() -> None:
+    other = draw(7, date(2031, 5, 31))
+    assert len(other.things["segments"]) == plan.SEGMENTS
+    assert sum(thing.properties["kind"] == "stall" for thing in other.things["facilities"]) == 287
+    homes = Counter(str(room.properties["building"]) for room in other.things["rooms"])
+    assert Counter(homes.values()) == {36: plan.BIG_BLOCKS, 64: plan.COUNTED_BLOCKS}
+    works = {thing.properties["state"] for thing in other.things["works"]}
+    assert works == {"planned", "active", "finished"}
+
+
+def test_a_town_fits_a_first_look(town: Town) -> None:
+    counts = {subject: len(things) for subject, things in town.things.items()}
+    assert 25_000 < sum(counts.values()) + len(town.zones) + len(town.heads) < 40_000
+    for subject, things in town.things.items():
+        assert len({thing.id for thing in things}) == len(things), subject
+        assert all(thing.shape.is_valid and not thing.shape.is_empty for thing in things), subject
+
+
+def test_streets_are_zoned_in_three_classes_and_three_zones_with_five_heads(town: Town) -> None:
+    assert len(town.things["segments"]) == 788
+    now = [zone for zone in town.zones if zone.closed is None and zone.until is None]
+    assert {zone.segment for zone in now} == {thing.properties["code"] for thing in town.things["segments"]}
+    assert len({(zone.street_class, zone.zone) for zone in now}) == 9
+    assert Counter(Counter(code for code, *_ in town.heads).values()) == {5: 788}
+
+
+def test_estates_have_their_sizes(town: Town) -> None:
+    estates = {
+        thing.properties["name"]
+        for thing in town.things["landuse"]
+        if thing.properties["kind"] == "residential" and thing.properties["name"]
+    }
+    assert len(estates) == 16
+    blocks = Counter(
+        thing.properties["address"].rstrip("幢0123456789")
+        for thing in town.things["buildings"]
+        if thing.properties["address"].endswith("幢")
+    )
+    assert set(blocks) == estates
+    assert blocks[plan.BIG_ESTATE] == 106
+    homes = Counter(str(room.properties["building"]) for room in town.things["rooms"])
+    counted = {
+        thing.properties["code"]
+        for thing in town.things["buildings"]
+        if thing.properties["address"].startswith(plan.COUNTED_ESTATE)
+    }
+    assert sum(count for code, count in homes.items() if code in counted) == plan.HOUSEHOLDS == 704
+    big = sum(count for code, count in homes.items() if code not in counted)
+    assert 9_500 < big * 2.6 < 10_500, "about 10,000 people"
+
+
+def test_markets_stalls_and_pitches(town: Town) -> None:
+    stalls = of_kind(town, "stall")
+    assert len(of_kind(town, "market")) == 5
+    assert len(stalls) == 287
+    assert all(200 <= stall["extra"]["fee"] <= 600 and stall["features"] for stall in stalls)
+    assert Counter(stall["extra"]["market"] for stall in stalls) == plan.STALLS
+    fences = [thing for thing in town.things["fences"] if thing.properties["purpose"] == "temporary-market"]
+    assert len(fences) == 12
+    assert len({json.dumps(fence.properties["hours"]) for fence in fences}) > 9
+    boards = {board["extra"]["fence"]: board for board in of_kind(town, "notice-board")}
+    assert set(boards) == {fence.properties["code"] for fence in fences}
+    assert 60 <= sum(board["capacity"] for board in boards.values()) <= 70
+    assert all(0 <= board["extra"]["free"] <= board["capacity"] for board in boards.values())
+
+
+def test_cameras_watch_for_all_scenes_from_34_sites(town: Town) -> None:
+    heads = of_kind(town, "camera")
+    assert len(heads) == 60
+    assert len({head["extra"]["site"] for head in heads}) == 34
+    assert {scene for head in heads for scene in head["extra"]["scenes"]} == set(cameras.SCENES)
+    assert len(cameras.SCENES) == 22
+    assert {len(head["extra"]["device"]) for head in heads} == {20}
+
+
+def test_offices_and_inspectors(town: Town) -> None:
+    assert len(town.departments) == 27
+    codes = [code for code, *_ in town.departments]
+    assert all(not above or codes.index(above) < number for number, (_, _, _, above, *_) in enumerate(town.departments))
+    assert len(town.things["grids"]) == 6
+    assert len(town.inspectors) == 9
+    assert {grid for grid, *_ in town.inspectors} == {grid.properties["code"] for grid in town.things["grids"]}
+
+
+def test_works_are_past_running_and_to_come(town: Town) -> None:
+    works = [thing.properties for thing in town.things["works"]]
+    assert len(works) >= 14
+    assert {row["state"] for row in works} == {"planned", "active", "finished"}
+    shut = [row for row in works if row["effect"] == "closed" and row["state"] == "active" and row["kind"] == "closure"]
+    assert shut
+    assert all(row["detour"] for row in shut)
+    streets = {thing.properties["name"] for thing in town.things["roads"]}
+    assert {row["road"] for row in works} <= streets
+
+
+def test_services_differ(town: Town) -> None:
+    toilets = of_kind(town, "toilet")
+    assert len(toilets) >= 20
+    assert len({json.dumps(toilet["hours"]) for toilet in toilets}) >= 3
+    assert {"accessible", "baby", "paper"} <= {word for toilet in toilets for word in toilet["features"]}
+    wastes = Counter(word for row in of_kind(town, "bin") for word in row["features"])
+    assert set(wastes) == {"recyclable", "hazardous", "kitchen", "residual"}
+    for kind in ("collection-point", "qr-plate", "manhole", "lamp", "bus-stop", "school"):
+        assert of_kind(town, kind), kind
+    for facility in town.things["facilities"]:
+        if code := facility.properties.get("code"):
+            assert ComponentCode(code).class_code == facility.properties["class_code"]
+        if hours := facility.properties.get("hours"):
+            read(hours)
+
+
+def test_addresses_have_doors_gates_and_crossings(town: Town) -> None:
+    kinds = Counter(thing.properties["kind"] for thing in town.things["addresses"])
+    assert kinds["door"] > 2000
+    assert kinds["gate"] > 50
+    assert kinds["crossing"] > 300
+    crossings = [thing.properties for thing in town.things["addresses"] if thing.properties["kind"] == "crossing"]
+    assert all(re.fullmatch(r".+与.+路口", row["name"]) for row in crossings)
+    doors = Counter(
+        (row["road"], row["number"])
+        for row in (thing.properties for thing in town.things["addresses"])
+        if row["kind"] == "door" and row["road"]
+    )
+    assert set(doors.values()) == {1}
+
+
+def test_grids_tile_their_communities_exactly(town: Town) -> None:
+    grids = town.things["grids"]
+    assert shapely.coverage_is_valid([part for grid in grids for part in grid.shape.geoms])
+    for area in town.things["areas-3"]:
+        own = [grid.shape for grid in grids if GridCode(grid.properties["code"]).parent == area.properties["code"]]
+        assert shapely.union_all(own).symmetric_difference(area.shape).area == 0
+
+
+def test_buildings_stand_apart_from_water_streets_and_each_other(town: Town) -> None:
+    houses = [thing.shape for thing in town.things["buildings"]]
+    tree = shapely.STRtree(houses)
+    assert tree.query(houses, predicate="overlaps").size == 0
+    water = [thing.shape for thing in town.things["water"]]
+    assert tree.query(water, predicate="intersects").size == 0
+    streets = [thing.shape for thing in town.things["segments"]]
+    assert tree.query(streets, predicate="intersects").size == 0
+
+
+def test_pipes_agree_with_the_ground_and_drains_fall(town: Town) -> None:
+    nodes = {node.properties["code"]: node.properties for node in town.things["pipe-nodes"]}
+    for pipe in town.things["pipes"]:
+        row = pipe.properties
+        for end in ("start", "end"):
+            node = nodes[row[end]]
+            assert node["ground_m"] == pytest.approx(row[f"{end}_depth_m"] + row[f"{end}_elevation_m"], abs=0.011)
+            assert node["depth_m"] == row[f"{end}_depth_m"] > 0
+        if row["category"] == "PS":
+            assert row["start_elevation_m"] >= row["end_elevation_m"]
+    categories = {pipe.properties["category"] for pipe in town.things["pipes"]}
+    assert categories == {"JS", "PS", "RQ", "RL", "DL", "TX", "GY", "QT"}
+
+
+def test_rules_changed_on_several_days_within_two_years(town: Town) -> None:
+    days = Calendar(plan.DAY)
+    begun = {zone.since for zone in town.zones}
+    assert begun == {days.begun.isoformat(), *(day.isoformat() for day in days.changes)}
+    assert days.begun == date(2024, 11, 1)
+    assert days.changes[-1] > plan.DAY
+    assert any(zone.closed and zone.until is None and "更正" not in zone.basis for zone in town.zones)
+    assert any("更正" in zone.basis for zone in town.zones), "some records were wrong at first"
+    assert first_of(date(2026, 1, 31), -1) == date(2025, 12, 1)
+
+
+@pytest.mark.django_db
+def test_it_loads_through_the_importer_once_and_holds_together(var: Path) -> None:
+    assert plan.DISTRICT_NAME in sample()
+    loaded = rows()
+    assert "没有变化" in sample()
+    assert rows() == loaded
+    assert not list((var / "sample").rglob("*.csv"))
+    for model in apps.get_app_config("spatial").get_models():
+        if issubclass(model, Sourced):
+            assert set(model._default_manager.values_list("source", flat=True)) <= {plan.SOURCE}, model
+    counts()
+    links()
+    past()
+
+
+def counts() -> None:
+    """The numbers of the texts, as the database holds them."""
+    assert Segment.objects.count() == 788
+    assert SegmentHead.objects.count() == 788 * 5
+    assert (Grid.objects.count(), GridInspector.objects.count(), Department.objects.count()) == (6, 9, 27)
+    assert Room.objects.filter(building__address__startswith=plan.COUNTED_ESTATE).count() == 704
+    assert Facility.objects.filter(kind="stall").count() == 287
+    assert Works.objects.filter(period__contains=sample_town.localdate()).count() >= 3
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(DISTINCT name), sum(ST_Length(geom::geography)) FROM spatial_road WHERE model_road"
+        )
+        roads, metres = cursor.fetchone()
+    assert (roads, round(metres / 1000, 1)) == (9, 19.0)
+    assert Road.objects.filter(model_road=True, name="云汀大道").exists()
+
+
+def links() -> None:
+    """What belongs together is together, and nobody in it is real."""
+    assert Area.objects.filter(parent__isnull=True).count() == 1
+    assert not Grid.objects.filter(community__isnull=True).exists()
+    assert not PipeSegment.objects.filter(start__isnull=True).exists()
+    assert check_pipes().findings == ()
+    assert check_areas().findings == ()
+    people = [*Grid.objects.values_list("person", flat=True), *SegmentHead.objects.values_list("name", flat=True),
+              *GridInspector.objects.values_list("name", flat=True)]  # fmt: skip
+    assert all(name.startswith("虚构") for name in people)
+    assert all(str(roll.name).startswith("测试") for roll in Roll.objects.all())
+    phones = [phone for model in (Facility, Department, SegmentHead, GridInspector, Works)
+              for phone in model._default_manager.values_list("phone", flat=True) if phone]  # fmt: skip
+    assert all(phone.startswith("000-0000-") for phone in phones)
+
+
+def past() -> None:
+    """Two times: what was known and what held."""
+    states = Counter(FenceVersion.objects.filter(recorded__endswith=None).values_list("state", flat=True))
+    assert states[FenceState.DRAFT] and states[FenceState.REVIEW] and states[FenceState.RETIRED]
+    assert FenceVersion.objects.filter(recorded__endswith__isnull=False).exists()
+    assert Zoning.objects.filter(recorded__endswith__isnull=False).exists()
+    assert Zoning.objects.filter(recorded__endswith__isnull=True, valid__endswith__isnull=False).exists()
+    assert set(Zoning.objects.values_list("zone", flat=True)) == {"forbidden", "strict", "controlled"}
+    for hours in Zoning.objects.exclude(hours=None).values_list("hours", flat=True):
+        read(hours)
+
+
+@pytest.mark.django_db
+def test_it_does_not_mix_with_a_city_s_own_data_unless_told(var: Path) -> None:
+    Landuse.objects.create(kind="park", geom="SRID=4490;MULTIPOLYGON(((0 0, 0.01 0, 0.01 0.01, 0 0.01, 0 0)))")
+    with pytest.raises(CommandError, match=r"用地.*holds other data"):
+        sample()
+    assert not ImportRun.objects.exists()
+    sample("--force")
+    assert Landuse.objects.filter(source=plan.SOURCE).exists()
+
+
+@pytest.mark.django_db
+def test_a_refused_row_undoes_the_whole_town(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spoiled = draw()
+    spoiled.things["pipe-findings"][0].properties["segment"] = "无此管线"
+    monkeypatch.setattr(sample_town, "draw", lambda seed, day: spoiled)
+    with pytest.raises(CommandError, match="pipe-findings"):
+        sample()
+    assert not Area.objects.exists()
+
+
+def test_files_are_geojson_in_degrees(town: Town, tmp_path: Path) -> None:
+    for _, path in files.write(town, tmp_path, plan.SURVEYED):
+        assert json.loads(path.read_text(encoding="utf-8"))["features"], path.name
+    box = json.loads((tmp_path / "water.geojson").read_text(encoding="utf-8"))["features"][0]["geometry"]
+    west, south = box["coordinates"][0][0][0]
+    assert abs(west - 120.03) < 0.03
+    assert abs(south - 31.27) < 0.03
