@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -34,6 +34,8 @@ Pair: TypeAlias = tuple[Floats, Floats]
 Move: TypeAlias = Callable[[ArrayLike, ArrayLike], Pair]
 Shift: TypeAlias = Literal["", "gcj02", "bd09"]
 
+TURNED = ":yx"
+
 GEOGRAPHIC = frozenset({STORED, SERVED})
 GAUSS_KRUGER = range(4491, 4555)
 UTM = frozenset(range(32601, 32661)) | frozenset(range(32701, 32761))
@@ -53,21 +55,27 @@ class Crs:
     """A coordinate system that data may arrive in.
 
     name: as it is written in a report. definition: what PROJ reads. northing_first: the order the authority (or
-    the configuration) gives the two numbers; Chinese survey tables follow it: their X is the northing.
+    the configuration) gives the two numbers; Chinese survey tables follow it: their X is the northing. turned: the
+    file gives the two numbers the wrong way round.
     """
 
     name: str
     definition: str
     shift: Shift = ""
     northing_first: bool = False
+    turned: bool = False
 
     @classmethod
     def parse(cls, text: str | int, grids: Mapping[str, Crs] | None = None) -> Crs:
-        """Read "EPSG:4549", "4490", "wgs84", "gcj02", "bd09" or the name of a configured grid.
+        """Read "EPSG:4549", "4490", "wgs84", "gcj02", "bd09" or the name of a configured grid; ":yx" after it says
+        that the file gives its two numbers the wrong way round.
 
         Raises Invalid for anything else; free PROJ or WKT text is read from configuration only.
         """
         asked = str(text).strip()
+        if asked.lower().endswith(TURNED):
+            straight = cls.parse(asked[: -len(TURNED)], grids)
+            return replace(straight, name=straight.name + TURNED, turned=True)
         if grids and asked in grids:
             return grids[asked]
         plain = re.sub(r"[\s_-]", "", asked.lower())
@@ -81,8 +89,9 @@ class Crs:
 
     @property
     def epsg(self) -> int | None:
-        """The EPSG code, or None for a shifted or local system."""
-        return int(self.definition[5:]) if not self.shift and self.definition.startswith("EPSG:") else None
+        """The EPSG code, or None for a shifted, turned or local system."""
+        plain = not self.shift and not self.turned
+        return int(self.definition[5:]) if plain and self.definition.startswith("EPSG:") else None
 
     @property
     def central_meridian(self) -> float | None:
@@ -176,13 +185,14 @@ def transformer(crs: Crs, *, northing_first: bool = False, out: bool = False) ->
     """
     projection = _projection(crs.definition, out)
     inward, outward = _SHIFTS[crs.shift]
+    crossed = northing_first != crs.turned
 
     def move(first: ArrayLike, second: ArrayLike) -> Pair:
         a, b = _floats(first), _floats(second)
         if out:
             a, b = projection(*outward(a, b))
-            return (b, a) if northing_first else (a, b)
-        return inward(*projection(*((b, a) if northing_first else (a, b))))
+            return (b, a) if crossed else (a, b)
+        return inward(*projection(*((b, a) if crossed else (a, b))))
 
     return move
 

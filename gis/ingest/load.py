@@ -16,8 +16,9 @@ import psycopg
 from django.contrib.gis.db import models
 from django.db import connection, transaction
 
+from gis.doubt import Doubt
 from gis.errors import Conflict, Invalid
-from gis.ingest import fences
+from gis.ingest import fences, second_look
 from gis.ingest import merge as merging
 from gis.ingest.columns import Ready, Workshop, allowed, constant
 from gis.ingest.crossings import Crossings
@@ -82,6 +83,7 @@ class Outcome:
     ids: str = "kept"
     reasons: Counter[str] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
     strange: dict[str, Counter[str]] = field(default_factory=dict)
     filled: Counter[str] = field(default_factory=Counter)
     allowed: dict[str, str] = field(default_factory=dict)
@@ -118,7 +120,9 @@ def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None],
             cursor.execute("SET LOCAL statement_timeout = 0")
             stage = staged(order, refusals, done, cursor, tell)
             checked(stage, refusals, done)
+            done.doubts = second_look.doubts(stage, done.crs)
             merged(stage, done)
+            done.notes += second_look.to_mend(stage)
             done.refused, done.reasons = len(refusals.rows), refusals.reasons
             if order.dry_run or done.fruitless:
                 raise DryRun
