@@ -15,7 +15,8 @@ class Paint:
     """The look of one class of features. Sizes are CSS pixels, one number or (zoom, size) stops.
 
     ``fill`` paints surfaces and points, ``stroke`` lines, edges and rings, ``casing`` lies under a line and is wider
-    by ``casing_px``. ``dash`` is in pixels. ``glyph`` names a symbol of the icon sheet drawn inside a point.
+    by ``casing_px``. ``dash`` is in pixels. ``glyph`` names a symbol drawn inside a point, or on the spot of a surface.
+    ``hatch`` (diagonal, back, cross, bars, rungs) lies over a fill, ``lift`` is how far a surface throws its shadow.
     """
 
     fill: str = ""
@@ -27,22 +28,17 @@ class Paint:
     opacity: float = 1.0
     radius: Stops = 6.0
     glyph: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Class:
-    """One line of the legend: the values of ``Style.by`` it stands for, its words and its paint."""
-
-    values: tuple[str | int, ...]
-    title: str
-    title_en: str
-    paint: Paint
-    min_zoom: int = 0
+    hatch: str = ""
+    lift: Stops = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """The words on the map; ``along`` lines or at points, from a zoom, more important (``rank`` lower) first."""
+    """The words on the map; ``along`` lines or at points, between two zooms, more important (``rank`` lower) first.
+
+    A surface is named once, at a spot that the server finds for it; with ``repeat`` its pieces are named that many
+    pixels apart, as suits a river.
+    """
 
     field: str
     color: str
@@ -50,7 +46,25 @@ class Label:
     along: Literal["line", "point"] = "point"
     italic: bool = False
     min_zoom: int = 15
+    max_zoom: int = 24
     halo: str = "#ffffff"
+    rank: int = 50
+    repeat: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """One line of the legend: the values of ``Style.by`` it stands for, its words and its paint.
+
+    ``label`` takes the place of the style's.
+    """
+
+    values: tuple[str | int, ...]
+    title: str
+    title_en: str
+    paint: Paint
+    min_zoom: int = 0
+    label: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +80,8 @@ class Channel:
 class Style:
     """The look of a layer: classes by the value of a field (none: one class for all), labels, further cues.
 
-    ``offset`` moves a line beside its kerb: pixels to the right of its direction by value of a field.
+    ``offset`` moves a line beside its kerb: pixels to the right of its direction by value of a field. ``glyph`` names
+    the symbol of a point by a field, where a class has many kinds.
     """
 
     kind: Kind
@@ -76,13 +91,26 @@ class Style:
     width: Channel | None = None
     dash: Channel | None = None
     offset: Channel | None = None
+    glyph: Channel | None = None
     order: int = field(default=0)
 
     @property
     def fields(self) -> frozenset[str]:
         """The fields a tile must carry for this style to be drawn."""
-        channels = [channel.field for channel in (self.width, self.dash, self.offset) if channel]
-        return frozenset(filter(None, (self.by, self.label.field if self.label else "", *channels)))
+        channels = [channel.field for channel in (self.width, self.dash, self.offset, self.glyph) if channel]
+        return frozenset(filter(None, (self.by, *(label.field for label in self.labels), *channels)))
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The words of the classes, each its own or the style's."""
+        return tuple(label for row in self.classes if (label := row.label or self.label))
+
+    @property
+    def spots(self) -> tuple[Label, ...]:
+        """The labels that stand at one spot of a surface."""
+        if self.kind == "point":
+            return ()
+        return tuple(label for label in self.labels if label.along != "line" and not label.repeat)
 
     def legend(self) -> list[dict[str, Any]]:
         """The classes as legend rows: words, values and paint."""

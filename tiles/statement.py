@@ -85,7 +85,10 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> State
                 rows = _native(_features(layer, audience, zoom), constants)
             except EmptyResultSet:  # a scope that allows nothing
                 continue
-            parts.append(_encoded(layer, audience, rows))
+            parts.append(_encoded(layer.id, [field.key for field in layer.tile_fields(audience)], rows))
+            if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
+                spots = _native(_spots(layer, audience, zoom), constants)
+                parts.append(_encoded(f"{layer.id}:words", [*_said(layer, audience), "room"], spots))
     if not parts:
         return NOTHING
     sql = f"SELECT {' || '.join(parts)}"
@@ -107,6 +110,29 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
 
 
+def _spots(layer: Layer, audience: Audience, zoom: int) -> Rows:
+    """Where the words of surfaces stand: one point well inside each, in the one tile that it falls into, with what the
+    style needs and ``room``, the side in metres of a square as large as the surface."""
+    spot = PointOnSurface(layer.shape)
+    drawn = Func(
+        spot, ENVELOPE, template=f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, 0, true)", output_field=BinaryField()
+    )
+    reaches = Func(F(layer.shape), REACH, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())
+    inside = Func(spot, ENVELOPE, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())
+    room = Func(F(layer.shape), template="sqrt(ST_Area(%(expressions)s))::int", output_field=BinaryField())
+    fields = [field for field in layer.tile_fields(audience) if field.key in _said(layer, audience)]
+    values = [F("pk"), drawn, *(_value(layer, field) for field in fields), room]
+    named = {f"mvt_{index}": value for index, value in enumerate(values)}
+    rows: Rows = layer.rows_at(audience, zoom).filter(reaches, inside).annotate(**named)
+    if not any(row.paint.glyph for row in layer.style.classes):
+        rows = rows.exclude(**{layer.style.spots[0].field: ""})
+    return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
+
+
+def _said(layer: Layer, audience: Audience) -> list[str]:
+    return [field.key for field in layer.tile_fields(audience) if field.key in layer.style.fields]
+
+
 def _value(layer: Layer, field: Field) -> Any:
     """A property as a type that a tile can hold: text, number or truth."""
     kind = column(layer.model, field.name)
@@ -125,10 +151,9 @@ def column(model: type[Model], path: str) -> Column[Any, Any]:
     return cast("Column[Any, Any]", kind)
 
 
-def _encoded(layer: Layer, audience: Audience, rows: str) -> str:
-    names = ", ".join(f'"{field.key}"' for field in layer.tile_fields(audience))
-    columns = ", ".join(filter(None, ('"mvt_id"', '"mvt_geom"', names)))
-    encode = f"ST_AsMVT(t.*, '{layer.id}', {EXTENT}, 'mvt_geom', 'mvt_id')"
+def _encoded(name: str, keys: list[str], rows: str) -> str:
+    columns = ", ".join(('"mvt_id"', '"mvt_geom"', *(f'"{key}"' for key in keys)))
+    encode = f"ST_AsMVT(t.*, '{name}', {EXTENT}, 'mvt_geom', 'mvt_id')"
     return f"(SELECT coalesce({encode}, '') FROM ({rows}) AS t({columns}))"
 
 

@@ -36,7 +36,7 @@ addresses = Layer(
         kind="point",
         order=70,
         classes=(Class((), "门牌", "Doorplate", Paint(fill="#5b6875", stroke="#ffffff", radius=2.5)),),
-        label=Label("number", "#5b6875", size=10.5, min_zoom=17),
+        label=Label("number", "#5b6875", size=10.5, min_zoom=18, rank=70),
     ),
     select=doorplates,
     name="doorplate",

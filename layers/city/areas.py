@@ -9,7 +9,13 @@ from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience
 from layers.style import Class, Label, Paint, Style
 
-EDGE = "#7a6fa6"
+EDGE, INK = "#7a6fa6", "#5d5288"
+
+
+def _name(size: float, min_zoom: int, max_zoom: int, rank: int) -> Label:
+    """A level is named while it fits a screen, the next one when it no longer does."""
+    return Label("name", INK, size=size, min_zoom=min_zoom, max_zoom=max_zoom, rank=rank)
+
 
 areas = Layer(
     id="areas",
@@ -29,12 +35,19 @@ areas = Layer(
         by="level",
         order=60,
         classes=(
-            Class((1, 2), "省市", "Province, city", Paint(stroke=EDGE, width=2.4)),
-            Class((3,), "区县", "District", Paint(stroke=EDGE, width=2.0)),
-            Class((4,), "街道", "Street office", Paint(stroke=EDGE, width=1.6)),
-            Class((5,), "社区", "Community", Paint(stroke=EDGE, width=1.0, dash=(6, 3))),
+            Class((1, 2), "省市", "Province, city", Paint(stroke=EDGE, width=2.4), label=_name(18, 5, 9, 1)),
+            Class((3,), "区县", "District", Paint(stroke=EDGE, width=2.0), label=_name(16, 8, 13, 2)),
+            Class((4,), "街道", "Street office", Paint(stroke=EDGE, width=1.6), min_zoom=9, label=_name(14, 11, 14, 4)),
+            Class(
+                (5,),
+                "社区",
+                "Community",
+                Paint(stroke=EDGE, width=1.0, dash=(6, 3)),
+                min_zoom=13,
+                label=_name(12.5, 14, 16, 14),
+            ),
         ),
-        label=Label("name", "#5d5288", size=13, min_zoom=9),
+        label=_name(13, 9, 14, 5),
     ),
     name="name",
     subtitle="full_name",
@@ -70,7 +83,7 @@ grids = Layer(
         kind="line",
         order=61,
         classes=(Class((), "网格", "Grid", Paint(stroke=EDGE, width=0.8)),),
-        label=Label("name", "#5d5288", size=11, min_zoom=15),
+        label=Label("name", INK, size=11, min_zoom=15, rank=15),
     ),
     select=in_force,
     name="name",

@@ -8,6 +8,8 @@ from layers.layer import Field, Layer
 from layers.scope import STAFF, Role
 from layers.style import Class, Label, Paint, Style
 
+LOW, TALL = ((15, 0.0), (16, 0.7), (18, 1.6)), ((14, 0.0), (15, 1.0), (16, 2.0), (18, 4.5))
+
 buildings = Layer(
     id="buildings",
     title="建筑",
@@ -31,10 +33,12 @@ buildings = Layer(
         by="tall",
         order=25,
         classes=(
-            Class((True,), "高于 60 米", "Taller than 60 m", Paint(fill="#ddd3c4", stroke="#c5baa9", width=0.7)),
-            Class((), "建筑", "Building", Paint(fill="#e6dfd3", stroke="#cfc6b8", width=0.7)),
+            Class(
+                (True,), "高于 60 米", "Taller than 60 m", Paint(fill="#ddd3c4", stroke="#bdb19e", width=0.8, lift=TALL)
+            ),
+            Class((), "建筑", "Building", Paint(fill="#e6dfd3", stroke="#cfc6b8", width=0.7, lift=LOW)),
         ),
-        label=Label("name", "#5c5347", size=11.5, min_zoom=16),
+        label=Label("name", "#5c5347", size=11.5, min_zoom=16, rank=40),
     ),
     name="name",
     subtitle="address",
@@ -64,7 +68,7 @@ rooms = Layer(
         kind="point",
         order=72,
         classes=(Class((), "房屋", "Room", Paint(fill="#8a6d3b", stroke="#ffffff", radius=4.0)),),
-        label=Label("number", "#5c5347", size=10.5, min_zoom=19),
+        label=Label("number", "#5c5347", size=10.5, min_zoom=19, rank=72),
     ),
     audience=STAFF - {Role.PLANNER},
     by_area=True,

@@ -7,23 +7,32 @@ from gis.models import Facility
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience
-from layers.style import Class, Label, Paint, Style
+from layers.style import Channel, Class, Label, Paint, Style
 
-SIZE = ((13, 3.5), (15, 5.0), (17, 8.5))
+SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0))
+# code, words, colour, glyph, from which zoom, from which zoom with its name, rank: what is looked for most comes first
 GROUPS = (
-    ("toilet", "公厕", "Toilets", "#0b6e69", "toilet"),
-    ("waste", "垃圾投放点", "Bins and recycling", "#4d7c2f", "bin"),
-    ("market", "市场摊点", "Markets and stalls", "#b4530a", "market"),
-    ("transit", "公共交通", "Transit", "#1f6fb2", "bus"),
-    ("parking", "停车充电", "Parking, charging", "#3c6ea8", "parking"),
-    ("health", "医疗", "Health", "#c2185b", "health"),
-    ("education", "教育", "Education", "#6a51a3", "school"),
-    ("public", "公共服务", "Public services", "#37474f", "public"),
-    ("culture", "文化休闲", "Culture and leisure", "#8a6d1f", "star"),
-    ("trade", "餐饮商业", "Food, shops, hotels", "#a0522d", "shop"),
-    ("part", "城市部件", "City components", "#5b6875", "part"),
-    ("other", "其他设施", "Other facilities", "#7a7266", ""),
+    ("toilet", "公厕", "Toilets", "#0b6e69", "toilet", 14, 17, 19),
+    ("waste", "垃圾投放点", "Bins and recycling", "#4d7c2f", "bin", 17, 18, 44),
+    ("market", "市场摊点", "Markets and stalls", "#b4530a", "market", 14, 15, 20),
+    ("transit", "公共交通", "Transit", "#1f6fb2", "bus", 15, 16, 21),
+    ("parking", "停车充电", "Parking, charging", "#3c6ea8", "parking", 16, 17, 36),
+    ("health", "医疗", "Health", "#c2185b", "health", 14, 15, 20),
+    ("education", "教育", "Education", "#6a51a3", "school", 15, 16, 23),
+    ("public", "公共服务", "Public services", "#37474f", "public", 15, 16, 25),
+    ("culture", "文化休闲", "Culture and leisure", "#7a5c12", "star", 15, 16, 27),
+    ("trade", "餐饮商业", "Food, shops, hotels", "#a0522d", "shop", 16, 17, 42),
+    ("part", "城市部件", "City components", "#5b6875", "part", 18, 20, 62),
+    ("other", "其他设施", "Other facilities", "#6f675c", "", 17, 18, 48),
 )
+GLYPHS = {
+    "metro-entrance": "metro", "station": "metro", "charging": "bolt", "bicycle-parking": "bicycle", "police": "police",
+    "fire-station": "fire", "park": "tree", "restaurant": "fork", "fast-food": "fork", "cafe": "cup", "bar": "cup",
+    "hotel": "bed", "drain-grate": "grate", "lamp": "lamp", "hydrant": "hydrant", "bench": "bench", "tree": "tree",
+    "qr-plate": "plate", "street-sign": "sign", "traffic-signal": "signal", "camera": "camera", "billboard": "board",
+    "notice-board": "board", "guardrail": "rail", "bollard": "rail", "gate": "gate", "junction-box": "box",
+    "power-box": "box", "drinking-water": "drop", "manhole": "part", "artwork": "star",
+}  # fmt: skip
 
 
 KINDS = [row for row in read_list(SHIPPED / "facilities.csv") if row.list == "facility-kind"]
@@ -41,8 +50,10 @@ def _classes() -> tuple[Class, ...]:
             title,
             title_en,
             Paint(fill=color, stroke="#ffffff", width=2.0, radius=SIZE, glyph=glyph),
+            min_zoom=shown,
+            label=Label("name", color, size=11.5, min_zoom=named, rank=rank),
         )
-        for group, title, title_en, color, glyph in GROUPS
+        for group, title, title_en, color, glyph, shown, named, rank in GROUPS
     )
 
 
@@ -81,7 +92,7 @@ facilities = Layer(
         by="kind",
         order=75,
         classes=_classes(),
-        label=Label("name", "#3d4a57", size=11, min_zoom=16),
+        glyph=Channel("kind", GLYPHS, None),
     ),
     select=open_to,
     name="name",

@@ -28,8 +28,9 @@ def lately(rows: Rows, audience: Audience, day: date) -> Rows:
     return rows.filter(recorded__contains=Now(), state__in=SHOWN, valid__overlap=since)
 
 
-def _class(values: tuple[str, ...], title: str, title_en: str, color: str) -> Class:
-    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=2.0, opacity=0.12))
+def _class(values: tuple[str, ...], title: str, title_en: str, color: str, hatch: str) -> Class:
+    """One hue and one hatch a purpose: who cannot tell the hues apart reads the lines."""
+    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=2.0, opacity=0.12, hatch=hatch))
 
 
 fences = Layer(
@@ -58,15 +59,15 @@ fences = Layer(
         by="purpose",
         order=50,
         classes=(
-            _class(("no-parking", "no-vending", "no-entry"), "禁停禁摆", "No parking or vending", "#c62828"),
-            _class(("parking",), "停车区", "Parking", "#1f6fb2"),
-            _class(("temporary-market", "vending"), "临时市场", "Temporary market", "#2f7d4f"),
-            _class(("fire-lane",), "消防通道", "Fire lane", "#b3261e"),
-            _class(("safe-zone",), "安全区", "Safe zone", "#0b6e69"),
-            _class((), "其他围栏", "Other fences", "#7a5aa6"),
+            _class(("no-parking", "no-vending", "no-entry"), "禁停禁摆", "No parking or vending", "#c62828", "cross"),
+            _class(("parking",), "停车区", "Parking", "#1f6fb2", "bars"),
+            _class(("temporary-market", "vending"), "临时市场", "Temporary market", "#2f7d4f", "rungs"),
+            _class(("fire-lane",), "消防通道", "Fire lane", "#b3261e", "diagonal"),
+            _class(("safe-zone",), "安全区", "Safe zone", "#0b6e69", ""),
+            _class((), "其他围栏", "Other fences", "#7a5aa6", "back"),
         ),
         dash=Channel("state", {"draft": (2, 4), "review": (2, 4), "retired": (8, 6)}, ()),
-        label=Label("name", "#5c5347", size=12, min_zoom=15),
+        label=Label("name", "#5c5347", size=12, min_zoom=15, rank=12),
     ),
     select=known,
     past=lately,

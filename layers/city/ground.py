@@ -8,12 +8,25 @@ from layers.layer import Field, Layer
 from layers.style import Class, Label, Paint, Style
 
 GREEN = (
-    "park", "grass", "forest", "wood", "garden", "meadow", "scrub", "orchard", "farmland", "cemetery", "golf-course",
-    "recreation", "pitch", "playground", "nature-reserve", "greenspace", "zoo", "allotments", "vineyard", "heath",
+    "park", "grass", "garden", "meadow", "golf-course", "recreation", "nature-reserve", "greenspace", "zoo", "heath",
 )  # fmt: skip
+WOODED = ("forest", "wood", "scrub", "cemetery")
+FIELDS = ("farmland", "orchard", "allotments", "vineyard")
+PLAY = ("pitch", "playground")
 RESIDENTIAL = ("residential",)
-COMMERCIAL = ("commercial", "retail", "hospital", "university", "school", "college", "kindergarten", "hotel", "office")
-PAVED = ("pedestrian", "parking", "railway", "construction", "industrial", "plaza", "airport", "pier", "garages")
+COMMERCIAL = ("commercial", "retail", "hotel", "office")
+SCHOOLS = ("university", "school", "college", "kindergarten")
+CARE = ("hospital", "religious")
+PAVED = ("pedestrian", "parking", "plaza", "airport", "pier", "garages")
+WORKED = ("industrial", "railway", "construction", "quarry", "landfill", "military")
+
+
+def _name(color: str, min_zoom: int, rank: int, size: float = 11.5) -> Label:
+    return Label("name", color, size=size, min_zoom=min_zoom, rank=rank)
+
+
+PARK_NAME, ESTATE_NAME = _name("#3f6b31", 14, 16, 12), _name("#6a5f52", 15, 26)
+SCHOOL_NAME, CARE_NAME = _name("#7a5c2e", 15, 24), _name("#9c4a5a", 15, 22)
 LARGE = 250_000
 MIDDLE = 20_000
 
@@ -33,13 +46,19 @@ landuse = Layer(
         by="kind",
         order=10,
         classes=(
-            Class(GREEN, "绿地", "Green", Paint(fill="#dcead0")),
-            Class(RESIDENTIAL, "居住", "Residential", Paint(fill="#efede7")),
-            Class(COMMERCIAL, "商业公共", "Commercial and public", Paint(fill="#f1e9e2")),
-            Class(PAVED, "铺装工业", "Paved and industrial", Paint(fill="#f0eeea")),
+            Class(GREEN, "公园绿地", "Parks and green", Paint(fill="#dcead0"), label=PARK_NAME),
+            Class(WOODED, "林地", "Woods", Paint(fill="#cfe3c2"), label=PARK_NAME),
+            Class(FIELDS, "农田果园", "Fields and orchards", Paint(fill="#e9eed6"), label=_name("#3f6b31", 15, 34)),
+            Class(PLAY, "运动场", "Sports and play", Paint(fill="#cfe6d6", stroke="#b5d3bf", width=0.8)),
+            Class(RESIDENTIAL, "居住", "Residential", Paint(fill="#efede7"), label=ESTATE_NAME),
+            Class(COMMERCIAL, "商业办公", "Commerce and offices", Paint(fill="#f1e9e2"), label=ESTATE_NAME),
+            Class(SCHOOLS, "学校", "Schools", Paint(fill="#f4edd8"), label=SCHOOL_NAME),
+            Class(CARE, "医疗宗教", "Health and worship", Paint(fill="#f5e5e5"), label=CARE_NAME),
+            Class(PAVED, "铺装广场", "Paved", Paint(fill="#f7f5f0"), label=ESTATE_NAME),
+            Class(WORKED, "工业施工", "Industry, building sites", Paint(fill="#e9e6e6"), label=ESTATE_NAME),
             Class((), "其他", "Other", Paint(fill="#f3f1ea")),
         ),
-        label=Label("name", "#4f7a3d", size=11.5, min_zoom=15),
+        label=_name("#6a5f52", 16, 38),
     ),
     name="name",
     subtitle="kind",
@@ -68,7 +87,7 @@ water = Layer(
             Class(("wetland",), "湿地", "Wetland", Paint(fill="#d5e8dd", stroke="#b4d3cf", width=0.8, dash=(4, 3))),
             Class((), "水面", "Water", Paint(fill="#b9d8e8", stroke="#9cc3d8", width=1.0)),
         ),
-        label=Label("name", "#3f7f9f", size=13, italic=True, min_zoom=11),
+        label=Label("name", "#3f7f9f", size=((11, 12.0), (15, 14.0)), italic=True, min_zoom=11, rank=6, repeat=640),
     ),
     name="name",
     subtitle="kind",

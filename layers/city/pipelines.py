@@ -94,7 +94,7 @@ pipe_nodes = Layer(
         by="category",
         order=82,
         classes=_points(),
-        label=Label("code", "#5c5347", size=10, min_zoom=19),
+        label=Label("code", "#5c5347", size=10, min_zoom=19, rank=74),
     ),
     audience=STAFF,
     by_area=True,

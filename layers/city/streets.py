@@ -49,7 +49,12 @@ roads = Layer(
                 min_zoom=12,
             ),
             Class(
-                (7,), "人行非机动", "Path", Paint(stroke="#c9bfae", width=1.2, dash=(4, 3)), min_zoom=16, label=_name(10.5, 17, 55)
+                (7,),
+                "人行非机动",
+                "Path",
+                Paint(stroke="#c9bfae", width=1.2, dash=(4, 3)),
+                min_zoom=16,
+                label=_name(10.5, 17, 55),
             ),
             Class(
                 (6,),

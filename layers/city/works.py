@@ -40,8 +40,11 @@ def since(rows: Rows, audience: Audience, day: date) -> Rows:
     return rows.exclude(state="cancelled").filter(period__overlap=Days(Value(day), TruncDate(horizon)))
 
 
-def _class(values: tuple[str, ...], title: str, title_en: str, color: str) -> Class:
-    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=((12, 1.6), (16, 3.0)), opacity=0.16))
+def _class(values: tuple[str, ...], title: str, title_en: str, color: str, glyph: str = "cone") -> Class:
+    """Hatched orange as on the street itself; a closure in red with the sign for no entry."""
+    width = ((12, 1.2), (16, 2.0))
+    paint = Paint(fill=color, stroke=color, width=width, opacity=0.16, hatch="diagonal", glyph=glyph)
+    return Class(values, title, title_en, paint)
 
 
 works = Layer(
@@ -72,13 +75,13 @@ works = Layer(
         by="effect",
         order=55,
         classes=(
-            _class(("closed",), "全封闭", "Closed", "#b3261e"),
-            _class(("half", "lane"), "半幅、占车道", "Half or a lane closed", "#b4530a"),
-            _class(("bicycle", "pavement"), "占非机动车道、人行道", "Cycle lane or pavement taken", "#8a6d1f"),
-            _class((), "其他占道", "Other works", "#5b6875"),
+            _class(("closed",), "全封闭", "Closed", "#b3261e", "no-entry"),
+            _class(("half", "lane"), "半幅、占车道", "Half or a lane closed", "#d9660a"),
+            _class(("bicycle", "pavement"), "占非机动车道、人行道", "Cycle lane or pavement taken", "#b5730a"),
+            _class((), "其他占道", "Other works", "#8a6d1f"),
         ),
         dash=Channel("state", {"planned": (4, 4), "suspended": (2, 4)}, ()),
-        label=Label("name", "#8a2f0a", size=11.5, min_zoom=15),
+        label=Label("name", "#8a2f0a", size=11.5, min_zoom=14, rank=8),
     ),
     select=ahead,
     past=since,

@@ -1,21 +1,22 @@
-/** Canvas rules for protomaps-leaflet out of declared styles: surfaces, lines with casings, points, words.
+/** Canvas rules for protomaps-leaflet out of declared styles: surfaces, lines with casings, then what is placed on them.
  *
- * `view` is asked while drawing: `opacity(id)` is 0 when a layer is off, `only(id)` the one class wanted or null. */
+ * `view` is asked while drawing: `opacity(id)` is 0 when a layer is off, `only(id)` the one class wanted or null. So are
+ * the colours: after a change of theme the same rules paint the night. */
 
-import { lengthOf, lettersAlong, roomiest, shifted } from "./geometry.js";
-import { drawGlyph } from "./glyphs.js";
+import { shifted } from "./geometry.js";
+import { hatch } from "./hatch.js";
 import { looks } from "./looks.js";
+import { tone } from "./palette.js";
 import { atZoom, firstZoom, inOrder, inWordOrder } from "./style.js";
+import { soughtPoint, symbol } from "./symbols.js";
+import { hasSpots, words } from "./letters.js";
 
-const FONT = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif';
-const HALO = 3.5;
+export { drawPoint } from "./symbols.js";
+
 const UNDERGROUND = 0.45;
-const ELBOW_ROOM = [[15, 1.9], [16, 1.5], [17, 0.9], [18, 0.5]]; // radii a point keeps free: none hides another close up
-const SOUGHT = 8; // a point that the reader asked for is large enough for its glyph at any zoom
-const REPEAT = 320; // pixels between two labels of one road
 const SHORE_ZOOM = 16;
+const HATCH_ZOOM = 14;
 const POLYGON = 3;
-const CJK = /[\u2e80-\u9fff\uf900-\ufaff]/;
 
 /** Whether a class of a layer is drawn at a zoom; what the reader asked for does not wait for its own. */
 export function shows(view, layer, row, zoom) {
@@ -23,14 +24,15 @@ export function shows(view, layer, row, zoom) {
   return view.opacity(layer.id) > 0 && (only === null ? zoom >= row.min_zoom : only === row.index);
 }
 
-/** Surfaces and lines from the ground up; within a layer every casing lies below every line. */
+/** Surfaces and lines from the ground up; within a layer every casing lies below every line, every shadow below all. */
 export function paintRules(layers, view) {
   return inOrder(layers).flatMap((layer) => {
-    if (layer.style.kind === "point") return [];
-    if (layer.style.kind === "fill") {
-      return [rule(layer, null, view, surface(layer, view, false)), rule(layer, null, view, surface(layer, view, true))];
+    const { kind, classes } = layer.style;
+    if (kind === "point") return [];
+    if (kind === "fill") {
+      const passes = classes.some(({ paint }) => paint.lift) ? ["shadow", "shore", "fill"] : ["shore", "fill"];
+      return passes.map((pass) => rule(layer, null, view, surface(layer, view, pass)));
     }
-    const { classes } = layer.style;
     const cased = classes.filter((row) => row.paint.casing);
     return [
       ...cased.map((row) => rule(layer, row, view, stroke(layer, row, view, true))),
@@ -39,16 +41,34 @@ export function paintRules(layers, view) {
   });
 }
 
-/** Points first, then words, the more important first: who comes later and finds no room stays away. */
+/** Points and words, what matters more first: who comes later and finds no room stays away. What the reader asked for
+ * comes before everything. */
 export function labelRules(layers, view) {
   const points = inOrder(layers).filter((layer) => layer.style.kind === "point").reverse();
-  return [
-    ...points.flatMap((layer) => layer.style.classes.map((row) => rule(layer, row, view, symbol(layer, row, view)))),
-    ...inWordOrder(layers).map((layer) => ({
-      ...rule(layer, null, view, words(layer, view)),
-      minzoom: layer.style.label.min_zoom,
-    })),
-  ];
+  const each = points.flatMap((layer) => layer.style.classes.map((row) => ({ layer, row })));
+  const asked = each.map(({ layer, row }) => ({
+    ...rule(layer, row, view, soughtPoint(layer, row, view)),
+    filter: (zoom, feature) => view.only(layer.id) === row.index && layer.classAt(feature.props) === row
+      && view.opacity(layer.id) > 0,
+  }));
+  const placed = each.map(({ layer, row }) => ({
+    rank: row.label?.rank ?? layer.style.rank,
+    rule: {
+      ...rule(layer, row, view, symbol(layer, row, view)),
+      filter: (zoom, feature) => view.only(layer.id) === null && layer.classAt(feature.props) === row
+        && shows(view, layer, row, zoom),
+    },
+  }));
+  const written = inWordOrder(layers).map(({ layer, row }) => ({
+    rank: row.label.rank,
+    rule: {
+      ...rule(layer, row, view, words(layer, row, view)),
+      dataLayer: hasSpots(layer, row) ? `${layer.id}:words` : layer.id,
+      minzoom: Math.max(row.label.min_zoom, firstZoom(layer)),
+      maxzoom: row.label.max_zoom,
+    },
+  }));
+  return [...asked, ...[...placed, ...written].sort((a, b) => a.rank - b.rank).map((one) => one.rule)];
 }
 
 function rule(layer, wanted, view, symbolizer) {
@@ -70,29 +90,59 @@ function trace(context, lines) {
   }
 }
 
-function surface(layer, view, fill) {
+const DRAW = { shadow: shadow, shore: shore, fill: fill };
+
+function surface(layer, view, pass) {
   return {
     draw(context, geometry, zoom, feature) {
       const { paint } = layer.classAt(feature.props);
-      const { width, dash } = looks(layer, { paint }, feature.props, zoom);
-      trace(context, geometry);
-      if (fill) {
-        if (feature.geomType === POLYGON) {
-          context.globalAlpha = paint.opacity * view.opacity(layer.id);
-          context.fillStyle = paint.fill;
-          context.fill();
-        }
-        if (!paint.stroke || isShore(paint)) return;
-      } else if (!paint.stroke || !isShore(paint)) return;
       context.globalAlpha = view.opacity(layer.id);
-      context.setLineDash(dash);
-      context.lineJoin = "round";
-      context.lineWidth = fill ? width : width * 2;
-      context.strokeStyle = paint.stroke;
-      context.stroke();
+      DRAW[pass](context, { layer, paint, geometry, zoom, feature, opacity: view.opacity(layer.id) });
       context.setLineDash([]);
     },
   };
+}
+
+/** What stands high throws a short shadow to the south-east. */
+function shadow(context, { paint, geometry, zoom, feature }) {
+  const lift = atZoom(paint.lift, zoom);
+  if (lift < 0.4 || feature.geomType !== POLYGON) return;
+  context.translate(lift, lift);
+  trace(context, geometry);
+  context.fillStyle = tone("#b9ac98", "shade");
+  context.fill();
+  context.translate(-lift, -lift);
+}
+
+function shore(context, { layer, paint, geometry, zoom, feature }) {
+  if (paint.stroke && isShore(paint)) edge(context, { layer, paint, geometry, zoom, feature }, 2);
+}
+
+function fill(context, { layer, paint, geometry, zoom, feature, opacity }) {
+  if (feature.geomType === POLYGON) {
+    trace(context, geometry);
+    context.globalAlpha = paint.opacity * opacity;
+    context.fillStyle = tone(paint.fill, paint.opacity === 1 ? "ground" : "mark");
+    context.fill();
+    context.globalAlpha = opacity * 0.4;
+    const lines = zoom >= HATCH_ZOOM && paint.hatch ? hatch(context, paint.hatch, tone(paint.stroke, "mark")) : null;
+    if (lines) {
+      context.fillStyle = lines;
+      context.fill();
+    }
+    context.globalAlpha = opacity;
+  }
+  if (paint.stroke && !isShore(paint)) edge(context, { layer, paint, geometry, zoom, feature }, 1);
+}
+
+function edge(context, { layer, paint, geometry, zoom, feature }, times) {
+  const { width, dash } = looks(layer, { paint }, feature.props, zoom);
+  trace(context, geometry);
+  context.setLineDash(dash);
+  context.lineJoin = "round";
+  context.lineWidth = width * times;
+  context.strokeStyle = tone(paint.stroke, paint.opacity === 1 ? "ground" : "mark");
+  context.stroke();
 }
 
 /** A full edge around a full colour is a shore: it lies below, so that pieces of one surface show no seam. A hairline
@@ -108,7 +158,7 @@ function stroke(layer, row, view, casing) {
       const { width, dash, offset } = looks(layer, row, feature.props, zoom);
       const faint = feature.props.tunnel === true ? UNDERGROUND : 1;
       context.globalAlpha = paint.opacity * view.opacity(layer.id) * faint;
-      context.strokeStyle = casing ? paint.casing : paint.stroke;
+      context.strokeStyle = casing ? tone(paint.casing, "casing") : tone(paint.stroke, paint.casing ? "road" : "mark");
       context.lineWidth = casing ? width + 2 * Math.min(paint.casing_px, width * 0.45) : width;
       context.lineJoin = "round";
       context.lineCap = dash.length || faint < 1 ? "butt" : "round";
@@ -119,169 +169,4 @@ function stroke(layer, row, view, casing) {
       context.setLineDash([]);
     },
   };
-}
-
-/** Draw a point as on the map, centred at the origin; the legend uses it too. */
-export function drawPoint(context, paint, radius) {
-  const ring = paint.stroke ? Math.min(atZoom(paint.width, 16), radius * 0.5) : 0;
-  if (ring) {
-    context.fillStyle = paint.stroke;
-    context.beginPath();
-    context.arc(0, 0, radius + ring, 0, 2 * Math.PI);
-    context.shadowColor = "rgb(29 39 51 / 35%)";
-    context.shadowBlur = radius > 5 ? 3 : 0;
-    context.fill();
-    context.shadowBlur = 0;
-  }
-  context.fillStyle = paint.fill;
-  context.beginPath();
-  context.arc(0, 0, radius, 0, 2 * Math.PI);
-  context.fill();
-  if (radius >= 6.5) drawGlyph(context, paint.glyph, radius * 1.45, "#ffffff");
-}
-
-function symbol(layer, row, view) {
-  return {
-    place({ zoom }, geometry, feature) {
-      const sought = view.only(layer.id) === row.index;
-      const radius = Math.max(atZoom(row.paint.radius, zoom), sought ? SOUGHT : 0);
-      const half = radius * (sought ? 0.5 : atZoom(ELBOW_ROOM, zoom));
-      return geometry.flat().map((anchor) => ({
-        anchor,
-        bboxes: [box(anchor.x, anchor.y, half, half)],
-        deduplicationKey: `${layer.id}:${feature.id}`,
-        deduplicationDistance: 24,
-        draw(context) {
-          context.globalAlpha = view.opacity(layer.id);
-          drawPoint(context, row.paint, radius);
-        },
-      }));
-    },
-  };
-}
-
-const box = (x, y, halfWidth, halfHeight) => ({
-  minX: x - halfWidth, maxX: x + halfWidth, minY: y - halfHeight, maxY: y + halfHeight,
-});
-
-function words(layer, view) {
-  const { label } = layer.style;
-  return {
-    place({ zoom, scratch }, geometry, feature) {
-      const text = String(feature.props[label.field] ?? "").trim();
-      if (!text || text.length > 40) return undefined;
-      const size = atZoom(label.size, zoom);
-      const font = `${label.italic ? "italic " : ""}${size >= 13 ? "600 " : "500 "}${size}px ${FONT}`;
-      scratch.font = font;
-      const place = { layer, view, label, text, size, font, scratch, zoom };
-      return label.along === "line" ? alongLine(place, geometry) : atPoint(place, geometry, feature);
-    },
-  };
-}
-
-function write(context, { label, font, view, layer }, letters) {
-  context.globalAlpha = view.opacity(layer.id);
-  context.font = font;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.lineJoin = "round";
-  context.lineWidth = HALO;
-  context.strokeStyle = label.halo;
-  context.fillStyle = label.color;
-  for (const paint of ["strokeText", "fillText"]) {
-    for (const { text, x, y, angle } of letters) {
-      context.save();
-      context.translate(x, y);
-      if (angle) context.rotate(angle);
-      context[paint](text, 0, 0);
-      context.restore();
-    }
-  }
-}
-
-function atPoint(place, geometry, feature) {
-  const { layer, text, size, scratch, zoom } = place;
-  const Point = geometry[0][0].constructor; // the labeler measures from anchors, so they must be of its own kind
-  const rows = broken(text);
-  const halfWidth = Math.max(...rows.map((row) => scratch.measureText(row).width)) / 2 + 2;
-  const halfHeight = (rows.length * size * 1.2) / 2 + 1;
-  const spot = spotOf(place, geometry, feature);
-  if (!spot) return undefined;
-  const { style } = layer;
-  const row = layer.classAt(feature.props);
-  const below = style.kind === "point" ? atZoom(row.paint.radius, zoom) + halfHeight + 3 : 0;
-  const letters = rows.map((line, i) => ({ text: line, x: 0, y: below + (i - (rows.length - 1) / 2) * size * 1.2 }));
-  return [{
-    anchor: new Point(spot.x, spot.y),
-    bboxes: [box(spot.x, spot.y + below, halfWidth, halfHeight)],
-    deduplicationKey: `${layer.id}:${feature.id}:words`,
-    deduplicationDistance: 700,
-    draw: (context) => write(context, place, letters),
-  }];
-}
-
-function spotOf({ layer, scratch, text }, geometry, feature) {
-  if (layer.style.kind === "point") return geometry[0][0];
-  if (feature.geomType !== POLYGON) return middleOf(geometry);
-  const spot = roomiest(geometry);
-  // A name much wider than what it names would point at the neighbours.
-  return spot && spot.width * 2.6 + 12 > scratch.measureText(text).width / (text.length > 8 ? 2 : 1) ? spot : null;
-}
-
-function middleOf(lines) {
-  const longest = lines.reduce((a, b) => (lengthOf(b) > lengthOf(a) ? b : a));
-  return longest[Math.floor(longest.length / 2)];
-}
-
-/** Break a long Chinese name into two lines of about the same length. */
-function broken(text) {
-  if (text.length <= 8 || !CJK.test(text)) return text.length <= 18 ? [text] : inTwo(text);
-  const half = Math.ceil(text.length / 2);
-  return [text.slice(0, half), text.slice(half)];
-}
-
-function inTwo(text) {
-  const gaps = [...text.matchAll(/ /g)].map((match) => match.index);
-  if (!gaps.length) return [text];
-  const middle = gaps.reduce((a, b) => (Math.abs(b - text.length / 2) < Math.abs(a - text.length / 2) ? b : a));
-  return [text.slice(0, middle), text.slice(middle + 1)];
-}
-
-function alongLine(place, geometry) {
-  const { text, size, scratch, layer } = place;
-  const characters = [...text];
-  const widths = characters.map((character) => scratch.measureText(character).width);
-  const total = widths.reduce((sum, width) => sum + width, 0);
-  const labels = [];
-  for (const line of geometry) {
-    const room = lengthOf(line);
-    if (room < total + size) continue;
-    const count = Math.max(1, Math.floor(room / REPEAT));
-    for (let i = 0; i < count; i++) {
-      const letters = firstThatFits(line, widths, (room * (i + 0.5)) / count, total, CJK.test(text));
-      if (letters) labels.push(roadLabel(place, characters, letters, size, `${layer.id}:${text}`));
-    }
-  }
-  return labels;
-
-  function firstThatFits(along, sizes, middle, span, upright) {
-    for (const step of [0, 0.4, -0.4, 0.8, -0.8]) {
-      const letters = lettersAlong(along, sizes, middle + step * span, upright);
-      if (letters) return letters;
-    }
-    return null;
-  }
-
-  function roadLabel(at, texts, letters, high, key) {
-    const Point = geometry[0][0].constructor;
-    const centre = letters[Math.floor(letters.length / 2)];
-    const moved = letters.map(({ x, y, angle }, i) => ({ text: texts[i], x: x - centre.x, y: y - centre.y, angle }));
-    return {
-      anchor: new Point(centre.x, centre.y),
-      bboxes: letters.map(({ x, y }) => box(x, y, high * 0.65, high * 0.65)),
-      deduplicationKey: key,
-      deduplicationDistance: REPEAT * 0.75,
-      draw: (context) => write(context, at, moved),
-    };
-  }
 }

@@ -2,8 +2,12 @@
 
 export const PAINT = {
   fill: "", stroke: "", width: 1, dash: [], casing: "", casing_px: 1.5, opacity: 1, radius: 6, glyph: "",
+  hatch: "", lift: 0,
 };
-export const LABEL = { size: 12, along: "point", italic: false, min_zoom: 15, halo: "#ffffff" };
+export const LABEL = {
+  size: 12, along: "point", italic: false, min_zoom: 15, max_zoom: 24, halo: "#ffffff", rank: 50, repeat: 0,
+};
+const POINT_RANK = 60; // of points without words
 
 /** Pixels at a zoom: a number, or [[zoom, pixels], …] joined by straight lines and held at both ends. */
 export function atZoom(stops, zoom) {
@@ -19,11 +23,12 @@ export function atZoom(stops, zoom) {
 
 /** The layer of the manifest with every default in place, and `classAt(properties)`. */
 export function dressed(layer) {
+  const common = layer.style.label ? { ...LABEL, ...layer.style.label } : null;
   const classes = layer.style.classes.map((row, index) => ({
-    min_zoom: 0, ...row, index, paint: { ...PAINT, ...row.paint },
+    min_zoom: 0, ...row, index, paint: { ...PAINT, ...row.paint }, label: row.label ? { ...LABEL, ...row.label } : common,
   }));
-  const style = { by: "", order: 0, ...layer.style, classes };
-  if (style.label) style.label = { ...LABEL, ...style.label };
+  const style = { by: "", order: 0, rank: POINT_RANK, ...layer.style, classes };
+  if (common) style.label = common;
   return { ...layer, style, classAt: classifier(style) };
 }
 
@@ -45,10 +50,14 @@ export function inOrder(layers) {
   return [...layers].sort((a, b) => a.style.order - b.style.order);
 }
 
-/** The layers that have words, the largest words first: what is written larger matters more. */
+/** What has words beside lines and on surfaces, as {layer, row}: the more important first, of equals the larger. */
 export function inWordOrder(layers) {
-  const weight = ({ style: { label, order } }) => atZoom(label.size, 16) * 1000 + (label.along === "line" ? 500 : 0) + order;
-  return layers.filter((layer) => layer.style.label).sort((a, b) => weight(b) - weight(a));
+  const size = ({ row: { label } }) => atZoom(label.size, 16) + (label.along === "line" ? 0.5 : 0);
+  return layers
+    .filter((layer) => layer.style.kind !== "point")
+    .flatMap((layer) => layer.style.classes.map((row) => ({ layer, row })))
+    .filter(({ row }) => row.label)
+    .sort((a, b) => a.row.label.rank - b.row.label.rank || size(b) - size(a));
 }
 
 /** The first zoom of the map at which a layer has tiles: a tile of zoom z covers 512 pixels at map zoom z + 1. */

@@ -2,7 +2,9 @@
 
 import { picture } from "./dom.js";
 import { drawPoint } from "./draw.js";
+import { hatch } from "./hatch.js";
 import { looks } from "./looks.js";
+import { tone } from "./palette.js";
 
 const WIDTH = 26;
 const HEIGHT = 18;
@@ -20,13 +22,18 @@ function draw(context, layer, row) {
     context.translate(WIDTH / 2, HEIGHT / 2);
     drawPoint(context, paint, paint.glyph ? 7 : 4.5);
   } else if (kind === "fill") {
+    const box = [2, 2, WIDTH - 4, HEIGHT - 4];
+    const use = paint.opacity === 1 ? "ground" : "mark";
     context.globalAlpha = paint.opacity;
-    context.fillStyle = paint.fill;
-    context.fillRect(2, 2, WIDTH - 4, HEIGHT - 4);
+    context.fillStyle = tone(paint.fill, use);
+    context.fillRect(...box);
+    context.globalAlpha = paint.hatch ? 0.5 : 1;
+    context.fillStyle = paint.hatch ? hatch(context, paint.hatch, tone(paint.stroke, "mark")) : "transparent";
+    context.fillRect(...box);
     context.globalAlpha = 1;
-    context.strokeStyle = paint.stroke || "rgb(29 39 51 / 14%)";
+    context.strokeStyle = tone(paint.stroke, use) || "rgb(120 130 140 / 30%)";
     context.lineWidth = Math.min(2, paint.stroke ? looks(layer, row, {}, ZOOM).width : 1);
-    context.strokeRect(2, 2, WIDTH - 4, HEIGHT - 4);
+    context.strokeRect(...box);
   } else {
     line(context, layer, row);
   }
@@ -35,11 +42,12 @@ function draw(context, layer, row) {
 function line(context, layer, row) {
   const { width, dash } = looks(layer, row, {}, ZOOM);
   const thick = Math.min(width, 5);
-  const strokes = row.paint.casing ? [[row.paint.casing, thick + 2.5]] : [];
-  for (const [color, size] of [...strokes, [row.paint.stroke, thick]]) {
+  const { casing, stroke } = row.paint;
+  const strokes = casing ? [[tone(casing, "casing"), thick + 2.5]] : [];
+  for (const [color, size] of [...strokes, [tone(stroke, casing ? "road" : "mark"), thick]]) {
     context.strokeStyle = color;
     context.lineWidth = size;
-    context.setLineDash(color === row.paint.casing ? [] : dash);
+    context.setLineDash(size !== thick ? [] : dash);
     context.beginPath();
     context.moveTo(1, HEIGHT / 2);
     context.lineTo(WIDTH - 1, HEIGHT / 2);

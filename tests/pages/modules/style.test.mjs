@@ -88,8 +88,11 @@ test("cues give width, dash and side by value, and grow with the streets", () =>
   assert.equal(cue(undefined, {}, 7), 7);
 });
 
-test("larger words come first", () => {
-  const small = dressed({ id: "a", min_zoom: 0, style: { kind: "fill", classes: [], label: { field: "n", color: "#000", size: 10 } } });
-  const large = dressed({ id: "b", min_zoom: 0, style: { kind: "fill", classes: [], label: { field: "n", color: "#000", size: 13 } } });
-  assert.deepEqual(inWordOrder([small, large, toilets]).map((layer) => layer.id), ["b", "a"]);
+test("more important words come first, of equals the larger", () => {
+  const class_ = { values: [], title: "", title_en: "", paint: {} };
+  const named = (id, label) => dressed({ id, min_zoom: 0, style: {
+    kind: "fill", classes: [class_], label: { field: "n", color: "#000", ...label },
+  } });
+  const [small, large, important] = [named("a", { size: 10 }), named("b", { size: 13 }), named("c", { size: 9, rank: 3 })];
+  assert.deepEqual(inWordOrder([small, large, toilets, important]).map(({ layer }) => layer.id), ["c", "b", "a"]);
 });
