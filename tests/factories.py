@@ -180,6 +180,8 @@ def _shape_of(model: type[Model], lon: float, lat: float) -> GEOSGeometry:
         return line(lon, lat, small)
     if kind == "MULTILINESTRING":
         return MultiLineString(line(lon, lat, small), srid=4490)
+    if kind == "POLYGON":
+        return square(lon, lat, small)[0]
     if kind == "MULTIPOLYGON" or model is models.FenceVersion:
         return square(lon, lat, small)
     return dot(lon, lat)

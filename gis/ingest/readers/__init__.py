@@ -12,7 +12,7 @@ from gis.ingest.readers import cell
 from gis.ingest.readers.plain import unpacked
 from gis.ingest.readers.source import Ask, Batch, Source
 
-__all__ = ["READERS", "Ask", "Batch", "Source", "layers", "opened", "parts"]
+__all__ = ["RASTERS", "READERS", "Ask", "Batch", "Source", "layers", "opened", "parts", "unpacked"]
 
 READERS = {
     ".geojson": "vector",

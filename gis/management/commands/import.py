@@ -1,5 +1,5 @@
 # ruff: noqa: N999 (the command is called "import")
-"""`manage.py import <subject> <file…>`: a city's own files into the model, and a plain account of what happened."""
+"""`manage.py import`: a city's own files into the model, one by one or by a recipe, and a plain account of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,15 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from gis.errors import ChengtuError, Invalid
-from gis.ingest import subjects
+from gis.ingest import images, subjects
+from gis.ingest.account import account, strangers
 from gis.ingest.load import Order, Outcome, load
 from gis.ingest.mapping import Plan
+from gis.ingest.readers import RASTERS, READERS
+from gis.ingest.readers.plain import PACKED
+from gis.ingest.recipe import IMAGES, Recipe, Step, proposed
 from gis.ingest.refusals import Refusals
+from gis.ingest.survey import survey
 
 
 class Command(BaseCommand):
@@ -27,8 +32,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options, as docs/data.md describes them."""
-        parser.add_argument("subject", help=" ".join(subjects.SUBJECTS))
-        parser.add_argument("files", nargs="+", type=Path, help="GeoJSON GPKG SHP CSV OSM PBF INP, .gz .zip")
+        parser.add_argument("subject", nargs="?", help=" ".join((*subjects.SUBJECTS, IMAGES)))
+        parser.add_argument("files", nargs="*", type=Path, help=" ".join((*READERS, *RASTERS, *PACKED)))
+        parser.add_argument(
+            "--look", action="store_true", help="只看文件或文件夹里有什么，写出配方 see what is there, as a recipe"
+        )
+        parser.add_argument("--recipe", type=Path, help="按配方导入整座城市 import a city by a recipe (TOML)")
+        parser.add_argument("--root", type=Path, help="配方中文件所在的文件夹 the folder of a recipe's files")
         parser.add_argument("--mapping", type=Path, help="映射文件 a mapping in TOML")
         parser.add_argument("--crs", help="坐标系 EPSG:4549 | gcj02 | bd09 | 配置的地方坐标系 a configured local grid")
         parser.add_argument("--source", help="数据来源（缺省为文件名） name of the source, by default the file's")
@@ -38,26 +48,67 @@ class Command(BaseCommand):
         parser.add_argument("--refused", type=Path, help="拒绝清单 CSV，缺省在 $VAR/imports/ where refused rows go")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Import every file; CommandError at the end if one was refused whole."""
+        """Look, or import every file; CommandError at the end if one was refused whole."""
         try:
-            subject, plan = subjects.get(options["subject"]), Plan.read(options["mapping"])
-            constants = dict(pair(text) for text in options["set"])
+            if options["look"]:
+                self.look([Path(one) for one in (options["subject"], *options["files"]) if one])
+            elif options["recipe"]:
+                self.cook(Recipe.read(options["recipe"], options["root"]), options["dry_run"])
+            else:
+                self.each(options)
         except ChengtuError as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"✗ {error}") from error
+
+    def look(self, paths: list[Path]) -> None:
+        """Write what lies in files and folders as a recipe, to be read, mended and used."""
+        for path in paths:
+            if not path.exists():
+                raise Invalid(f"没有 {path}。 There is no {path}.")
+            self.stdout.write(proposed(survey(path), path if path.is_dir() else path.parent))
+
+    def cook(self, recipe: Recipe, dry_run: bool) -> None:
+        """Import the files of a recipe in order; one that is refused whole ends it, for later ones build on it."""
+        for step, path in recipe.work():
+            self.stdout.write(self.style.MIGRATE_HEADING(f"{recipe.title}: {path.name} → {step.subject}"))
+            self.take(step, path, dry_run)
+
+    def each(self, options: dict[str, Any]) -> None:
+        """Import the files named on the command line; one that is refused leaves the others alone."""
+        if not options["subject"] or not options["files"]:
+            raise Invalid(
+                "请写明主题和文件：import <主题> <文件…>。 Name a subject and files: import <subject> <file…>."
+            )
+        constants = dict(pair(text) for text in options["set"])
+        if options["subject"] != IMAGES:
+            subjects.get(options["subject"])
+        plan = Plan.read(options["mapping"])
         failed = []
         for path in options["files"]:
-            order = Order(
-                path, subject, plan, options["crs"], options["source"], options["layer"], constants, options["dry_run"]
+            step = Step(
+                path.name, options["subject"], plan, options["layer"], options["crs"], options["source"], constants
             )
             try:
-                self.one(order, options["refused"] or report_path(order))
+                self.take(step, path, options["dry_run"], options["refused"])
             except ChengtuError as error:
                 if len(options["files"]) == 1:
-                    raise CommandError(f"✗ {error}") from error
+                    raise
                 failed.append(str(path.name))
                 self.stderr.write(self.style.ERROR(f"✗ {error}"))
         if failed:
             raise CommandError(f"未导入：{'、'.join(failed)}。 Not imported: {', '.join(failed)}.")
+
+    def take(self, step: Step, path: Path, dry_run: bool, refused: Path | None = None) -> None:
+        """Import or register one file."""
+        if step.subject != IMAGES:
+            order = step.order(path, dry_run)
+            self.one(order, refused or report_path(order))
+            return
+        done = images.register(path, step.source or step.plan.source, step.crs or step.plan.crs, dry_run)
+        raster = done.raster
+        self.stdout.write(
+            f"{raster.name} → rasters  {raster.width} × {raster.height} × {raster.bands} {raster.dtype}，"
+            f"{raster.resolution_m:.3g} m，{raster.crs}，{done.how}"
+        )
 
     def one(self, order: Order, refused: Path) -> None:
         """Import one file and give the account of it; Invalid when not one row was taken."""
@@ -115,71 +166,3 @@ def report_path(order: Order) -> Path:
     """Where the refused rows of this run are listed."""
     stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
     return Path(settings.VAR) / "imports" / f"{stamp}-{order.subject.id}-{order.path.name}.csv"
-
-
-def account(done: Outcome, refusals: Refusals, dry_run: bool) -> list[str]:
-    """The account of an import, Chinese first."""
-    lines = [f"{done.file} → {done.subject}  来源 source: {done.source}  坐标系 CRS: {done.crs or '—'}"]
-    lines += [f"  {note}" for note in done.notes]
-    if done.mapping is not None:
-        places = [f"坐标 geometry ← {'、'.join(done.places)}"] if done.places else []
-        rules = "，".join(places + [f"{name} ← {rule}" for name, rule in done.mapping.rules.items()])
-        lines.append(f"  字段 fields: {rules}")
-        lines.append(f"  编号 source id: {id_sentence(done)}")
-    if done.unused:
-        lines.append(f"  未用 unused: {'、'.join(done.unused)}")
-    lines += [f"  {sentence}" for sentence in remarks(done)]
-    title = "试运行，未写入 DRY RUN, nothing written" if dry_run else "完成 done"
-    title = "✗ 未导入 not imported" if done.fruitless else title
-    lines.append(
-        f"  {title}: {done.rows} 行 rows = 新增 added {done.added}，变更 changed {done.changed}，"
-        f"未变 unchanged {done.unchanged}，拒绝 refused {done.refused}，略过 skipped {done.skipped}，"
-        f"合并 folded {done.folded}；{done.seconds:.1f} s"
-    )
-    for reason, number in done.reasons.most_common():
-        example = refusals.examples[reason]
-        where = f"例 e.g. 第 {example.row} 行 row，{example.field} {example.value}"
-        lines.append(f"    {number} × {example.zh} {example.en}（{where}）")
-    return lines
-
-
-def id_sentence(done: Outcome) -> str:
-    """Where the source ids came from."""
-    names = "/".join(done.mapping.id) if done.mapping else ""
-    if done.ids == "kept":
-        return names
-    if done.ids == "repeated":
-        return f"{names}（有重复，重复者附内容指纹 repeated ones carry a hash of their content）"
-    return f"内容指纹 a hash of the content（{names or '无编号字段 no id field'}）"
-
-
-def remarks(done: Outcome) -> list[str]:
-    """What the operator should know besides the counts."""
-    said = {
-        "repaired": "个无效图形已修复 invalid shapes were mended",
-        "curves": "个曲线图形已化为折线 curves became lines",
-        "parts": "个路段由多段线拆出 further rows from lines of several parts",
-        "outside": "个图形在城市（或中国）范围之外，请核对坐标系 shapes lie outside the city (or China): check the CRS",
-        "absent": "行同一来源的数据文件中已没有，予以保留 rows of this source are gone from the file, and stay",
-    }
-    lines = [f"{getattr(done, name)} {sentence}" for name, sentence in said.items() if getattr(done, name) > 0]
-    for name, found in done.strange.items():
-        if name in done.mostly_strange:
-            continue
-        listed = "、".join(f"{value} ({count})" for value, count in found.most_common(10))
-        lines.append(f"{name} 有 {len(found)} 种值不在代码表中，原样保留 values on no code list, kept: {listed}")
-    return lines
-
-
-def strangers(done: Outcome) -> list[str]:
-    """A warning a column most of whose values are on no code list: perhaps it is another field."""
-    said = []
-    for name in done.mostly_strange:
-        found, words = done.strange[name], done.allowed[name]
-        listed = "、".join(f"{value} ({count})" for value, count in found.most_common(10))
-        said.append(
-            f"! {name} 的多数值（{found.total()} / {done.filled[name]}）不在代码表中，地图上无法按类别显示：{listed}。"
-            f"代码表有：{words}；请核对字段，或在映射文件 [values.{name}] 中对应。 "
-            f"Most values of {name} are on no code list: check the field, or add [values.{name}] to a mapping."
-        )
-    return said

@@ -1,0 +1,121 @@
+"""Rasters into the register: the file is kept under $VAR/rasters by its fingerprint, its outline becomes a row."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import shapely
+from django.conf import settings
+from django.contrib.gis.geos import Polygon
+from django.db import transaction
+from pyproj import Geod
+
+from gis.crs import GEOGRAPHIC, STORED, Crs, configured_grids, transformer
+from gis.errors import Invalid
+from gis.ingest.placing import stated
+from gis.ingest.readers import RASTERS, cell, unpacked
+from gis.models import ImportRun, Raster
+
+SPARE = 1 << 28
+"""Bytes of the disk that stay free: the database lives there too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What came of it; `how` is added, changed or unchanged."""
+
+    raster: Raster
+    how: str
+
+
+def register(path: Path, source: str | None = None, crs: str | None = None, dry_run: bool = False) -> Registered:
+    """Register a GeoTIFF, packed or not; a file of the same name and source takes the place of the earlier one.
+
+    Raises Invalid when it is no GeoTIFF, is cut off, is not georeferenced, or has no CRS and none was named.
+    """
+    if not path.is_file():
+        raise Invalid(f"没有这个文件：{path}。 No such file: {path}.")
+    with unpacked(path) as files:
+        images = [file for file, _ in files if file.suffix.lower() in RASTERS]
+        if len(images) != 1:
+            raise Invalid(f"{path.name} 里应当正好有一个 GeoTIFF。 {path.name} should hold exactly one GeoTIFF.")
+        image = images[0]
+        raster = described(image, crs)
+        raster.source, raster.source_id = source or "影像", image.stem[:200]
+        with image.open("rb") as file:
+            raster.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        raster.file = f"{raster.sha256}.tif"
+        before = Raster.objects.filter(source=raster.source, source_id=raster.source_id).first()
+        how = "added" if before is None else "unchanged" if same(before, raster) else "changed"
+        if not dry_run and how != "unchanged":
+            keep(image, raster)
+            with transaction.atomic():
+                raster.pk = before.pk if before else None
+                raster.save(force_update=before is not None)
+                ImportRun.objects.create(
+                    subject="rasters", source=raster.source, file=path.name, sha256=raster.sha256, crs=raster.crs,
+                    **{how: 1},
+                )  # fmt: skip
+        return Registered(raster, how)
+
+
+def described(path: Path, asked: str | None) -> Raster:
+    """An unsaved row for an image: what it is, and its outline in EPSG:4490."""
+    found = cell.told(path, "images", "describe")
+    if asked is None and found["crs"] is None:
+        raise Invalid(
+            f"{path.name} 没有写明坐标系，请用 --crs 指定。 {path.name} does not say its CRS; name it with --crs."
+        )
+    crs = Crs.parse(asked, configured_grids()) if asked else stated(found["crs"], path.name)
+    outline = placed(found["ring"], crs, path.name)
+    area, _ = Geod(ellps="GRS80").geometry_area_perimeter(outline)
+    return Raster(
+        name=path.stem[:200], kind="高程" if found["bands"] == 1 else "影像", crs=crs.name[:60],
+        width=found["width"], height=found["height"], bands=found["bands"], dtype=found["dtype"],
+        nodata=found["nodata"], resolution_m=math.sqrt(abs(area) / (found["width"] * found["height"])),
+        geom=Polygon(list(outline.exterior.coords), srid=STORED),
+    )  # fmt: skip
+
+
+def placed(ring: list[list[float]], crs: Crs, name: str) -> shapely.Polygon:
+    """The outline in stored degrees; Invalid when it does not lie on the map."""
+    x, y = np.array(ring, dtype=float).T
+    if crs.epsg not in GEOGRAPHIC:
+        x, y = transformer(crs)(x, y)
+    outline = shapely.Polygon(np.stack([x, y], axis=1))
+    west, south, east, north = outline.bounds if np.isfinite([x, y]).all() else (math.inf,) * 4
+    if not (-180 <= west < east <= 180 and -85 <= south < north <= 85) or not outline.is_valid or not outline.area:
+        raise Invalid(
+            f"{name} 按 {crs.name} 不在地图范围内，坐标系不对，请用 --crs 指定。 "
+            f"Read as {crs.name}, {name} does not lie on the map: name the right CRS with --crs."
+        )
+    return outline
+
+
+def same(before: Raster, after: Raster) -> bool:
+    """Whether nothing about an image has changed."""
+    return (before.sha256, before.crs) == (after.sha256, after.crs)
+
+
+def home() -> Path:
+    """Where the files of rasters lie."""
+    return Path(settings.VAR) / "rasters"
+
+
+def keep(path: Path, raster: Raster) -> None:
+    """Copy the file to where the server keeps it, whole or not at all."""
+    target = home() / raster.file
+    if target.exists():
+        return
+    home().mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(home()).free < path.stat().st_size + SPARE:
+        raise Invalid(f"磁盘空间不足，放不下 {path.name}。 The disk has no room for {path.name}.")
+    part = target.with_suffix(f".{os.getpid()}.part")
+    shutil.copyfile(path, part)
+    part.rename(target)

@@ -1,0 +1,108 @@
+"""GeoTIFFs registered: what is read of them, where they lie, and what is refused."""
+
+from __future__ import annotations
+
+import gzip
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+from django.core.management import call_command
+from rasterio.transform import from_origin
+
+from gis.errors import Invalid
+from gis.ingest import images
+from gis.models import ImportRun, Raster
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # rasterio's own use of affine
+    pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
+]
+
+
+@pytest.fixture(autouse=True)
+def var(settings: Any, tmp_path: Path) -> Path:
+    settings.VAR = tmp_path / "var"
+    return tmp_path / "var"
+
+
+def photo(path: Path, crs: str | None = "EPSG:4549", fill: int = 7, **more: Any) -> Path:
+    """40 × 20 pixels of half a metre, three bands, beside 120° E 30° N."""
+    place = {"transform": from_origin(500_000, 3_320_000, 0.5, 0.5)} | more
+    with rasterio.open(
+        path, "w", driver="GTiff", width=40, height=20, count=3, dtype="uint8", crs=crs, **place
+    ) as file:
+        file.write(np.full((3, 20, 40), fill, dtype="uint8"))
+    return path
+
+
+def test_an_image_is_kept_and_its_outline_known(tmp_path: Path, var: Path) -> None:
+    path = photo(tmp_path / "航拍.tif", nodata=0)
+    out = StringIO()
+    call_command("import", "rasters", str(path), "--source", "测绘院", stdout=out)
+    raster = Raster.objects.get()
+    assert (raster.name, raster.source, raster.kind, raster.crs) == ("航拍", "测绘院", "影像", "EPSG:4549")
+    assert (raster.width, raster.height, raster.bands, raster.dtype, raster.nodata) == (40, 20, 3, "uint8", 0)
+    assert raster.resolution_m == pytest.approx(0.5, rel=1e-3)
+    assert raster.geom.centroid.coords == pytest.approx((120.0001, 29.9995), abs=0.01)
+    assert (var / "rasters" / raster.file).read_bytes() == path.read_bytes()
+    assert "40 × 20 × 3" in out.getvalue()
+    assert ImportRun.objects.get().subject == "rasters"
+
+
+def test_the_same_image_again_changes_nothing_and_a_new_one_takes_its_place(tmp_path: Path) -> None:
+    path = photo(tmp_path / "a.tif")
+    assert [images.register(path).how, images.register(path).how] == ["added", "unchanged"]
+    first = Raster.objects.get()
+    assert images.register(photo(path, fill=8)).how == "changed"
+    again = Raster.objects.get()
+    assert again.pk == first.pk
+    assert again.sha256 != first.sha256
+
+
+def test_a_dry_run_keeps_nothing(tmp_path: Path, var: Path) -> None:
+    assert images.register(photo(tmp_path / "a.tif"), dry_run=True).how == "added"
+    assert not Raster.objects.exists()
+    assert not (var / "rasters").exists()
+
+
+def test_a_packed_image(tmp_path: Path) -> None:
+    packed = tmp_path / "a.tif.gz"
+    packed.write_bytes(gzip.compress(photo(tmp_path / "a.tif").read_bytes()))
+    assert images.register(packed).raster.name == "a"
+
+
+def test_an_image_without_a_crs_asks_for_it(tmp_path: Path) -> None:
+    path = photo(tmp_path / "a.tif", crs=None)
+    with pytest.raises(Invalid, match="没有写明坐标系，请用 --crs 指定"):
+        images.register(path)
+    assert images.register(path, crs="EPSG:4549").raster.crs == "EPSG:4549"
+
+
+def test_metres_that_call_themselves_degrees_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="坐标系不对"):
+        images.register(photo(tmp_path / "a.tif", crs="EPSG:4490"))
+
+
+def test_an_image_that_is_not_placed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match="没有地理定位"):
+        images.register(photo(tmp_path / "a.tif", transform=rasterio.Affine(1, 0, 0, 0, 1, 0)))
+
+
+def test_what_is_no_geotiff_is_refused(tmp_path: Path) -> None:
+    vrt = tmp_path / "a.tif"
+    vrt.write_text('<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" band="1"/></VRTDataset>')
+    with pytest.raises(Invalid, match="与后缀 .tif 不符"):
+        images.register(vrt)
+
+
+def test_a_geotiff_cut_off_is_refused(tmp_path: Path) -> None:
+    path = photo(tmp_path / "a.tif")
+    path.write_bytes(path.read_bytes()[:-900])
+    with pytest.raises(Invalid, match="不完整或已损坏"):
+        images.register(path)
+    assert not Raster.objects.exists()
