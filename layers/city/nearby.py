@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from django.contrib.gis.geos import Point
+from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
@@ -28,7 +28,8 @@ PLACES = ("temporary-market", "vending")
 """Purposes of fences that are places to go to, named beside the kinds of facilities."""
 ALSO = {"market": PLACES}
 LISTS = (FACILITIES, WORKS, FENCES)
-MOST = 200
+BOARDS = ("notice-board", "market")
+STALLS = 500
 SOME = 12
 
 
@@ -135,15 +136,27 @@ def together(parts: Iterable[tuple[list[Answer], bool]], asked: Asked) -> Answer
 
 
 def _with_stalls(part: tuple[list[Answer], bool], rows: Rows, audience: Audience) -> tuple[list[Answer], bool]:
-    """Count the stalls that stand inside each market fence, and those that say they are free."""
-    stalls = registry.get(FACILITIES, audience).rows_for(audience).filter(kind="stall").exclude(state__in=GONE)
+    """Say of each market fence how many stalls it has and how many are free: as the board at its entrance says
+    (``extra``: fence, free), else as counted from the stalls that stand inside it."""
+    facilities = registry.get(FACILITIES, audience).rows_for(audience).exclude(state__in=GONE)
+    boards = facilities.filter(kind__in=BOARDS, extra__fence__in=[line["code"] for line in part[0]])
+    told = {row["extra__fence"]: row for row in boards.values("extra__fence", "extra__free", "capacity")}
     shapes = dict(rows.filter(pk__in=[line["id"] for line in part[0]]).values_list("pk", "shape"))
     for line in part[0]:
-        taken = list(stalls.filter(shape__coveredby=shapes[line["id"]]).values_list("extra__free", flat=True)[:MOST])
-        if taken:
-            said = [free for free in taken if free is not None]
-            line |= {"capacity": len(taken), "free": sum(map(bool, said)) if said else None}
+        board = told.get(line["code"])
+        line |= _board(board) if board else _counted(facilities.filter(kind="stall"), shapes[line["id"]])
     return part
+
+
+def _board(board: Answer) -> Answer:
+    free = board["extra__free"]
+    return {"capacity": board["capacity"], "free": free if type(free) is int else None}
+
+
+def _counted(stalls: Rows, shape: GEOSGeometry) -> Answer:
+    said = list(stalls.filter(shape__coveredby=shape).values_list("extra__free", flat=True)[:STALLS])
+    known = [free for free in said if free is not None]
+    return {"capacity": len(said) or None, "free": sum(map(bool, known)) if known else None}
 
 
 def kinds() -> set[str]:

@@ -1,0 +1,1 @@
+"""What residents are given, read as a stranger would read it."""

@@ -1,0 +1,299 @@
+"""R18: whoever reads all public data looking for a person, a plate or a flat finds none.
+
+The invented town, and Lujiazui where its data are at hand, with a canary in every column and row that residents may
+not see. Then everything a resident can ask for is asked for, and read. A list of ways out that is too short fails too:
+it is compared with the URLs there are.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.db import connections
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from mapbox_vector_tile.Mapbox import vector_tile_pb2
+
+from layers import manifest, registry
+from layers.scope import RESIDENT, Audience, Role
+from tests.client import ask
+from tests.public.canaries import WORD, plant
+from tiles.server import Server, application, make
+from tiles.statement import statement
+
+pytestmark = pytest.mark.django_db
+ROOT = Path(__file__).resolve().parents[2]
+DATA = ROOT.parent / "shared" / "data" / "osm-shanghai-lujiazui"
+FILES = (("facilities", "pois.geojson.gz", ""), ("addresses", "buildings.geojson.gz", "lujiazui-addresses.toml"))
+ZOOMS = range(13, 19)
+DEEPEST = 22
+ALL = [layer.id for layer in registry.visible(RESIDENT)]
+
+MOBILE = re.compile(r"(?<![\d.])1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.])")
+IDENTITY = re.compile(r"(?<![\d.])[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![\d.])")
+PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·• ]?[A-Z0-9]{5,6}(?![A-Za-z0-9])"
+)
+FLAT = re.compile(r"\d+\s*(?:单元|室)|(?:单元|号楼|幢)\s*\d{3,4}")
+PERSONAL = {"mobile": MOBILE, "identity": IDENTITY, "plate": PLATE, "flat": FLAT, "canary": re.compile(WORD)}
+CHUNKS = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
+DRAWN = ("facilities", "works", "areas")  # a point, a surface, a town
+TERMS = (
+    WORD, "张", "王", "李", "测试", "段长", "网格员", "监督员", "巡查", "户主", "电话", "138", "000-0000", "单元", "室",
+    "101", "0101", "车牌", "苏E", "沪A", "摄像头", "监控", "camera", "管线", "给水", "燃气", "GX", "JS", "身份证",
+    "TEST", "责任人", "公厕", "市场", "学校", "路", "街", "云汀", "网格", "社区", "医院", "桥", "公园", "bus",
+    "park", "陆家嘴", "世纪",
+)  # fmt: skip
+
+
+@dataclass
+class Given:
+    """All that a resident was given: texts by the way they came, and how many answers there were of each sort."""
+
+    texts: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def take(self, sort: str, way: str, text: str) -> None:
+        self.texts[way] = text
+        self.counts[sort] = self.counts.get(sort, 0) + 1
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[set[str]]:
+    """Committed rows, for the tile server has connections of its own; the columns that hold a canary."""
+    assert connections["default"].settings_dict["NAME"].startswith("test_"), "what is loaded here is flushed at the end"
+    with django_db_blocker.unblock():
+        try:
+            call_command("load_codes", verbosity=0)
+            call_command("sample_town", verbosity=0)
+            for subject, name, mapping in FILES if DATA.is_dir() else ():
+                how = [f"--mapping={ROOT / 'data' / 'mappings' / mapping}"] if mapping else []
+                call_command("import", subject, str(DATA / name), "--source=OpenStreetMap", *how, verbosity=0)
+            planted = plant()
+            manifest.forget()
+            yield planted
+        finally:
+            application.supply.forget()
+            call_command("flush", verbosity=0, interactive=False)
+            manifest.forget()
+
+
+@pytest.fixture(scope="module")
+def given(town: set[str]) -> Given:
+    """Everything, asked for by a browser that nobody has signed in."""
+    found, client = Given(), Client()
+    server = make(interval_s=0.0)
+    try:
+        read_tiles(server, found)
+    finally:
+        server.supply.pool.close()
+    for sort, way in ways():
+        answer = client.get(way)
+        assert answer.status_code == 200, way
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        if answer["Content-Type"] == "image/png":
+            assert {kind for kind, _ in chunks(body)} <= CHUNKS, "a picture tells nothing beside what it shows"
+            found.take(sort, way, "")
+        else:
+            found.take(sort, way, body.decode())
+    return found
+
+
+def read_tiles(server: Server, found: Given) -> None:
+    """Every tile of every public layer from zoom 13 over all there is; deeper tiles are cut by the same statement."""
+    for document in (*(f"/tiles/{name}.json" for name in ALL), "/tiles/style.json"):
+        found.take("document", document, ask(server, document).body.decode())
+    layers = tuple(registry.visible(RESIDENT))
+    deep = {statement(layers, RESIDENT, zoom).sql for zoom in range(ZOOMS[-1], DEEPEST + 1)}
+    assert len(deep) == 1, "tiles below the last zoom read here are cut by another statement: read them too"
+    for zoom in ZOOMS:
+        for x, y in squares(zoom):
+            way = f"/tiles/{','.join(ALL)}/{zoom}/{x}/{y}.mvt"
+            answer = ask(server, way)
+            assert answer.status in (200, 204)
+            tile = vector_tile_pb2.tile()
+            tile.ParseFromString(answer.body)
+            said = [value.string_value for layer in tile.layers for value in layer.values if value.string_value]
+            names = sorted({f"{layer.name}.{key}" for layer in tile.layers for key in layer.keys})
+            found.take("tile", way, "\n".join([*names, *said]))
+
+
+def squares(zoom: int) -> set[tuple[int, int]]:
+    """The tiles over the boxes of the public layers' rows: x and y. Where much is spread out, where something is."""
+    side = 2**zoom
+    found: set[tuple[int, int]] = set()
+    for west, south, east, north in boxes():
+        left, right = (math.floor((lon + 180) / 360 * side) for lon in (west, east))
+        top, bottom = (
+            math.floor((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side) for lat in (north, south)
+        )
+        found |= {(x, y) for x in range(left, right + 1) for y in range(top, bottom + 1)}
+    return found
+
+
+def boxes() -> list[tuple[float, float, float, float]]:
+    """Small boxes around everything public: the cells of a grid of about a hundred metres that something touches."""
+    union = " UNION ALL ".join(
+        f'SELECT shape FROM "{layer.model._meta.db_table}"' for layer in registry.visible(RESIDENT)
+        if layer.style.kind == "point" or layer.id in ("fences", "works", "zoning", "buildings")
+    )  # fmt: skip
+    sql = (
+        "SELECT DISTINCT ON (c.i, c.j) ST_XMin(b), ST_YMin(b), ST_XMax(b), ST_YMax(b) FROM"
+        f" (SELECT shape FROM ({union}) u) s, LATERAL ST_SquareGrid(150, s.shape) c,"
+        " LATERAL ST_Transform(c.geom, 4326) b ORDER BY c.i, c.j"
+    )
+    with connections["default"].cursor() as cursor:
+        cursor.execute(sql)
+        return list(cursor.fetchall())
+
+
+def ways() -> Iterator[tuple[str, str]]:
+    """Every other way out, with enough questions on each that every layer and every column is answered."""
+    yield "manifest", "/api/manifest"
+    yield "page", "/map"
+    for term in TERMS:
+        yield "search", f"/api/search?q={quote(term)}"
+    for name in ALL:
+        for form in ("csv", "geojson"):
+            yield "export", f"/api/export/{name}.{form}"
+        layer = registry.get(name, RESIDENT)
+        for pk in layer.rows_for(RESIDENT).order_by("pk").values_list("pk", flat=True)[:10]:
+            yield "card", f"/api/features/{name}/{pk}"
+        pk = layer.rows_for(RESIDENT).values_list("pk", flat=True).first()
+        yield "share", f"/p/{name}:{pk}"
+        if name in DRAWN:
+            yield "picture", f"/p/{name}:{pk}.png"
+        yield "feed", f"/follow/{name}:{pk}.atom"
+        yield "changes", f"/api/changes?place={name}:{pk}&days=400&limit=200"
+    road = registry.get("roads", RESIDENT).rows_for(RESIDENT).exclude(name="").values_list("pk", flat=True)[0]
+    yield "feed", f"/follow/road/{road}.atom"
+    yield "changes", "/api/changes?days=400&limit=200"
+    yield "works", "/api/works?limit=200"
+    yield "works", f"/api/works?road={WORD}"
+    yield "list", f"/api/list?layers={','.join(ALL)}&limit=200"
+    for lon, lat in spots():
+        where = f"lon={lon}&lat={lat}"
+        yield "near", f"/api/near?{where}&limit=100"
+        yield "near", f"/api/near?kind=camera&{where}"
+        yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at=2026-11-24T07:30"
+        yield "here", f"/api/here?{where}&at=2026-11-24T07:30"
+        yield "here", f"/api/here?{where}&at=2026-11-28T22:30"
+        yield "list", f"/api/list?layers={','.join(ALL)}&{where}&limit=30"
+
+
+def spots() -> list[tuple[float, float]]:
+    """A few corners of every place there is data of, and the places of what is hidden."""
+    zoning = registry.get("zoning", RESIDENT).rows_for(RESIDENT)
+    some = [row.geom[0] for row in zoning.order_by("pk")[:: max(1, zoning.count() // 3)]]
+    staff = Audience(Role.ADMIN)
+    hidden = [row.geom.point_on_surface.coords[:2] for name in ("rooms", "grids", "fences", "addresses")
+              for row in registry.get(name, staff).rows_for(staff).order_by("-pk")[:1]]  # fmt: skip
+    return [(round(lon, 6), round(lat, 6)) for lon, lat, *_ in [*some, *hidden]]
+
+
+def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 8
+    while at < len(png):
+        (length,) = struct.unpack(">I", png[at : at + 4])
+        yield png[at + 4 : at + 8], png[at + 8 : at + 8 + length]
+        at += 12 + length
+
+
+def test_every_way_out_was_tried(given: Given) -> None:
+    """A new URL must be read here, or be named as one that gives nothing."""
+    silent = {"", "accounts/login/", "accounts/logout/", "favicon.ico"}
+    asked = {way.partition("?")[0].lstrip("/") for way in given.texts}
+    for pattern in routes():
+        text = str(pattern.pattern)
+        if text in silent or text.startswith(("import", "api/import", "check", "api/check", "api/raster", "rasters")):
+            continue
+        assert any(pattern.resolve(way) for way in asked), f"{text} is not read by this test"
+    assert set(given.counts) == {
+        "tile", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed", "changes",
+        "works", "list", "near", "here",
+    }  # fmt: skip
+    assert given.counts["tile"] > 100
+
+
+def routes() -> list[URLPattern]:
+    found = next(part for part in get_resolver().url_patterns if getattr(part, "urlconf_name", None) is not None
+                 and getattr(part.urlconf_name, "__name__", "") == "frontend.urls")  # fmt: skip
+    return [part for part in found.url_patterns if isinstance(part, URLPattern)]
+
+
+@pytest.mark.parametrize("what", PERSONAL)
+def test_nothing_personal_is_given(given: Given, what: str) -> None:
+    ours = {way: text for way, text in given.texts.items() if what != "flat" or invented(text)}
+    leaks = {way: match[0] for way, text in ours.items() if (match := PERSONAL[what].search(unasked(way, text)))}
+    assert not leaks, dict(list(leaks.items())[:5])
+
+
+def invented(text: str) -> bool:
+    """Whether an answer is of the town alone: a real shop may name its room in its address, that is its own to tell."""
+    return "OpenStreetMap" not in text
+
+
+def unasked(way: str, text: str) -> str:
+    """An answer without the reader's own words, which a page or a list may repeat."""
+    return text.replace(quote(WORD), "") if f"={WORD}" not in way else text
+
+
+def test_no_cameras_pipes_or_rooms_are_given(given: Given) -> None:
+    for name in ALL:
+        rows = csv.DictReader(io.StringIO(given.texts[f"/api/export/{name}.csv"].lstrip("\ufeff")))
+        if name == "facilities":
+            assert {row["种类"] for row in rows}.isdisjoint({"监控电子眼", "camera"})
+    assert {"pipes", "pipe-nodes", "pipe-findings", "rooms", "rolls", "rasters"}.isdisjoint(ALL)
+    tiles = [text for way, text in given.texts.items() if way.startswith("/tiles/") and way.endswith(".mvt")]
+    assert not any("camera" in text.split("\n") for text in tiles)
+    cameras = [way for way in given.texts if "kind=camera" in way]
+    assert cameras
+    assert all(json.loads(given.texts[way])["items"] == [] for way in cameras)
+
+
+def test_tiles_carry_the_keys_of_residents_only(given: Given) -> None:
+    allowed = {
+        f"{layer.id}.{field.key}" for layer in registry.visible(RESIDENT) for field in layer.tile_fields(RESIDENT)
+    }
+    for way, text in given.texts.items():
+        if way.endswith(".mvt"):
+            assert {line for line in text.split("\n") if re.fullmatch(r"[a-z-]+\.[a-z_]+", line)} <= allowed
+
+
+def test_the_canaries_are_there_and_staff_hear_them(town: set[str]) -> None:
+    """The trap works: what is planted is in the tables, in the columns that matter, and reaches those entitled."""
+    assert {
+        "spatial_grid.person", "spatial_grid.phone", "spatial_segmenthead.name", "spatial_segmenthead.phone",
+        "spatial_gridinspector.name", "spatial_gridinspector.phone", "spatial_facility.owner", "spatial_building.code",
+        "spatial_room.number", "spatial_room.code", "spatial_works.applicant", "spatial_works.conditions",
+        "spatial_pipesegment.code", "spatial_pipenode.code", "spatial_pipefinding.note", "spatial_address.code",
+    } <= town, "a column that must hold a canary holds none"  # fmt: skip
+    client = Client()
+    client.force_login(User.objects.get(username__startswith=WORD))
+    grid = registry.get("grids", RESIDENT).rows_for(RESIDENT).first()
+    assert WORD in client.get(f"/api/features/grids/{grid.pk}").content.decode()
+    assert WORD in client.get("/api/near?kind=camera&lon=120&lat=31").content.decode()
+    assert WORD in client.get(f"/api/search?q={WORD}").content.decode()
+    assert WORD not in client.get("/api/export/grids.csv").getvalue().decode(), "an export is public whoever asks"
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [("mobile", "联系 13812345678"), ("mobile", "138-1234-5678"), ("identity", "320505199003071234"),
+     ("plate", "苏E12345"), ("plate", "沪A·D12345"), ("flat", "3单元"), ("flat", "502室"), ("canary", f"x{WORD}y")],
+)  # fmt: skip
+def test_what_is_looked_for_would_be_found(what: str, text: str) -> None:
+    assert PERSONAL[what].search(text)
