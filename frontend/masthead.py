@@ -12,7 +12,7 @@ from django.urls import is_valid_path
 from django.utils.translation import gettext_lazy as _
 
 from frontend.passport import audience
-from layers.scope import STAFF, Role
+from layers.scope import Role
 
 Words = Any  # a lazy translation
 
@@ -31,7 +31,7 @@ class Door:
 DOORS = (
     Door("/map", _("地图"), "map"),
     Door("/import", _("导入"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
-    Door("/checks", _("检查"), "check", STAFF),
+    Door("/checks", _("检查"), "check", frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})),
 )
 BACK = Door("/admin/", _("后台"), "table")
 SIGN_IN = Door("/accounts/login/", _("工作人员登录"), "person")

@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, imports, opendata, pages, questions, share
+from frontend import api, checks, imports, opendata, pages, questions, share
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
@@ -25,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     *pages.urlpatterns,
     *imports.urlpatterns,
+    *checks.urlpatterns,
 ]

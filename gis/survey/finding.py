@@ -32,7 +32,7 @@ class Finding:
     @property
     def link(self) -> str:
         """Where the map shows it."""
-        return f"/map?sel={self.layer}:{self.id}&layers=+{self.layer}#18.00/{self.lat:.6f}/{self.lon:.6f}"
+        return f"/map?sel={self.layer}:{self.id}#18.00/{self.lat:.6f}/{self.lon:.6f}"
 
 
 @dataclass(frozen=True, slots=True)
