@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 
 from layers import registry
 from layers.layer import Layer, reaches
-from layers.scope import Audience
+from layers.scope import RESIDENT, Audience
 from layers.style import plain
 
 GROUPS = (
@@ -49,6 +49,7 @@ def describe(layer: Layer, audience: Audience) -> dict[str, Any]:
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,
         "shown": layer.shown,
+        "exports": layer.visible_to(RESIDENT),
         "name": layer.name,
         "style": plain(layer.style),
         "fields": [

@@ -6,6 +6,8 @@ import { later, now } from "./topics.js";
 const DAY_BREAK = "07:00";
 const STEPS = 48; // half hours of a day
 const MONTH = 31;
+const PAUSE_MS = 250; // a slider is asked about where it comes to rest
+let pause = 0;
 
 /** The controls of a topic for what is chosen; `choose(patch)` hears what the reader changes. */
 export function controls(topic, find, choose) {
@@ -53,8 +55,12 @@ function clock(find, choose) {
       element("label", { class: "hour" }, element("span", {}, say("hour")),
         element("input", {
           type: "range", id: "clock-hour", min: 0, max: STEPS - 1, step: 1, value: steps, "aria-valuetext": time,
-          oninput: ({ target }) => (told.value = timeOf(Number(target.value))),
-          onchange: keepFocus("clock-hour", ({ target }) => choose({ at: `${day}T${timeOf(Number(target.value))}` })),
+          oninput: ({ target }) => {
+            told.value = timeOf(Number(target.value));
+            target.setAttribute("aria-valuetext", told.value);
+            clearTimeout(pause);
+            pause = setTimeout(keepFocus("clock-hour", () => choose({ at: `${day}T${told.value}` })), PAUSE_MS);
+          },
         }), told)));
 }
 

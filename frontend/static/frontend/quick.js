@@ -43,7 +43,7 @@ export function wireQuick(here) {
     const busy = event.ctrlKey || event.metaKey || event.altKey || TYPING.test(document.activeElement.tagName);
     if (event.key === "l" && !busy) toggle("list");
   });
-  here.listen((state, before) => state.find !== before.find && follow(state));
+  here.listen((state, before) => state.find?.topic !== before.find?.topic && follow(state));
   if (here.state.find) follow(here.state);
 }
 

@@ -6,20 +6,22 @@
 const NEAREST = 40;
 const MONTH = 31;
 
-const near = (kinds, features, more = {}) => ({
-  kinds, features, glyph: "part", cover: "facilities", byDistance: true, canBeShut: true,
+const near = (kinds, features, { canBeShut = false, ...more }) => ({
+  kinds, features, cover: "facilities", byDistance: true, canBeShut,
   url: (find, { origin }) => query("/api/near", {
     kind: kinds.join(","), lon: origin.lon.toFixed(6), lat: origin.lat.toFixed(6), limit: NEAREST,
-    at: find.at, open: find.all ? null : 1, features: find.features.join(","),
+    at: find.at, open: canBeShut && !find.all ? 1 : null, features: find.features.join(","),
   }),
   ...more,
 });
 
 const TOPICS = {
-  toilet: near(["toilet"], ["accessible", "baby", "paper", "always"], { glyph: "toilet" }),
+  toilet: near(["toilet"], ["accessible", "baby", "paper", "always"], { glyph: "toilet", canBeShut: true }),
   bins: near(["bin", "collection-point", "recycling"],
-    ["recyclable", "hazardous", "kitchen", "residual", "clothes", "bulky"], { glyph: "bin", canBeShut: false }),
-  markets: near(["market", "temporary-market"], ["vegetables", "meat", "cooked", "sundries"], { glyph: "market", clock: true }),
+    ["recyclable", "hazardous", "kitchen", "residual", "clothes", "bulky"], { glyph: "bin" }),
+  markets: near(["market", "temporary-market"], ["vegetables", "meat", "cooked", "sundries"], {
+    glyph: "market", clock: true, canBeShut: true,
+  }),
   works: {
     glyph: "warning", dates: true, features: [],
     url: (find, { bbox, today }) => query("/api/works", {

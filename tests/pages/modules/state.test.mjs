@@ -15,9 +15,23 @@ test("the address is read and written the same way", () => {
 });
 
 test("an empty address says nothing, and no layer is not the same as no choice", () => {
-  assert.deepEqual(parse("", ""), { on: null, sel: null, only: null, lang: null, view: null });
+  assert.deepEqual(parse("", ""), {
+    on: null, sel: null, here: null, only: null, find: null, lang: null, view: null,
+  });
   assert.equal(parse("?on=", "").on.size, 0);
   assert.equal(format({ on: new Map() }), "?on=");
+});
+
+test("what is looked for, by when and where, is read and written the same way", () => {
+  const search = "?here=31.23930,121.49970&show=facilities.3&with=paper,accessible&all=1&at=2026-03-01T07:00&road=%E5%8C%97%E7%8E%AF%E8%B7%AF";
+  const { find, here } = parse(search, "");
+  assert.deepEqual(here, { lat: 31.2393, lon: 121.4997 });
+  assert.deepEqual(find, {
+    topic: "facilities.3", features: ["paper", "accessible"], all: true, at: "2026-03-01T07:00", from: null, to: null, road: "北环路",
+  });
+  assert.equal(format({ find, here }), search);
+  assert.equal(parse("?show=<b>&at=soon", "").find, null);
+  assert.equal(parse("?show=works&from=soon&to=2026-13", "").find.from, null);
 });
 
 test("nonsense is passed over", () => {

@@ -1,0 +1,86 @@
+"""axe finds nothing against WCAG 2 AA: the map, its sheets, large, dark, and the pages beside it; phone and desk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+from gis.models import Facility
+from tests.pages.conftest import DESK, PHONE, Visit
+
+pytestmark = pytest.mark.django_db
+Begin = Callable[..., Visit]
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+CENTRE = "#16.00/31.27000/120.03000"
+ASKED = ["", "?show=toilet", "?show=markets", "?show=works", "?show=list", "?here=31.27,120.03"]
+SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+RUN = """async (tags) => {
+  const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags } });
+  const told = ({ html, failureSummary }) => `${html} ${failureSummary}`;
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(told).join(" | ")}`);
+}"""
+
+
+def violations(page: Page) -> list[str]:
+    """What axe says against the page; put in by the browser's own hand, for the page's policy forbids it."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Runtime.evaluate", {"expression": AXE.read_text(encoding="utf-8")})
+    found: list[Any] = page.evaluate(RUN, RULES)
+    return [str(one) for one in found]
+
+
+@SIZES
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("asked", ASKED)
+def test_the_map_and_its_sheets(visit: Begin, size: tuple[int, int], look: str, asked: str) -> None:
+    page = visit(size, color_scheme=look).open(f"/map{asked}{CENTRE}")
+    page.wait_for_selector("#search" if not asked else ".found, .finder-nothing:not([hidden]), .verdict")
+    assert violations(page) == []
+
+
+@SIZES
+def test_layers_large_type_and_a_card(visit: Begin, size: tuple[int, int]) -> None:
+    view = visit(size)
+    page = view.open(f"/map?type=large{CENTRE}")
+    if size == PHONE:
+        page.locator("#open-layers").click()
+    page.locator("[data-layer=facilities] .opener").click()
+    assert violations(page) == []
+    toilet = Facility.objects.filter(kind="toilet").values_list("pk", flat=True)[0]
+    page = view.open(f"/map?sel=facilities:{toilet}&show=toilet")
+    page.wait_for_selector("#card .handover")
+    page.locator("#card summary").click()
+    assert violations(page) == []
+
+
+@SIZES
+def test_english_and_the_dialog_of_printing(visit: Begin, size: tuple[int, int]) -> None:
+    page = visit(size).open(f"/map?lang=en&show=changes{CENTRE}")
+    page.wait_for_selector(".found, .finder-nothing:not([hidden])")
+    if size == DESK:
+        page.locator("#print").click()
+    assert violations(page) == []
+
+
+@SIZES
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_pages_beside_the_map(visit: Begin, size: tuple[int, int], look: str) -> None:
+    view = visit(size, color_scheme=look)
+    view.page.goto(f"{view.site}/accounts/login/")
+    assert violations(view.page) == []
+    code = Facility.objects.filter(kind="toilet").exclude(code="").values_list("code", flat=True)[0]
+    view.page.route("**/p/*", stay)
+    view.page.goto(f"{view.site}/p/{code}")
+    assert violations(view.page) == []
+
+
+def stay(route: Route) -> None:
+    """The preview leads on to the map at once; here it is looked at itself."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=re.sub(r"<meta http-equiv=.refresh[^>]*>", "", answer.text()))
