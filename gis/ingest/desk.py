@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from gis.ingest.queue import Progress, put
 from gis.ingest.refusals import Refusals
 from gis.ingest.stage import model_field
 from gis.ingest.subject import Column, Subject
+from gis.ingest.undo import undo
 from gis.ingest.written import toml
-from gis.models import ImportJob, ImportRun, Upload
+from gis.models import ImportJob, Upload
 
 Kind, State = ImportJob.Kind, ImportJob.State
 ASKED = {"subject": str, "source": str, "crs": str, "fields": dict, "id": list, "constants": dict}
@@ -172,7 +174,10 @@ def do_load(job: ImportJob, progress: Progress) -> None:
 
 def do_undo(job: ImportJob, progress: Progress) -> None:
     """Take a whole import back."""
-    raise NotImplementedError
+    if job.run is None:
+        raise NotFound("没有这次导入 / no such import")
+    progress(0)
+    job.outcome = undo(job.run, job.by_id).counts
 
 
 def upload_of(job: ImportJob) -> Upload:
@@ -209,7 +214,7 @@ def account(done: Outcome, refusals: Refusals) -> dict[str, Any]:
             {"column": name, "values": dict(found.most_common(10)), "most": name in done.mostly_strange}
             for name, found in done.strange.items()
         ],
-        "doubts": [],
+        "doubts": [asdict(doubt) for doubt in done.doubts],
     }  # fmt: skip
 
 

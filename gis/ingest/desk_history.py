@@ -9,8 +9,10 @@ from django.conf import settings
 from django.contrib.auth.models import User
 
 from gis.errors import Conflict, NotFound
+from gis.ingest import undo
 from gis.ingest.desk_state import job_state
 from gis.ingest.queue import put
+from gis.ingest.subjects import SUBJECTS
 from gis.models import ImportJob, ImportRun
 
 SHOWN = 100
@@ -34,13 +36,14 @@ def line(run: ImportRun, by: User, everybody: bool) -> dict[str, Any]:
     return {name: getattr(run, name) for name in counts} | {
         "id": run.pk, "subject": run.subject, "source": run.source, "file": run.file, "crs": run.crs,
         "at": run.at.isoformat(), "by": run.by.get_username() if run.by else "",
-        "report": own and bool(run.report) and path_of(run).is_file(), "undoable": own and undoable(run),
+        "report": own and bool(run.report) and path_of(run).is_file(),
+        "undone": run.undone_at is not None, "undoable": own and undoable(run),
     }  # fmt: skip
 
 
 def undoable(run: ImportRun) -> bool:
     """Whether an import may still be taken back, as far as its entry tells."""
-    return bool(run.added or run.changed)
+    return run.undone_at is None and run.subject in SUBJECTS and bool(run.added or run.changed)
 
 
 def run_of(by: User, pk: int, everybody: bool) -> ImportRun:
@@ -67,11 +70,24 @@ def report(run: ImportRun) -> Path:
 
 def prospect(run: ImportRun) -> dict[str, Any]:
     """What undoing an import would do, and what stands against it."""
-    raise NotImplementedError
+    found = undo.survey(run)
+    will = [WILL[name].format(f"{number:,}") for name, number in found.counts.items() if number]
+    return found.counts | {"will": will, "against": found.against}
+
+
+WILL = {
+    "deleted": "删除它新增的 {0} 行 / {0} rows that it added are deleted",
+    "restored": "恢复它变更的 {0} 行的原状 / {0} rows that it changed are put back as they were",
+    "gone": "它的 {0} 行已不在，略过 / {0} of its rows are gone already",
+    "closed": "关闭它记录的 {0} 个围栏版本 / {0} fence versions that it recorded are closed",
+    "reopened": "重新记录它关闭的 {0} 个围栏版本 / {0} fence versions that it closed are recorded anew",
+}
 
 
 def undo_ordered(by: User, run: ImportRun) -> ImportJob:
     """Queue the undoing of an import; Conflict while it is queued already."""
     if ImportJob.objects.filter(kind="undo", run=run, state__in=("waiting", "running")).exists():
         raise Conflict("正在撤销 / it is being undone")
+    if against := undo.survey(run).against:
+        raise Conflict(against[0])
     return put(ImportJob(by=by, kind=ImportJob.Kind.UNDO, run=run, order={"subject": run.subject, "file": run.file}))

@@ -391,6 +391,58 @@ class TestOrdering:
         assert plan.tables["fields"] == fields
 
 
+class TestUndoing:
+    """A whole import goes back, if nothing stands against it, and by whom it may."""
+
+    def imported(self, client: Client, **more: Any) -> int:
+        token = bring(client, ("公厕.geojson", geojson()))["token"]
+        return int(order(client, token, "load", ORDER | more)["run"])
+
+    def test_an_import_is_undone_and_says_so_before(self, planner: Client) -> None:
+        url = f"{API}runs/{self.imported(planner)}/undo"
+        told = planner.get(url).json()
+        assert (told["deleted"], told["against"]) == (2, [])
+        assert told["will"] == ["删除它新增的 2 行 / 2 rows that it added are deleted"]
+        assert planner.post(url).status_code == 202
+        assert planner.post(url).status_code == 409
+        work()
+        assert not Facility.objects.exists()
+        (run,) = planner.get(f"{API}runs").json()["runs"]
+        assert (run["undone"], run["undoable"]) == (True, False)
+        assert planner.post(url).status_code == 409
+
+    def test_what_was_changed_since_stands_against_it(self, planner: Client) -> None:
+        url = f"{API}runs/{self.imported(planner)}/undo"
+        Facility.objects.filter(name="滨江公厕").update(name="滨江一号公厕")
+        (against,) = planner.get(url).json()["against"]
+        assert "后来又被改动" in against
+        assert planner.post(url).status_code == 409
+        assert Facility.objects.count() == 2
+
+    def test_nobody_undoes_the_import_of_another_but_an_administrator(self, planner: Client) -> None:
+        url = f"{API}runs/{self.imported(planner)}/undo"
+        other = signed_in(person("planner", "other"))
+        assert (other.get(url).status_code, other.post(url).status_code) == (404, 404)
+        (run,) = other.get(f"{API}runs").json()["runs"]
+        assert (run["undoable"], run["report"]) == (False, False)
+        assert signed_in(person("admin")).post(url).status_code == 202
+
+    def test_the_list_of_refused_rows_stays_with_the_log(self, planner: Client) -> None:
+        rows = [*TOILETS, ("GC-3", "太长" * 200, 121.504, 31.241)]
+        token = bring(planner, ("公厕.geojson", geojson(rows)))["token"]
+        run = order(planner, token, "load", ORDER)["run"]
+        assert planner.delete(f"{API}uploads/{token}").status_code == 200
+        table = b"".join(planner.get(f"{API}runs/{run}/refused.csv").streaming_content).decode("utf-8-sig")
+        assert "GC-3" in table
+        other = signed_in(person("planner", "other"))
+        assert other.get(f"{API}runs/{run}/refused.csv").status_code == 404
+
+    def test_a_report_named_elsewhere_is_not_read(self, planner: Client) -> None:
+        run = self.imported(planner)
+        ImportRun.objects.update(report="../../../etc/passwd")
+        assert planner.get(f"{API}runs/{run}/refused.csv").status_code == 404
+
+
 class TestTheQueue:
     """One after the other, to be taken back, and honest about what was cut off."""
 

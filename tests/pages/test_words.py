@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
+from frontend.import_words import WORDS as IMPORT_WORDS
 from frontend.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[2] / "frontend"
@@ -18,7 +19,7 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("text", sorted(SAID | {str(word) for word in WORDS.values()}))
+@pytest.mark.parametrize("text", sorted(SAID | {str(word) for word in (*WORDS.values(), *IMPORT_WORDS.values())}))
 def test_it_is_said_in_english(text: str) -> None:
     with translation.override("en"):
         english = gettext(text)

@@ -19,10 +19,14 @@ export async function showHistory(subjects) {
     return;
   }
   underWay(found.jobs, subjects);
-  byId("runs").replaceChildren(found.runs.length ? table(found.runs, titles, subjects)
-    : element("p", { class: "nothing-yet" }, icon("table"), say("history_none")));
+  const older = found.runs.slice(SHOWN);
+  byId("runs").replaceChildren(...(found.runs.length ? [
+    table(found.runs.slice(0, SHOWN), titles, subjects),
+    older.length ? element("details", {}, element("summary", {}, say("older", { number: older.length })), table(older, titles, subjects)) : "",
+  ] : [element("p", { class: "nothing-yet" }, icon("table"), say("history_none"))]));
 }
 
+const SHOWN = 10;
 const HEADS = ["when", "by_whom", "file", "subject", "counts"];
 
 function table(runs, titles, subjects) {
@@ -40,7 +44,7 @@ function line(run, titles, subjects) {
     cell("when", day.format(new Date(run.at))), cell("by_whom", run.by || "—"),
     cell("file", element("span", {}, run.file), element("small", { class: "aside" }, run.source)),
     cell("subject", titles.get(run.subject) ?? run.subject), cell("counts", element("span", { class: "row tags" }, counts)),
-    element("td", { class: "row" },
+    element("td", { class: "acts" },
       run.report ? element("a", { class: "button quiet", href: `/api/imports/runs/${run.id}/refused.csv`, download: true, title: say("refused_csv") }, icon("download"), "CSV") : null,
       run.undone ? element("span", { class: "tag" }, say("undone")) : null,
       run.undoable ? element("button", { type: "button", class: "button", onclick: () => undo(run, subjects) }, icon("undo"), say("undo")) : null));
@@ -80,7 +84,7 @@ function underWay(jobs, subjects) {
   const lost = jobs.filter((job) => job.state === "interrupted").slice(0, 1);
   byId("under-way").replaceChildren(
     ...open.map((job) => element("p", { class: "row" }, element("span", { class: "tag accent" }, say("importing")), job.order.file ?? "",
-      job.token ? element("a", { href: `/import?u=${job.token}` }, say("on_map")) : null)),
+      job.token ? element("a", { href: `/import?u=${job.token}` }, say("open")) : null)),
     ...lost.map((job) => notice("warn", "warning", `${job.order.file ?? ""}：${spoken(job.error, english)}`)));
   const undoing = open.find((job) => job.kind === "undo");
   if (undoing) watch(undoing, subjects);

@@ -64,6 +64,7 @@ async function take(all) {
   if (!files.length) return undefined;
   if (size > choices.limit) return tell(notice("danger", "warning", say("too_large", { size: bytes(size), limit: bytes(choices.limit) })));
   byId("datasets").replaceChildren();
+  document.body.dataset.brought = "";
   try {
     const announced = { files: files.map(({ name, file }) => ({ name, size: file.size })) };
     const upload = goesOn(files) ? unfinished : await call("uploads", { method: "POST", body: announced });
@@ -120,6 +121,7 @@ async function arrived(upload) {
 
 function showFound(upload) {
   tell();
+  document.body.dataset.brought = "";
   const cards = upload.found.map((_, number) => dataset(upload, number, choices, () => showHistory(choices.subjects)));
   const remove = element("button", { type: "button", class: "button quiet", onclick: async () => {
     if (!(await ask(say("delete"), say("delete_sure"), say("delete"), true))) return;

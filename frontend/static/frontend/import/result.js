@@ -4,6 +4,7 @@ import { element, english, figure, icon, say } from "../dom.js";
 import { half, spoken } from "./spoken.js";
 
 const COUNTS = ["added", "changed", "unchanged", "refused", "skipped", "folded"];
+const LONGEST = 60;
 const REMARKS = ["repaired", "curves", "parts", "outside", "absent"];
 
 /** How far a running job is, with a button that takes it back. */
@@ -59,7 +60,7 @@ function ended(state) {
 }
 
 function doubtful(doubt, doing) {
-  return notice("warn", "warning", element("p", {}, english ? doubt.en : doubt.zh),
+  return notice("warn", "warning", element("p", {}, spoken(english ? doubt.en : doubt.zh, english)),
     doubt.crs ? element("p", { class: "row" },
       element("button", { type: "button", class: "button", onclick: () => doing.useCrs(doubt.crs) }, say("doubt_use", { crs: doubt.title ?? doubt.crs }))) : null);
 }
@@ -70,8 +71,10 @@ function reasons(list) {
       element("th", { scope: "col", class: "figure" }, say("row")), element("th", { scope: "col" }, say("value")))),
     element("tbody", {}, list.map((one) => element("tr", {},
       element("td", {}, spoken(english ? one.en : one.zh, english)), element("td", { class: "figure" }, figure(one.count)),
-      element("td", { class: "aside" }, `${say("example", { row: one.row })}${one.field ? ` · ${one.field}` : ""}${one.value ? ` · ${one.value}` : ""}`))))));
+      element("td", { class: "aside" }, `${say("example", { row: one.row })}${one.field ? ` · ${one.field}` : ""}${one.value ? ` · ${short(one.value)}` : ""}`))))));
 }
+
+const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 
 function remarks(outcome, columns) {
   const said = REMARKS.filter((name) => outcome[name] > 0).map((name) => say(name, { number: figure(outcome[name]) }));

@@ -3,6 +3,9 @@
  * They come in two languages, Chinese first, and name the options of the command line, which this page has as fields. */
 
 const OPTIONS = [
+  [/^! /, ""],
+  [/，请用 --crs (gcj02|bd09|\S+) 重新导入/g, "，请改用它再试"],
+  [/import it again with --crs (\S+?)(?=[.;])/g, "use it and try again"],
   [/，请用 --crs 指定（例如 --crs EPSG:4549）/g, "，请在“坐标系”中选择"],
   [/请加 --crs gcj02 或 --crs bd09/g, "请在“坐标系”中选择 GCJ-02 或 BD-09"],
   [/(请用|请) ?--crs (指定|指明坐标系)/g, "请在“坐标系”中选择"],
