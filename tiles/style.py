@@ -11,7 +11,7 @@ from typing import Any
 from layers.layer import Layer
 from layers.style import Channel, Class, Paint, Stops, Style
 
-PAPER = "#f3f1ea"
+PAPER = "#f4f2ec"
 DASH_ZOOM = 16  # dashes are given in pixels, MapLibre wants line widths: those of this zoom
 AREAS = ["match", ["geometry-type"], ["Polygon", "MultiPolygon"], True, False]
 

@@ -43,7 +43,6 @@ addresses = Layer(
     subtitle="name",
     search=("doorplate", "name"),
     min_zoom=17,
-    shown=False,
 )
 
 LAYERS = (addresses,)

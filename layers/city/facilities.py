@@ -9,7 +9,7 @@ from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
 
-SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0))
+SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18, 6.5), (20, 9.0))
 # code, words, colour, glyph, from which zoom, from which zoom with its name, rank: what is looked for most comes first
 GROUPS = (
     ("toilet", "公厕", "Toilets", "#0b6e69", "toilet", 14, 17, 19),
@@ -49,7 +49,7 @@ def _classes() -> tuple[Class, ...]:
             () if group == "other" else _kinds(group),
             title,
             title_en,
-            Paint(fill=color, stroke="#ffffff", width=2.0, radius=SIZE, glyph=glyph),
+            Paint(fill=color, stroke="#ffffff", width=2.0, radius=PART_SIZE if group == "part" else SIZE, glyph=glyph),
             min_zoom=shown,
             label=Label("name", color, size=11.5, min_zoom=named, rank=rank),
         )

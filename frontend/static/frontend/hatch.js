@@ -1,13 +1,13 @@
 /** Hatches for surfaces, the second cue beside colour: drawn here once a colour, laid without a seam from tile to tile. */
 
-const SIDE = 8; // pixels; it divides the side of every tile, so no seam shows
+const SIDE = 16; // pixels; it divides the side of every tile, so no seam shows
 const SHARP = 2;
 const LINES = {
-  diagonal: [[-1, 5, 5, -1], [3, 9, 9, 3]],
-  back: [[-1, 3, 5, 9], [3, -1, 9, 5]],
-  cross: [[-1, 5, 5, -1], [3, 9, 9, 3], [-1, 3, 5, 9], [3, -1, 9, 5]],
-  bars: [[2, -1, 2, 9], [6, -1, 6, 9]],
-  rungs: [[-1, 4, 9, 4]],
+  diagonal: [[-1, 9, 9, -1], [7, 17, 17, 7]],
+  back: [[-1, 7, 9, 17], [7, -1, 17, 9]],
+  cross: [[-1, 17, 17, -1], [-1, -1, 17, 17]],
+  bars: [[4, -1, 4, 17], [12, -1, 12, 17]],
+  rungs: [[-1, 4, 17, 4], [-1, 12, 17, 12]],
 };
 const made = new Map();
 

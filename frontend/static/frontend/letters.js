@@ -70,26 +70,26 @@ export function write(context, { label, font, view, layer }, letters) {
 }
 
 /** The rows of a text in the middle of a place, with the room they take. */
-function block({ text, size, scratch }, below = 0) {
+function block({ text, size, scratch }, under = 0) {
   const rows = text ? broken(text) : [];
+  const below = under && under + (rows.length * size * 1.2) / 2;
   const letters = rows.map((row, i) => ({ text: row, x: 0, y: below + (i - (rows.length - 1) / 2) * size * 1.2 }));
   const width = Math.max(0, ...rows.map((row) => scratch.measureText(row).width));
-  return { letters, width, halfWidth: width / 2 + 2, halfHeight: (rows.length * size * 1.2) / 2 + 1 };
+  return { letters, width, below, halfWidth: width / 2 + 2, halfHeight: (rows.length * size * 1.2) / 2 + 1 };
 }
 
 function onSurface(place, geometry, feature) {
-  const { layer, row, text, size, zoom, glyph, view } = place;
+  const { layer, row, text, zoom, glyph, view } = place;
   const anchor = geometry[0][0];
-  const lines = block(place, glyph ? SPOT_GLYPH + size * 0.7 : 0);
+  const lines = block(place, glyph ? SPOT_GLYPH + 3 : 0);
   const room = ((feature.props.room ?? 0) * 256 * 2 ** zoom) / EQUATOR;
   // A name much wider than what it names would point at the neighbours.
   if (!glyph && room * 2 + 12 < lines.width) return undefined;
-  const low = glyph ? SPOT_GLYPH + size * 0.7 : 0;
   return [{
     anchor,
     text,
     bboxes: [
-      box(anchor.x, anchor.y + low, lines.halfWidth, lines.halfHeight),
+      box(anchor.x, anchor.y + lines.below, lines.halfWidth, lines.halfHeight),
       ...(glyph ? [box(anchor.x, anchor.y, SPOT_GLYPH, SPOT_GLYPH)] : []),
     ],
     deduplicationKey: `${layer.id}:${feature.id}:words`,

@@ -3,7 +3,10 @@
 
 const DARK_HALO = "#10171e";
 const DARK_RING = "#dfe7ec";
+const SLATE = 4.4; // the hue of dark panels, radians
+const LEAF = 2.65; // greens lose their yellow
 const nights = new Map();
+const isLeafy = (hue) => hue > 1.8 && hue < 2.65;
 
 /** Whether the page is dark now. */
 export const dark = () => globalThis.document?.documentElement?.dataset?.theme === "dark";
@@ -22,15 +25,17 @@ export function night(color, use) {
   if (use === "ring") return DARK_RING;
   const [light, chroma, hue] = toLch(color);
   const [l, c] = {
-    ground: [0.205 + Math.max(0, 0.97 - light) * 0.85, Math.min(chroma * 1.15, 0.05)],
-    road: light > 0.85 ? [chroma > 0.015 ? 0.44 : 0.36, Math.min(chroma, 0.03)] : [Math.max(light, 0.6), chroma * 0.8],
-    casing: [0.16, Math.min(chroma, 0.012)],
-    shade: [0.13, 0],
-    mark: [Math.max(light, 0.68), chroma * 0.95],
+    ground: [0.215 + Math.max(0, 0.97 - light) * 0.9, Math.min(chroma * 1.15, 0.05)],
+    road: light > 0.85 ? [chroma > 0.015 ? 0.43 : 0.35, Math.min(chroma, 0.015)] : [Math.max(light, 0.6), chroma * 0.8],
+    casing: [0.16, 0.012],
+    shade: [0.13, 0.01],
+    mark: light > 0.78 ? [0.46, Math.min(chroma, 0.02)] : [Math.max(light, 0.68), chroma * 0.95],
     point: [Math.min(Math.max(light, 0.48), 0.56), chroma],
     word: [0.88, chroma * 0.7],
   }[use];
-  return fromLch(l, c, hue);
+  // Warm paper is slate by night; what has a colour of its own keeps it.
+  const neutral = (use === "ground" || use === "road" || use === "casing") && chroma < 0.03;
+  return neutral ? fromLch(l, 0.014, SLATE) : fromLch(l, c, use === "ground" && isLeafy(hue) ? LEAF : hue);
 }
 
 /** #rrggbb as OKLCH: lightness 0–1, chroma, hue in radians. */

@@ -5,6 +5,7 @@ import { drawPoint } from "./draw.js";
 import { hatch } from "./hatch.js";
 import { looks } from "./looks.js";
 import { tone } from "./palette.js";
+import { onTheme } from "./theme.js";
 
 const WIDTH = 26;
 const HEIGHT = 18;
@@ -12,12 +13,22 @@ const ZOOM = 16;
 
 /** The swatch of a class of a layer. */
 export function swatch(layer, row) {
-  return picture(WIDTH, HEIGHT, (context) => draw(context, layer, row));
+  let context = null;
+  const canvas = picture(WIDTH, HEIGHT, (given) => draw((context = given), layer, row));
+  canvas.classList.add("swatch");
+  canvas.repaint = () => {
+    context.clearRect(0, 0, WIDTH, HEIGHT);
+    draw(context, layer, row);
+  };
+  return canvas;
 }
+
+onTheme(() => document.querySelectorAll("canvas.swatch").forEach((canvas) => canvas.repaint()));
 
 function draw(context, layer, row) {
   const { paint } = row;
   const { kind } = layer.style;
+  context.save();
   if (kind === "point") {
     context.translate(WIDTH / 2, HEIGHT / 2);
     drawPoint(context, paint, paint.glyph ? 7 : 4.5);
@@ -37,6 +48,7 @@ function draw(context, layer, row) {
   } else {
     line(context, layer, row);
   }
+  context.restore();
 }
 
 function line(context, layer, row) {

@@ -28,5 +28,7 @@ function wireLook(here) {
   onTheme(show);
   show();
   if (new URLSearchParams(location.search).get("type") === "large") choose("type", "large");
-  new MutationObserver(() => here.tiles.redraw()).observe(document.documentElement, { attributeFilter: ["data-type"] });
+  new MutationObserver(() => here.tiles.redraw()).observe(document.documentElement, {
+    attributeFilter: ["data-type", "data-theme"],
+  });
 }
