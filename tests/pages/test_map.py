@@ -144,17 +144,25 @@ def test_search_by_keyboard(visit: Begin) -> None:
     expect(page.locator("#results")).to_contain_text("没有找到")
 
 
-def test_a_chip_shows_one_kind_only(visit: Begin) -> None:
-    view = visit(PHONE)
-    page = view.open(f"/map{CENTRE}")
-    page.get_by_role("button", name="公厕").click()
-    view.settle()
+def test_a_link_to_one_kind_shows_it_only(visit: Begin) -> None:
+    page = visit(PHONE).open(f"/map?f=facilities.0{CENTRE}")
     page.wait_for_timeout(300)
     assert "#0b6e69" in colours(page)
     assert "#1f6fb2" not in colours(page)
-    assert "f=facilities.0" in state(page)
-    page.get_by_role("button", name="公厕").click()
-    assert "f=" not in state(page)
+
+
+def test_a_round_button_puts_one_kind_on_the_map_as_pins(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open(f"/map{CENTRE}")
+    button = page.get_by_role("button", name="公厕", exact=True)
+    button.click()
+    expect(page.locator(".pin.toilet").first).to_be_visible()
+    view.settle()
+    assert "show=toilet" in state(page)
+    assert "#1f6fb2" not in colours(page)
+    button.click()
+    expect(page.locator(".pin")).to_have_count(0)
+    assert "show=" not in state(page)
 
 
 def test_sheets_on_a_phone(visit: Begin) -> None:
@@ -206,15 +214,6 @@ def test_a_rough_position_is_shown_as_wide_as_it_is(visit: Begin) -> None:
     expect(page).to_have_url(re.compile(r"#1[0-3]\.00/"))
 
 
-def test_the_nearest_of_a_kind_is_named_with_its_distance(visit: Begin) -> None:
-    here = {"geolocation": {"latitude": 31.27, "longitude": 120.031}, "permissions": ["geolocation"]}
-    view = visit(PHONE, **here)
-    page = view.open(f"/map?f=facilities.0{CENTRE}")
-    page.locator("#locate").click()
-    expect(page.locator("#mention")).to_contain_text(re.compile("最近的公厕.*约 [0-9,.]+ (米|公里)"))
-    view.settle()
-
-
 def test_an_empty_map_says_why(visit: Begin) -> None:
     view = visit(PHONE)
     page = view.open(f"/map?on={CENTRE}")
@@ -231,7 +230,7 @@ def test_english(visit: Begin) -> None:
     page = visit().open(f"/map?lang=en{CENTRE}")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#layers")).to_contain_text("Street zoning")
-    expect(page.get_by_role("button", name="Toilets")).to_be_visible()
+    expect(page.get_by_role("button", name="Toilets", exact=True)).to_be_visible()
     page.locator("#other-language").click()
     expect(page.locator("#layers")).to_contain_text("街面分区")
     assert "lang=zh" in state(page)

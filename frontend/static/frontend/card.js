@@ -24,9 +24,9 @@ export function showCard(card, layer, others, does) {
     heading(layer, card.title, card.rows.some(({ value }) => value === card.subtitle) ? null : card.subtitle),
     state(card),
     belonging(card, does),
-    facts(card, layer),
-    actions(does),
     handover(card.handover ?? []),
+    actions(does),
+    facts(card, layer),
     alsoHere(others, does.choose),
     follow(card.follow),
     origin(card),
@@ -60,7 +60,7 @@ function state(card) {
 
 function actions(does) {
   return element("div", { class: "actions" },
-    element("button", { type: "button", class: "primary", onclick: does.share }, icon("share"), say("share")),
+    element("button", { type: "button", onclick: does.share }, icon("share"), say("share")),
     element("button", { type: "button", onclick: does.zoom }, icon("target"), say("zoom_here")),
     element("button", { type: "button", onclick: does.ask }, icon("info"), say("what_holds")),
     element("button", { type: "button", class: "desk-only", onclick: does.print }, icon("print"), say("print")));
@@ -69,7 +69,7 @@ function actions(does) {
 /** Ways into the maps that people navigate with, each in the datum that it expects. */
 function handover(apps) {
   if (!apps.length) return null;
-  const links = apps.map((app) => element("a", { class: "button", href: app.url, target: "_blank", rel: "noopener noreferrer" },
+  const links = apps.map((app) => element("a", { class: "button primary", href: app.url, target: "_blank", rel: "noopener noreferrer" },
     element("span", {}, title(app)), element("small", {}, app.datum)));
   return element("div", { class: "handover" }, element("h3", {}, icon("navigate"), say("navigate_with")), element("div", {}, links));
 }

@@ -112,7 +112,7 @@ export function wireFinder(here) {
     parts.nothing.hidden = items.length > 0;
     parts.nothing.textContent = say(shut ? "nothing_open" : "nothing_of_this");
     parts.more.hidden = !found.more;
-    pinned.show(items, topic.glyph);
+    pinned.show(items, topic);
     if (reveal && items.length) showFirst(at);
   }
 

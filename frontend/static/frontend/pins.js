@@ -10,10 +10,10 @@ export function pins(map, { choose, touch }) {
   const group = L.layerGroup().addTo(map);
   let markers = new Map();
   return {
-    show(items, glyph) {
+    show(items, { glyph, name }) {
       group.clearLayers();
       const placed = items.filter((item) => Number.isFinite(item.lon) && Number.isFinite(item.lat));
-      markers = new Map(placed.map((item) => [keyOf(item), marker(item, glyph)]));
+      markers = new Map(placed.map((item) => [keyOf(item), marker(item, glyph, name)]));
       for (const [i, item] of placed.entries()) {
         const made = markers.get(keyOf(item)).setZIndexOffset((placed.length - i) * 10).addTo(group);
         made.on("click", () => choose(item)).on("mouseover", () => touch(item, true)).on("mouseout", () => touch(item, false));
@@ -34,7 +34,7 @@ export function pins(map, { choose, touch }) {
 
 export const keyOf = (item) => `${item.layer}:${item.id}`;
 
-function marker(item, glyph) {
+function marker(item, glyph, name) {
   const html = document.createElement("span");
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 16 16");
@@ -43,7 +43,7 @@ function marker(item, glyph) {
   path.setAttribute("fill-rule", "evenodd");
   svg.append(path);
   html.append(svg);
-  const className = `pin${item.open === false ? " shut" : ""}`;
+  const className = `pin ${/^[a-z]+$/.test(name) ? name : ""}${item.open === false ? " shut" : ""}`;
   const icon = L.divIcon({ className, html, iconSize: [SIDE, SIDE] });
   return L.marker([item.lat, item.lon], { icon, keyboard: false, title: item.title });
 }

@@ -23,7 +23,7 @@ const TOPICS = {
     glyph: "market", clock: true, canBeShut: true,
   }),
   works: {
-    glyph: "warning", dates: true, features: [],
+    glyph: "cone", dates: true, features: [],
     url: (find, { bbox, today }) => query("/api/works", {
       from: find.from ?? today, to: find.to ?? later(today, MONTH), road: find.road, bbox: find.road ? null : wide(bbox),
     }),
