@@ -120,7 +120,8 @@ def _lines(layer: Layer, audience: Audience, rows: Rows, asked: Asked) -> tuple[
     if asked.point:
         found, more = nearest(rows, asked.point, names, asked.limit, keep)
     else:
-        ordered = rows if rows.query.order_by else rows.order_by(*layer.order)
+        # By importance only where rows are few: a million footprints are not sorted for a list of fifty.
+        ordered = rows if rows.query.order_by else rows.order_by(*(layer.order if layer.id in LISTS else ("pk",)))
         found, more = listed(ordered, names, asked.limit, keep)
     return items(layer, audience, found, asked.at), more
 
