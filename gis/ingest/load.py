@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +28,7 @@ from gis.ingest.readers import Ask, Batch, Source, opened
 from gis.ingest.refusals import Refusal, Refusals
 from gis.ingest.shapes import Shaped, Wanted, placed, shape
 from gis.ingest.stage import Stage
+from gis.ingest.straight import Detour, Straight, alone
 from gis.ingest.subject import Check, Subject
 from gis.models import ImportRun
 
@@ -103,32 +104,26 @@ class Outcome:
         return self.refused > 0 and not self.added + self.changed + self.unchanged
 
 
+Tell = Callable[[Outcome, int | None], None]
+
+
 class DryRun(Exception):
     """Ends a trial, or a run that took no row: everything was done, nothing is kept."""
 
 
-def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None], None] = lambda _, __: None) -> Outcome:
+def load(order: Order, refusals: Refusals, tell: Tell = lambda _, __: None) -> Outcome:
     """Import one file; `tell` hears the outcome so far after every batch, with the number of rows if it is known.
 
     Raises Invalid when the file is refused whole, Conflict when the database would not take the result, and whatever
     `tell` raises, which is how an import is called off. Nothing was written then.
     """
     began = time.monotonic()
-    done = Outcome(order.path.name, order.subject.id, order.source or order.plan.source or plain_name(order.path))
     try:
-        with transaction.atomic(), raw_cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
-            stage = staged(order, refusals, done, cursor, tell)
-            checked(stage, refusals, done)
-            done.doubts = second_look.doubts(stage, done.crs)
-            merged(stage, done)
-            done.notes += second_look.to_mend(stage)
-            done.refused, done.reasons = len(refusals.rows), refusals.reasons
-            if order.dry_run or done.fruitless:
-                raise DryRun
-            record(order, refusals, done)
-    except DryRun:
-        pass
+        try:
+            done = attempt(order, refusals, tell, alone(order.subject))
+        except Detour:
+            refusals.begin_again()
+            done = attempt(order, refusals, tell, False)
     except (psycopg.IntegrityError, psycopg.DataError) as error:
         first = str(error).splitlines()[0]
         raise Conflict(
@@ -138,6 +133,27 @@ def load(order: Order, refusals: Refusals, tell: Callable[[Outcome, int | None],
     finally:
         refusals.close()
     done.seconds = time.monotonic() - began
+    return done
+
+
+def attempt(order: Order, refusals: Refusals, tell: Tell, short: bool) -> Outcome:
+    """The whole way of a file in one transaction, by the `short` one if the source is new; Detour when it should not
+    have been tried."""
+    done = Outcome(order.path.name, order.subject.id, order.source or order.plan.source or plain_name(order.path))
+    with suppress(DryRun), transaction.atomic(), raw_cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        stage, straight = staged(order, refusals, done, cursor, tell, short)
+        if straight is None:
+            checked(stage, refusals, done)
+        else:
+            refusals.add(straight.refusals)
+        done.doubts = second_look.doubts(stage, done.crs)
+        merged(stage, done, straight)
+        done.notes += second_look.to_mend(stage)
+        done.refused, done.reasons = len(refusals.rows), refusals.reasons
+        if order.dry_run or done.fruitless:
+            raise DryRun
+        record(order, refusals, done)
     return done
 
 
@@ -154,9 +170,9 @@ def raw_cursor() -> Iterator[Any]:
 
 
 def staged(
-    order: Order, refusals: Refusals, done: Outcome, cursor: Any, tell: Callable[[Outcome, int | None], None]
-) -> Stage:
-    """Read the file into the staging table."""
+    order: Order, refusals: Refusals, done: Outcome, cursor: Any, tell: Tell, short: bool
+) -> tuple[Stage, Straight | None]:
+    """Read the file into the staging table, and by the short way on into the model."""
     with opened(order.path, order.ask) as source:
         mapping = met(order, source)
         done.mapping, done.places, done.notes = mapping, source.places, source.notes
@@ -166,6 +182,8 @@ def staged(
         columns = tuple(column.name for column in workshop.columns)
         stage = Stage(cursor, order.subject, done.source, columns, kinds, begun(cursor, done))
         stage.make()
+        straight = Straight(stage, merging.targets(stage)) if short and merging.new(stage) else None
+        stage = replace(stage, straight=straight is not None)
         wanted = needs(order, mapping)
         move = order.mover(source)
         with closing(stage):
@@ -177,14 +195,16 @@ def staged(
                 count(done, batch, shaped, ready)
                 stage.settle()  # `tell` may ask the database
                 tell(done, source.rows)
-                stage.copy(ready.columns)
+                if straight and ready.columns[2].null_count:
+                    raise Detour
+                stage.copy(ready.columns, *([straight.add] if straight else []))
             stage.settle()
         done.filled, done.allowed = workshop.filled, {c.name: allowed(c) for c in workshop.columns if c.vocabulary}
         done.crs, done.strange = move.name, {name: found for name, found in workshop.strange.items() if found}
     if not done.rows:
         raise Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")
     cursor.execute("ANALYZE stage")
-    return stage
+    return stage, straight
 
 
 def begun(cursor: Any, done: Outcome) -> int:
@@ -283,9 +303,12 @@ def missing_shapes(stage: Stage) -> list[Refusal]:
     return stage.refuse(Check("no_geometry", "geom", "s.geom IS NULL OR ST_IsEmpty(s.geom)"))
 
 
-def merged(stage: Stage, done: Outcome) -> None:
-    """Bring the staged rows into the model."""
-    counts = fences.merge(stage) if stage.subject.id == "fences" else merging.merge(stage)
+def merged(stage: Stage, done: Outcome, straight: Straight | None) -> None:
+    """Bring the staged rows into the model, where they are not there yet."""
+    if straight:
+        counts = straight.counts
+    else:
+        counts = fences.merge(stage) if stage.subject.id == "fences" else merging.merge(stage)
     done.added, done.changed, done.unchanged, done.absent, done.moment = (
         counts.added, counts.changed, counts.unchanged, counts.absent, counts.moment,
     )  # fmt: skip

@@ -45,7 +45,7 @@ def merge(stage: Stage) -> Counts:
     staged = number(stage, "SELECT count(*) FROM stage")
     met, different = compared(stage, found)
     changed = update(stage, found) if different else 0
-    added = insert(stage, found, met > 0) if staged > met else 0
+    added = insert(stage, found, unknown(stage) if met else "") if staged > met else 0
     return Counts(added, changed, staged - added - changed, absent(stage))
 
 
@@ -58,13 +58,19 @@ def number(stage: Stage, statement: str) -> int:
 def compared(stage: Stage, found: list[Target]) -> tuple[int, int]:
     """How many staged rows the table has already, and how many of them differ there."""
     table = quoted(stage.subject.model._meta.db_table)
-    if not number(stage, f"SELECT count(*) FROM (SELECT FROM {table} WHERE source = %(source)s LIMIT 1) o"):
+    if new(stage):
         return 0, 0
     stage.cursor.execute(
         f"SELECT count(*), count(*) FILTER (WHERE {differs(found)}) {both(table)}", {"source": stage.source}
     )
     met, different = stage.cursor.fetchone()
     return int(met), int(different)
+
+
+def new(stage: Stage) -> bool:
+    """Whether the table has no row of the source."""
+    table = quoted(stage.subject.model._meta.db_table)
+    return not number(stage, f"SELECT count(*) FROM (SELECT FROM {table} WHERE source = %(source)s LIMIT 1) o")
 
 
 def both(table: str) -> str:
@@ -99,18 +105,21 @@ def update(stage: Stage, found: list[Target]) -> int:
     return number(stage, keeping.changed(model, statement, [*names, "updated_at"], rows))
 
 
-def insert(stage: Stage, found: list[Target], some: bool) -> int:
-    """Add the rows that are new, and keep which they are; `some`: others are in the table already."""
+def unknown(stage: Stage) -> str:
+    """Which staged rows the table does not have."""
+    table = quoted(stage.subject.model._meta.db_table)
+    return f" WHERE NOT EXISTS (SELECT FROM {table} o WHERE o.source = %(source)s AND o.source_id = s.id)"
+
+
+def insert(stage: Stage, found: list[Target], which: str) -> int:
+    """Add staged rows (all, or those of a WHERE), and keep which they are."""
     model = stage.subject.model
     table = quoted(model._meta.db_table)
     names = ", ".join(quoted(target.name) for target in found)
     values = ", ".join(target.insert for target in found)
-    new = (
-        f" WHERE NOT EXISTS (SELECT FROM {table} o WHERE o.source = %(source)s AND o.source_id = s.id)" if some else ""
-    )
     statement = (
         f"INSERT INTO {table} AS t (source, source_id, updated_at, {names})"
-        f" SELECT %(source)s, s.id, now(), {values} FROM stage s{new}"
+        f" SELECT %(source)s, s.id, now(), {values} FROM stage s{which}"
     )
     return number(stage, keeping.added(model, statement))
 

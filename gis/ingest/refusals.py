@@ -125,6 +125,12 @@ class Refusals:
             self._writer.writerow(["row", "id", "field", "value", "reason_zh", "reason_en"])
         return self._writer
 
+    def begin_again(self) -> None:
+        """Forget everything: the file is read once more."""
+        self.close()
+        self.rows, self.reasons, self.examples = set(), Counter(), {}
+        self._file = self._writer = None
+
     def close(self) -> None:
         """Finish the CSV, if there is one."""
         if self._file is not None:

@@ -143,6 +143,8 @@ def twins_in(stage: Stage, window: Window) -> Scene | None:
     if not hasattr(model, "geom"):
         return None
     same = "t.source = %(source)s AND t.source_id = s.id"
+    if stage.straight:  # the source is new: its rows there are those of this file
+        same = "false"
     if "code" in stage.columns and hasattr(model, "code"):
         same = f"({same} OR t.source <> %(source)s AND t.code = s.code AND t.code <> '')"
     stage.cursor.execute(

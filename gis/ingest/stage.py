@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -54,6 +54,8 @@ class Stage:
     kinds: dict[str, str]
     run: int = 0
     """The number that the log entry of this run will have."""
+    straight: bool = False
+    """Whether rows go into the model batch by batch: its table then has those of this very run."""
     types: dict[str, str] = field(default_factory=dict)
     """The SQL types of the staged columns, once the table is made."""
     clerk: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
@@ -73,11 +75,11 @@ class Stage:
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.stage")  # an enclosing transaction keeps it past our commit
         self.cursor.execute(f"CREATE TEMP TABLE stage ({fields}) ON COMMIT DROP")
 
-    def copy(self, columns: Sequence[Array]) -> None:
-        """COPY a batch: row, part, id, the columns, geom. It goes on while the caller prepares the next; before the
-        connection is used for anything else, `settle`."""
+    def copy(self, columns: list[Array], then: Callable[[list[Array]], None] = lambda _: None) -> None:
+        """COPY a batch: row, part, id, the columns, geom; `then` is called with it. It goes on while the caller
+        prepares the next; before the connection is used for anything else, `settle`."""
         self.settle()
-        self.waiting.append(self.clerk.submit(self._copy, columns))
+        self.waiting.append(self.clerk.submit(self._copy, columns, then))
 
     def settle(self) -> None:
         """Wait until what was copied has arrived; what went wrong with it is raised here."""
@@ -88,7 +90,7 @@ class Stage:
         """Wait and end the thread, whatever came of it."""
         self.clerk.shutdown()
 
-    def _copy(self, columns: Sequence[Array]) -> None:
+    def _copy(self, columns: list[Array], then: Callable[[list[Array]], None]) -> None:
         names = ("row", "part", "id", *self.columns, "geom")
         types = [self.types[name] for name in names]
         quick = wire.binary_can(types)
@@ -96,6 +98,7 @@ class Stage:
         listed = ", ".join(quoted(name) for name in names)
         with self.cursor.copy(f"COPY stage ({listed}) FROM STDIN (FORMAT {form})") as copy:
             copy.write(content)
+        then(columns)
 
     def settle_ids(self, guessed: bool) -> str:
         """Give every row a source id. Answers "kept", "none" (no ids in the file) or "repeated".
@@ -125,8 +128,9 @@ class Stage:
         self.cursor.execute("UPDATE stage SET id = id || '#' || part WHERE part > 0")
         return how
 
-    def refuse(self, check: Check) -> list[Refusal]:
-        """Take out the rows a check finds, and say which."""
+    def refuse(self, check: Check, among: str = "true") -> list[Refusal]:
+        """Take out the rows a check finds, and say which; `among` tells where in the stage they are, if that is
+        known."""
         self.cursor.execute(
             f"SELECT s.row, s.id, {check.value} FROM stage s WHERE {check.where} ORDER BY s.row",
             {"source": self.source},
@@ -135,13 +139,13 @@ class Stage:
             Refusal(row, ident or "", check.column, "" if value is None else str(value), check.reason)
             for row, ident, value in self.cursor.fetchall()
         ]
-        self._drop(found)
+        self._drop(found, among)
         return found
 
-    def _drop(self, found: list[Refusal]) -> None:
+    def _drop(self, found: list[Refusal], among: str) -> None:
         if found:
             rows = list({refusal.row for refusal in found})
-            self.cursor.execute("DELETE FROM stage WHERE row = ANY(%s)", [rows])
+            self.cursor.execute(f"DELETE FROM stage s WHERE s.row = ANY(%s) AND {among}", [rows])
 
     def duplicates(self, explicit: bool) -> list[Refusal]:
         """Rows whose id an earlier row has: the same row twice, or an id that the mapping wrongly calls unique."""
