@@ -133,19 +133,20 @@ def lock(lane: str) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [FAMILY, LANES[lane]])
 
 
-def work(lane: str, do: Work, patience: float = IDLE_S) -> None:
-    """Do the jobs of a lane until none has come for `patience` seconds; at once back where another process does."""
+def work(lane: str, do: Work, patience: float = IDLE_S, wanted: Callable[[], bool] = lambda: True) -> None:
+    """Do the jobs of a lane until none has come for `patience` seconds, or none waits and it is no longer `wanted`; at
+    once back where another process does."""
     while True:
         with lock(lane) as got:
             if not got:
                 return
             settle(lane)
-            drain(lane, do, patience)
+            drain(lane, do, patience, wanted)
         if not waiting(lane).exists():  # one that came between the last look and the unlocking
             return
 
 
-def drain(lane: str, do: Work, patience: float) -> None:
+def drain(lane: str, do: Work, patience: float, wanted: Callable[[], bool]) -> None:
     """Do jobs until the lane has been empty for a while."""
     last = time.monotonic()
     while True:
@@ -153,7 +154,7 @@ def drain(lane: str, do: Work, patience: float) -> None:
         if job is not None:
             one(job, do)
             last = time.monotonic()
-        elif time.monotonic() - last >= patience:
+        elif not wanted() or time.monotonic() - last >= patience:
             return
         else:
             time.sleep(BLINK_S)

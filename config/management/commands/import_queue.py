@@ -33,7 +33,8 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, leave)
         servers.mark(settings.VAR, f"import-{options['lane']}")  # so that `stop` ends it with the server
         os.nice(10)  # people look at the map meanwhile
-        queue.work(options["lane"], desk.do, queue.IDLE_S if options["until_idle"] else float("inf"))
+        patience, server = (queue.IDLE_S, os.getppid()) if options["until_idle"] else (float("inf"), None)
+        queue.work(options["lane"], desk.do, patience, lambda: server in (None, os.getppid()))
 
 
 def leave(_number: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,180 @@
+"""The import page as a clerk uses it: drop a file, look, try, import, see it on the map, undo; and with wrong datum."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.gis.db.models.functions import Distance
+from playwright.sync_api import Page, expect
+
+from gis.crs import wgs84_to_gcj02
+from gis.models import Address, Building, Facility
+from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit
+
+pytestmark = pytest.mark.django_db
+Begin = Callable[..., Visit]
+PATIENCE = 120_000
+"""Milliseconds for what another process does; a busy machine is slow, not wrong."""
+expect.set_options(timeout=30_000)
+DROP = """([name, bytes]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([new Uint8Array(bytes)], name));
+  return transfer;
+}"""
+
+
+def desk(window: Visit, path: str = "/import") -> Page:
+    """Sign the clerk in at the import page."""
+    page = window.page
+    page.goto(window.site + path)
+    page.fill("#id_username", "clerk")
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
+    page.wait_for_selector("body[data-ready]")
+    return page
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    """Let a file fall on the page, and wait until it was looked into."""
+    transfer = page.evaluate_handle(DROP, [name, list(content)])
+    page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
+    page.wait_for_selector(".dataset[open] .mapping", timeout=PATIENCE)
+
+
+def press(page: Page, words: str) -> None:
+    """Press a button of the open dataset and wait for the account."""
+    page.locator(".dataset[open]").get_by_role("button", name=words).first.click()
+
+
+def toilets(*names: str) -> bytes:
+    """A GeoJSON of toilets in the fields beside the town, ten metres apart."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"编号": f"DY-{number}", "设施名称": name, "种类": "公共厕所"},
+            "geometry": {"type": "Point", "coordinates": [120.0165 + number * 1e-4, 31.2885]},
+        }
+        for number, name in enumerate(names)
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False).encode()
+
+
+def test_a_dropped_file_is_tried_imported_seen_and_undone(visit: Begin) -> None:
+    page = desk(visit())
+    drop(page, "一座公厕.geojson", toilets("拖进来的公厕"))
+    expect(page.locator(".inset-map")).to_have_attribute("data-shown", "1")
+    expect(page.locator("#d0-subject")).to_have_value("facilities")
+    expect(page.locator("#d0-name")).to_have_value('"设施名称"')
+    press(page, "试运行")
+    expect(page.locator("[data-count=added] b")).to_have_text("1", timeout=PATIENCE)
+    assert not Facility.objects.filter(name="拖进来的公厕").exists()
+    press(page, "导入 1 行")
+    page.locator("#ask").get_by_role("button", name="导入 1 行").click()
+    expect(page.locator(".account-of .notice.good")).to_contain_text("导入完成", timeout=PATIENCE)
+    assert Facility.objects.get(name="拖进来的公厕").source == "一座公厕"
+    seen_on_the_map(page, "拖进来的公厕")
+    page.go_back()
+    undone(page)
+    assert not Facility.objects.filter(name="拖进来的公厕").exists()
+
+
+def seen_on_the_map(page: Page, name: str) -> None:
+    """Follow the link to the map and touch what lies in its middle."""
+    page.locator(".dataset").get_by_role("link", name="在地图上查看").click()
+    page.wait_for_url("**/map?**")
+    page.wait_for_selector("body[data-ready]", timeout=PATIENCE)
+    size = page.viewport_size
+    assert size
+    page.mouse.click(size["width"] / 2, size["height"] / 2)
+    expect(page.locator("#card h2")).to_have_text(name)
+
+
+def undone(page: Page) -> None:
+    """Undo the latest import of the list."""
+    page.locator(".runs tbody tr").first.get_by_role("button", name="撤销").click()
+    expect(page.locator("#ask")).to_contain_text("删除它新增的 1 行")
+    page.locator("#ask").get_by_role("button", name="撤销").click()
+    expect(page.locator("#under-way .notice.good")).to_contain_text("已撤销", timeout=PATIENCE)
+    expect(page.locator(".runs tbody tr").first.locator(".tag", has_text="已撤销")).to_be_visible()
+
+
+def doors_in_gcj02() -> tuple[bytes, dict[str, Any]]:
+    """Doors of the invented town as an Amap user would deliver them: GBK, GCJ-02; and where they are."""
+    houses = Building.objects.exclude(source="OpenStreetMap").values_list("geom", flat=True).order_by("pk")[:400]
+    doors = {f"GCJ-{number}": geom.point_on_surface for number, geom in enumerate(houses)}
+    lon, lat = wgs84_to_gcj02([door.x for door in doors.values()], [door.y for door in doors.values()])
+    table = io.StringIO()
+    writer = csv.writer(table)
+    writer.writerow(["地址编码", "路名", "门牌号", "经度", "纬度"])
+    for code, east, north in zip(doors, lon, lat, strict=True):
+        writer.writerow([code, "高德路", f"{code[4:]}号", f"{east:.7f}", f"{north:.7f}"])
+    return table.getvalue().encode("gbk"), doors
+
+
+def test_doors_in_the_datum_of_amap_are_doubted_and_put_right(visit: Begin) -> None:
+    page = desk(visit())
+    content, doors = doors_in_gcj02()
+    drop(page, "门牌.csv", content)
+    expect(page.locator(".dataset summary").first).to_contain_text("GBK")
+    page.select_option("#d0-subject", "addresses")
+    page.wait_for_selector("#d0-number")
+    press(page, "试运行")
+    doubt = page.locator(".account-of .notice.warn", has_text="GCJ-02")
+    expect(doubt).to_contain_text("坐标可能是", timeout=PATIENCE)
+    doubt.get_by_role("button").click()
+    expect(page.locator("#d0-crs")).to_have_value("gcj02")
+    expect(page.locator(".account-of")).not_to_contain_text("坐标可能是", timeout=PATIENCE)
+    press(page, f"导入 {len(doors)} 行")
+    page.locator("#ask").get_by_role("button", name=f"导入 {len(doors)} 行").click()
+    expect(page.locator(".account-of .notice.good")).to_contain_text("导入完成", timeout=PATIENCE)
+    for code in list(doors)[::40]:
+        off = Address.objects.annotate(off=Distance("geom", doors[code])).get(source="门牌", code=code).off
+        assert off.m <= 2
+
+
+def test_refused_rows_are_shown_and_can_be_taken_home(visit: Begin) -> None:
+    page = desk(visit())
+    drop(page, "公厕.geojson", toilets("好的公厕", "太长" * 200))
+    press(page, "试运行")
+    expect(page.locator("[data-count=refused] b")).to_have_text("1", timeout=PATIENCE)
+    expect(page.locator(".reasons")).to_contain_text("文字过长")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载被拒绝的行").click()
+    assert "DY-1" in download.value.path().read_text(encoding="utf-8-sig")
+    page.reload()
+    expect(page.locator(".reasons")).to_contain_text("文字过长")
+
+
+def test_a_bad_file_says_why(visit: Begin) -> None:
+    page = desk(visit())
+    transfer = page.evaluate_handle(DROP, ["坏.geojson", list(b'{"type": "FeatureCollection", "fea')])
+    page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
+    expect(page.locator(".dataset .notice.danger")).to_contain_text("坏.geojson", timeout=PATIENCE)
+
+
+def test_it_works_on_a_phone_and_by_keyboard(visit: Begin) -> None:
+    page = desk(visit(PHONE))
+    page.set_input_files("#files", [{"name": "公厕.geojson", "mimeType": "", "buffer": toilets("手机上的公厕")}])
+    page.wait_for_selector(".dataset[open] .mapping", timeout=PATIENCE)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.focus("#d0-subject")
+    button = page.locator(".dataset[open]").get_by_role("button", name="试运行")
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if button.evaluate("button => button === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-count=added] b")).to_have_text("1", timeout=PATIENCE)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_english_is_spoken(visit: Begin) -> None:
+    page = desk(visit(DESK, locale="en"))
+    expect(page.locator("h1")).to_have_text("Import data")
+    drop(page, "toilets.geojson", toilets("Toilet"))
+    expect(page.locator(".dataset[open]").get_by_role("button", name="Trial run")).to_be_enabled()
