@@ -87,7 +87,7 @@ def kept(layout: Layout) -> Iterator[Now]:
     schools = sorted({block.name for block in layout.blocks if block.kind == "school"})
     for name in schools:
         near = {"hours": SCHOOL_RUN, "priority": 9, "dwell_s": 180, "drift_m": 8.0, "clause": CLAUSE}
-        yield f"{name}周边禁摆区", "no-vending", "published", at[name].buffer(45), near
+        yield f"{name}周边禁摆区", "no-vending", "published", pavement_round(at[name]), near
     estates = {block.name: block for block in layout.blocks if block.kind == "residential" and block.name}
     drives = [edge.line for edge in layout.edges if edge.street.rank == 6]
     for name in estates:
@@ -99,8 +99,8 @@ def kept(layout: Layout) -> Iterator[Now]:
     yield "听澜中学校园安全区", "safe-zone", "published", pitch(court).buffer(18), {"hours": SCHOOL_RUN}
     for name in ("市民广场", "云汀百货", "盐埠市场", "云汀人民医院", "站前广场", "西塘生活广场"):
         yield f"{name}非机动车停放区", "bicycle-parking", "published", bays(at[name]), {"drift_m": 3.0, "dwell_s": 60}
-    yield "东湖万汇城商圈", "trade-area", "published", at["东湖万汇城"].buffer(160), {}
-    yield "渡口老街商圈", "trade-area", "published", at["云汀百货"].buffer(190), {}
+    yield "东湖万汇城商圈", "trade-area", "published", quarter(layout, at["东湖万汇城"]), {}
+    yield "渡口老街商圈", "trade-area", "published", quarter(layout, at["云汀百货"]), {}
     yield "市民广场活动区", "event-area", "published", at["市民广场"].buffer(-6), {"hours": DAYTIME}
     yield "南园疏导区", "vending", "published", front(at["南园"]), {"hours": MORNING, "priority": 4}
     yield "云汀人民医院门前禁停区(草案)", "no-parking", "draft", front(at["云汀人民医院"]), {"priority": 7}
@@ -151,6 +151,19 @@ def storied(layout: Layout, day: date) -> list[Storied]:
             version("retired", two, None, two - ten, None, front(at["东渡停车场"])),
         ]),
     ]  # fmt: skip
+
+
+def pavement_round(ground: BaseGeometry) -> BaseGeometry:
+    """The pavements round a place, not its ground: one ring with a hole."""
+    return ground.convex_hull.buffer(24).difference(ground.buffer(6).buffer(-4))
+
+
+def quarter(layout: Layout, middle: BaseGeometry) -> BaseGeometry:
+    """The blocks of shops within a short walk of a place, with the streets between them."""
+    kinds = ("old", "retail", "commercial", "terrace", "towers", "market")
+    near = [block.shape for block in layout.blocks if block.kind in kinds and block.shape.distance(middle) < 45]
+    grown = shapely.union_all([middle, *near]).buffer(15, join_style="mitre").buffer(-14, join_style="mitre")
+    return max(shapely.get_parts(grown), key=lambda part: float(part.area)).simplify(1.0)
 
 
 def bays(plaza: BaseGeometry) -> BaseGeometry:

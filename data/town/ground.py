@@ -67,4 +67,7 @@ def water_things(layout: Layout) -> list[Thing]:
         ("pond", sketch.POND_NAME, layout.ponds[sketch.POND_NAME]),
         ("lake", sketch.LAKE_NAME, layout.ponds[sketch.LAKE_NAME]),
     )
-    return [Thing(f"water-{kind}", multi(shape), {"kind": kind, "name": name}) for kind, name, shape in rows]
+    small = [
+        Thing(f"pool-{number:03d}", multi(shape), {"kind": "pond"}) for number, shape in enumerate(layout.pools, 1)
+    ]
+    return [*(Thing(f"water-{kind}", multi(shape), {"kind": kind, "name": name}) for kind, name, shape in rows), *small]

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from data.town import plan, sketch
 from data.town.parcels import parcel, purposes
 from data.town.plane import curve, long_axis, polygons
+from data.town.pools import pools
 from data.town.streets import Edge, Street, bound, edges_of, faces, main_streets, pavement, stretches, trimmed
 from data.town.walks import drives, footways
 
@@ -44,11 +45,12 @@ class Layout:
     named: list[Edge]  # streets with names, cut where they meet each other: the segments of the register
     blocks: list[Block]
     banks: list[Polygon] = field(default_factory=list)
+    pools: list[Polygon] = field(default_factory=list)
 
     @property
     def water(self) -> BaseGeometry:
         """All water as one shape."""
-        return shapely.union_all([self.river, self.canal, self.creek, *self.ponds.values()])
+        return shapely.union_all([self.river, self.canal, self.creek, *self.ponds.values(), *self.pools])
 
 
 def lay_out(rng: Random) -> Layout:
@@ -73,18 +75,21 @@ def lay_out(rng: Random) -> Layout:
     kinds = purposes(pieces, rng)
     lanes = [line for piece, (kind, _) in zip(pieces, kinds, strict=True) for line in drives(piece, kind, rng)]
     streets += [Street(number, "", "", 6, line) for number, line in enumerate(lanes, len(streets) + 1)]
+    small_water = pools(pieces, kinds, list(ponds.values()), rng)
     walks = footways(pieces, kinds, river_line, ponds, town)
     streets += [Street(number, name, "", 7, line) for number, (name, line) in enumerate(walks, len(streets) + 1)]
     edges = edges_of(streets)
     hard = pavement([edge for edge in edges if edge.street.rank != 7])
-    taken = shapely.union_all([hard, water, creek.buffer(9), *ponds.values()])
+    taken = shapely.union_all(
+        [hard, water, creek.buffer(9), *ponds.values(), *(pool.buffer(3) for pool in small_water)]
+    )
     blocks = [
         Block(number, kind, name, left, long_axis(left)[0])
         for number, (piece, (kind, name)) in enumerate(zip(pieces, kinds, strict=True), 1)
         for left in polygons(piece.difference(taken).buffer(-2).buffer(2, join_style="mitre"), 600)
     ]
     named = stretches(edges_of([street for street in streets if street.rank <= 5]), plan.SEGMENTS)
-    return Layout(town, river_line, canal_line, river, canal, creek, ponds, edges, named, blocks, banks)
+    return Layout(town, river_line, canal_line, river, canal, creek, ponds, edges, named, blocks, banks, small_water)
 
 
 def wide(line: LineString, widths: tuple[int, ...]) -> Polygon:

@@ -17,6 +17,8 @@ from data.town.streets import Street, bound, edges_of
 
 # Square metres of an ordinary block.
 TARGETS = {"old": 9_000.0, "works": 60_000.0, "tall": 17_000.0, "urban": 19_000.0, "rural": 150_000.0}
+MOST = 70_000.0  # square metres, for a place that shares its block
+SPREADING = ("cemetery", "utility", "industrial", "residential")
 FIELDS = ("farmland", "farmland", "farmland", "forest", "orchard", "meadow", "village")
 
 
@@ -122,7 +124,8 @@ def purposes(pieces: list[Polygon], rng: Random) -> list[tuple[str, str]]:
 def nearest(place: Place, pieces: list[Polygon], taken: dict[int, tuple[str, str]]) -> int:
     """The free piece nearest to the spot of a place that is large enough for it."""
     spot = Point(place.spot)
-    free = [number for number, piece in enumerate(pieces) if number not in taken and piece.area >= place.least]
+    most = math.inf if place.whole or place.kind in SPREADING else MOST
+    free = [number for number, piece in enumerate(pieces) if number not in taken and place.least <= piece.area <= most]
     return min(free, key=lambda number: (pieces[number].distance(spot), -pieces[number].area))
 
 
