@@ -11,14 +11,13 @@ import pyarrow as pa
 import pyogrio
 
 from data.city.drawing import Drawing
-from data.city.plan import CRS, SURVEYED, Size
+from data.city.plan import CRS, SURVEYED
 from data.city.rows import FILES, Rows
 
 
-def write(size: Size, seed: int, folder: Path) -> list[tuple[str, Path]]:
+def write(drawing: Drawing, folder: Path) -> list[tuple[str, Path]]:
     """Write every subject; the answer is (subject, file) in the order in which they can be imported."""
     folder.mkdir(parents=True, exist_ok=True)
-    drawing = Drawing(size, seed)
     return [(subject, save(folder / f"{name}.fgb", shape, rows(drawing))) for name, subject, shape, rows in FILES]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SOURCE = "示例数据(虚构)"
 SURVEYED = "2025-05-20"
 CRS = "EPSG:4549"  # CGCS2000, three degrees around 120° E: what a survey office would hand over
 MIDDLE = (519_000.0, 3_452_000.0)  # easting, northing: open water of a large lake
@@ -20,6 +19,11 @@ class Size:
     areas: tuple[int, int, int]
     core: float  # share of the half width that is densely built
     wells: float  # share of the half width under which mains are known
+
+    @property
+    def source(self) -> str:
+        """What its rows say of their origin."""
+        return f"{self.title}(虚构)"
 
 
 SIZES = {

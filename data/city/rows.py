@@ -12,7 +12,7 @@ import shapely
 from data.city import cells as kinds
 from data.city import ground, houses, pipes, points
 from data.city.drawing import Drawing
-from data.city.sheet import Array
+from data.city.sheet import Array, ring
 
 PORTION = 20_000
 Rows = Iterator[tuple[dict[str, list[Any]], Any]]
@@ -106,7 +106,7 @@ def grids(drawing: Drawing) -> Rows:
     rows = []
     for number, share in enumerate(drawing.community):
         seen[share.code] = seen.get(share.code, 0) + 1
-        shape = shapely.Polygon(drawing.sheet.bend(ground.ring(*drawing.cells.box[number])))
+        shape = shapely.Polygon(drawing.sheet.bend(ring(*drawing.cells.box[number])))
         rows.append({
             "source_id": f"grid-{number}", "code": f"{share.code}{seen[share.code]:03d}",
             "name": f"{share.name.removesuffix('社区')}第{seen[share.code]}网格", "community": share.code,

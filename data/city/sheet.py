@@ -30,7 +30,8 @@ class Sheet:
             swing = np.sin(2 * np.pi * (uv[..., 0] * dx + uv[..., 1] * dy) / length + phase)
             moved[..., 0] += px * swing
             moved[..., 1] += py * swing
-        return np.round(moved + np.array(MIDDLE), 3)
+        bent: Array = np.round(moved + np.array(MIDDLE), 3)
+        return bent
 
     @property
     def half(self) -> float:
@@ -40,16 +41,19 @@ class Sheet:
     def river(self, u: Array) -> Array:
         """How far north of the middle the river runs at these eastings."""
         half = self.half
-        return 0.12 * half * np.sin(2.1 * u / half + 0.6) + 0.05 * half * np.sin(5.3 * u / half) - 0.06 * half
+        north: Array = 0.12 * half * np.sin(2.1 * u / half + 0.6) + 0.05 * half * np.sin(5.3 * u / half) - 0.06 * half
+        return north
 
     def from_river(self, u: Array, v: Array) -> Array:
         """Metres from the middle of the river, as the crow flies, nearly."""
         slope = (self.river(u + 5) - self.river(u - 5)) / 10
-        return np.abs(v - self.river(u)) / np.sqrt(1 + slope * slope)
+        away: Array = np.abs(v - self.river(u)) / np.sqrt(1 + slope * slope)
+        return away
 
     def ground(self, u: Array, v: Array) -> Array:
         """Height of the ground in metres: rising away from the river."""
-        return np.round(3.2 + 0.0011 * self.from_river(u, v) + 0.15 * np.sin(u / 900) * np.sin(v / 700), 3)
+        height: Array = np.round(3.2 + 0.0011 * self.from_river(u, v) + 0.15 * np.sin(u / 900) * np.sin(v / 700), 3)
+        return height
 
 
 def unroll(size: Size, rng: np.random.Generator) -> Sheet:
@@ -58,7 +62,8 @@ def unroll(size: Size, rng: np.random.Generator) -> Sheet:
     def positions() -> Array:
         steps = rng.uniform(500, 760, size.cells)
         along = np.concatenate([[0.0], np.cumsum(steps)])
-        return np.round(along - along[-1] / 2, 1)
+        middled: Array = np.round(along - along[-1] / 2, 1)
+        return middled
 
     lengths = np.array([2600.0, 4100.0, 6300.0, 9800.0, 1500.0, 3300.0])
     turn = rng.uniform(0, 2 * np.pi, 6)
@@ -68,11 +73,6 @@ def unroll(size: Size, rng: np.random.Generator) -> Sheet:
         [np.cos(turn), np.sin(turn), lengths, rng.uniform(0, 6, 6), push * np.cos(lean), push * np.sin(lean)], axis=1
     )
     return Sheet(size, positions(), positions(), waves)
-
-
-def rings(boxes: Array, step: float = STEP_M) -> list[Array]:
-    """Outlines of rectangles (n, 4: west, south, east, north) with points every `step` metres, closed."""
-    return [ring(*box, step) for box in boxes]
 
 
 def ring(west: float, south: float, east: float, north: float, step: float = STEP_M) -> Array:

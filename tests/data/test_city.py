@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.city import files, ground, houses, pipes
+from data.city import files, ground, houses, pipes, rules
 from data.city.drawing import Drawing
 from data.city.plan import SIZES, Size, names
 from data.city.rows import FILES
@@ -73,7 +74,9 @@ def test_drains_run_downhill_and_every_category_is_there(drawing: Drawing) -> No
 
 def test_the_same_seed_gives_the_same_files_and_another_seed_others(tmp_path: Path) -> None:
     small = Size("试验", "9909", 3, (1, 1, 2), 0.9, 0.9)
-    first, again, other = (files.write(small, seed, tmp_path / name) for name, seed in (("a", 1), ("b", 1), ("c", 2)))
+    first, again, other = (
+        files.write(Drawing(small, seed), tmp_path / name) for name, seed in (("a", 1), ("b", 1), ("c", 2))
+    )
     assert [path.read_bytes() for _, path in first] == [path.read_bytes() for _, path in again]
     assert dict(first)["buildings"].read_bytes() != dict(other)["buildings"].read_bytes()
     assert all(pyogrio.read_info(path)["crs"] == "EPSG:4549" for _, path in first)
@@ -84,6 +87,17 @@ def test_the_sizes_are_what_they_say() -> None:
     assert sum(len(wkb) for *_, rows in FILES for _, wkb in rows(district)) >= 200_000
     city = Drawing(SIZES["city"], 20)
     assert sum(len(part) for part in houses.build(city.blocks, 21)) >= 1_000_000
+
+
+def test_every_stretch_of_a_main_street_has_one_zoning_in_force(drawing: Drawing) -> None:
+    found = list(rules.zones(drawing, date(2026, 1, 1)))
+    stretches = [f"{s.code}{n:03d}" for s in drawing.streets if s.rank <= 3 for n, _ in s.stretches()]
+    assert sorted(zone.segment for zone in found if zone.until is None) == sorted(stretches)
+    assert {zone.zone for zone in found} == {"forbidden", "strict", "controlled"}
+    ended = {zone.segment: zone.until for zone in found if zone.until}
+    assert ended and all(
+        zone.since == ended[zone.segment] for zone in found if zone.until is None and zone.segment in ended
+    )
 
 
 def test_names_do_not_repeat_before_they_must() -> None:

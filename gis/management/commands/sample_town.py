@@ -20,6 +20,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 
+from data.city import files as sheets
+from data.city import plan as city
+from data.city.drawing import Drawing
+from data.city.rules import zones
 from data.town import files, plan
 from data.town.town import draw
 from gis import sample
@@ -70,7 +74,22 @@ def town(folder: Path, seed: int, day: date) -> Made:
     return Made(files.write(drawn, folder, plan.SURVEYED), rest)
 
 
-SIZES = {"town": Size(plan.DISTRICT_NAME, plan.SOURCE, plan.SEED, "EPSG:4490", town)}
+def sheet(name: str) -> Size:
+    """A district or a city by arrays."""
+    size = city.SIZES[name]
+
+    def make(folder: Path, seed: int, day: date) -> Made:
+        drawing = Drawing(size, seed)
+        return Made(sheets.write(drawing, folder), lambda: sample.put_zonings(zones(drawing, day), size.source))
+
+    return Size(size.title, size.source, plan.SEED, city.CRS, make)
+
+
+SIZES = {
+    "town": Size(plan.DISTRICT_NAME, plan.SOURCE, plan.SEED, "EPSG:4490", town),
+    "district": sheet("district"),
+    "city": sheet("city"),
+}
 
 
 class Command(BaseCommand):
