@@ -37,7 +37,7 @@ function table(runs, titles, subjects) {
 }
 
 function line(run, titles, subjects) {
-  const cell = (key, ...children) => element("td", { "data-label": say(key) }, ...children);
+  const cell = (key, ...children) => element("td", { "data-label": say(key) }, element("div", {}, ...children));
   const counts = ["added", "changed", "unchanged", "refused"].filter((name) => run[name] || name === "added")
     .map((name) => element("span", { class: `tag ${name === "refused" ? "danger" : name === "added" ? "good" : ""}` }, `${say(name)} ${figure(run[name])}`));
   return element("tr", { "data-run": run.id },
