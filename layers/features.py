@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Hashable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -144,7 +144,10 @@ def plain(value: Any) -> tuple[str, str]:
 
 def period(span: Range[Any]) -> tuple[str, str]:
     """Return a range of dates or moments in words; an open end means until further notice."""
-    start, end = _moment(span.lower), _moment(span.upper)
+    last = span.upper
+    if isinstance(last, date) and not isinstance(last, datetime):
+        last -= timedelta(days=1)  # people name the last day, PostgreSQL the one after
+    start, end = _moment(span.lower), _moment(last)
     if not end:
         return f"{start} 起", f"since {start}"
     return f"{start} 至 {end}", f"{start} to {end}"

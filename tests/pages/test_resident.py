@@ -116,7 +116,7 @@ def nearest(kind: tuple[str, ...], *features: str, only_open: bool = True) -> li
 
 def names(page: Page) -> list[str]:
     """What the list says, top down, once it stands."""
-    expect(page.locator("#finder-list:not([aria-busy]) .found").first).to_be_visible()
+    expect(page.locator("#finder-list:not([aria-busy]) .found").first).to_be_visible(timeout=30_000)
     return page.locator("#finder-list .found .name").all_inner_texts()
 
 
@@ -208,6 +208,9 @@ def test_r05_may_one_sell_here_and_where_instead(visit: Begin) -> None:
     expect(card.locator("h2")).to_be_focused()
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
+    page.locator("#map").focus()
+    page.keyboard.press("h")
+    expect(card.locator(".verdict strong")).to_have_text("此刻不可以摆摊")
 
 
 def test_r13_works_on_my_street_by_date(visit: Begin) -> None:
@@ -273,9 +276,10 @@ def test_r16_large_type_holds_the_layout(visit: Begin, size: tuple[int, int]) ->
 
 SPILLING = """() => {
   const found = document.documentElement.scrollWidth > innerWidth ? ["the page"] : [];
-  for (const part of document.querySelectorAll(".sheet:not([hidden]) *, #search *, .tools button, .chip.small")) {
+  for (const part of document.querySelectorAll(".sheet:not([hidden]) *, #search *, .tools button")) {
     const box = part.getBoundingClientRect();
-    if (!box.width || getComputedStyle(part).visibility === "hidden" || part.closest(".unseen, #results")) continue;
+    const unseen = !box.width || getComputedStyle(part).visibility === "hidden";
+    if (unseen || part.closest(".unseen, #results, .chips")) continue;
     if (box.right > innerWidth + 1 || box.left < -1) found.push(part.outerHTML.slice(0, 80));
   }
   return found;
@@ -337,7 +341,7 @@ def test_what_is_pressed_too_early_is_done_later(visit: Begin) -> None:
     view = visit(PHONE)
     view.page.goto(view.site + "/map", wait_until="commit")
     view.page.locator("[data-topic=toilet]").click()
-    expect(view.page.locator("#finder-title")).to_have_text("附近的公厕")
+    expect(view.page.locator("#finder-title")).to_have_text("附近的公厕", timeout=30_000)
 
 
 def test_a_list_that_fails_is_tried_again(visit: Begin) -> None:

@@ -12,8 +12,9 @@ const WAIT_MS = 300;
 const NEAR_ZOOM = 16;
 const MOVED = 0.25; // of the view's width: so far the map is moved before the list is asked for anew
 
-/** Build the sheet and keep it in agreement with the state; `follow()` is called when the topic changes. */
-export function wireFinder(here) {
+/** Build the sheet and keep it in agreement with the state; `follow()` is called when the topic changes. `linked`: it was the
+ * address that asked for a list, not a button. */
+export function wireFinder(here, linked) {
   const { map } = here;
   const parts = build();
   let asked = null;
@@ -22,6 +23,7 @@ export function wireFinder(here) {
   let origin = null; // where the list on show was asked from
   let opener = null;
   let wait = 0;
+  let stay = linked && here.state.view !== null; // a link with a view of its own is not moved by the list it opens
 
   const panel = sheet("finder", (byKey) => {
     put();
@@ -62,18 +64,20 @@ export function wireFinder(here) {
       document.body.setAttribute("data-finder", "");
       here.cover(topic.cover ?? null);
       parts.title.focus({ preventScroll: true });
-      if (topic.byDistance && !here.me) seekPosition();
+      if (topic.byDistance && !here.me) seekPosition(!stay);
     }
     parts.controls.replaceChildren(...controls(topic, find, (patch) => here.change({ find: { ...here.state.find, ...patch } })));
-    return ask(fresh);
+    const reveal = fresh && !stay;
+    stay = false;
+    return ask(reveal);
   }
 
   /** Ask where the reader stands without waiting for it: the list is there by the middle of the map meanwhile. */
-  async function seekPosition() {
+  async function seekPosition(reveal) {
     const me = await locate(map);
     here.me = me && isInTown(me, here.manifest.bounds) ? me : null;
     here.asked = true;
-    if (topic) ask(Boolean(here.me));
+    if (topic) ask(reveal && Boolean(here.me));
   }
 
   function spot() {
@@ -91,7 +95,7 @@ export function wireFinder(here) {
     const at = spot();
     origin = at.origin;
     parts.list.setAttribute("aria-busy", "true");
-    if (reveal && !items.length) parts.list.replaceChildren(...skeleton());
+    if (!items.length) parts.list.replaceChildren(...skeleton());
     try {
       const response = await fetch(topic.url(here.state.find, at), { signal });
       if (!response.ok) throw new Error(String(response.status));

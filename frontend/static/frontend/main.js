@@ -62,26 +62,22 @@ function whenPainted({ map, tiles }, resolve) {
   map.on("atlas:tiles", look);
 }
 
-/** What is pressed before the page can answer is kept, and answered then. */
+/** What is pressed before the page can answer is kept (from the start, by the page's own first lines), and answered then. */
 function keepEarly(map) {
-  let pressed = null;
   let tapped = null;
   let touch = null;
   const touched = new Promise((resolve) => (touch = resolve));
-  const onPress = ({ target }) => {
-    const button = target.closest?.("button, input, label");
-    if (button) (pressed = button, touch());
-  };
   const onTap = (event) => (tapped = event, touch());
-  document.addEventListener("click", onPress, true);
+  if (window.pressed) touch();
+  document.addEventListener("click", touch, { once: true, capture: true });
   document.addEventListener("focusin", touch, { once: true });
   map.on("click", onTap);
   return {
     touched,
     give() {
-      document.removeEventListener("click", onPress, true);
+      window.keepNoMore();
       map.off("click", onTap);
-      if (pressed?.isConnected) pressed.click();
+      if (window.pressed?.isConnected) window.pressed.click();
       else if (tapped) map.fire("click", tapped);
     },
   };

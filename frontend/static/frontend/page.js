@@ -59,7 +59,8 @@ function wireLayers(here) {
 /** Say what is missing: some tiles, or everything. */
 function watchTiles(here) {
   const { map, layers, known, view } = here;
-  const look = () => tellEmpty(map, layers, view, !drawn(map, here.tiles, known, view).next().done);
+  const seen = () => here.state.find || !drawn(map, here.tiles, known, view).next().done; // a list has words of its own
+  const look = () => tellEmpty(map, layers, view, seen());
   map.on("atlas:still", look);
   map.on("atlas:tiles", ({ lost }) => {
     if (lost) warn("tiles", say("tiles_failed"), () => here.tiles.reload());

@@ -137,6 +137,7 @@ export function wirePlace(here) {
       others = [];
       const layer = known.get(result.layer);
       if (layer && !view.opacity(layer.id)) here.switch(layer.id, 1);
+      if (byKey) byId("search-box").focus();
       select(result, byKey);
       map.setView([result.lat, result.lon], Math.max(map.getZoom(), NEAR_ZOOM));
     },

@@ -6,7 +6,8 @@ import { nothingChosen } from "./state.js";
 
 const TYPING = /INPUT|TEXTAREA|SELECT/;
 
-/** Wire the buttons of the page, add one for every further kind behind 更多, and open what the address asks for. */
+/** Wire the buttons of the page, add one for every further kind behind 更多, and open what the address asks for. The key `l`
+ * opens the list, `h` asks what holds in the middle of the map. */
 export function wireQuick(here) {
   let finder = null; // comes when it is first wanted
   const bar = byId("chips");
@@ -16,7 +17,7 @@ export function wireQuick(here) {
     if (find?.topic === topic) return here.leave({ find: null });
     return here.change({ find: nothingChosen(topic) }, { push: true, opened: !find });
   };
-  const follow = async (state) => {
+  const follow = async (state, linked = false) => {
     for (const button of bar.querySelectorAll("[data-topic]")) {
       const on = button.dataset.topic === state.find?.topic;
       button.setAttribute("aria-pressed", String(on));
@@ -24,7 +25,7 @@ export function wireQuick(here) {
     }
     if (!finder && state.find) {
       const wanted = import("./finder.js");
-      finder = wanted.then((module) => module.wireFinder(here));
+      finder = wanted.then((module) => module.wireFinder(here, linked));
     }
     (await finder)?.follow();
   };
@@ -41,10 +42,12 @@ export function wireQuick(here) {
   });
   document.addEventListener("keydown", (event) => {
     const busy = event.ctrlKey || event.metaKey || event.altKey || TYPING.test(document.activeElement.tagName);
-    if (event.key === "l" && !busy) toggle("list");
+    if (busy) return;
+    if (event.key === "l") toggle("list");
+    if (event.key === "h") here.map.fire("contextmenu", { latlng: here.map.getCenter() });
   });
   here.listen((state, before) => state.find?.topic !== before.find?.topic && follow(state));
-  if (here.state.find) follow(here.state);
+  if (here.state.find) follow(here.state, true);
 }
 
 /** A button for each kind of the layer of facilities that has none yet. */
