@@ -32,7 +32,7 @@ export function dataset(upload, number, choices, imported) {
 
 function facts(seen) {
   const said = [
-    seen.rows === null ? say("rows_unknown") : say("rows", { number: figure(seen.rows) }), seen.kinds.join(" "),
+    seen.rows === null ? say("rows_unknown") : say("rows", { number: figure(seen.rows) }), [...new Set(seen.kinds.map((kind) => kind.replace("Multi", "")))].map(inWords).join("、"),
     seen.crs_name, seen.encoding, seen.size ? bytes(seen.size) : "",
   ];
   return element("span", { class: "row tags" }, seen.error ? element("span", { class: "tag danger" }, say("unreadable"))
@@ -220,6 +220,9 @@ async function shownWith(subject) {
   const manifest = await fetch("/api/manifest").then((response) => response.json()).catch(() => ({ layers: [] }));
   return [...new Set([...manifest.layers.filter((layer) => layer.shown).map((layer) => layer.id), subject])];
 }
+
+const KINDS = { Point: "points", LineString: "lines", Polygon: "polygons" };
+const inWords = (kind) => (KINDS[kind] ? say(KINDS[kind]) : kind);
 
 const sourceOf = (seen) => seen.file.split("/").pop().replace(/(\.[^.]+)(\.gz|\.zip)?$/, "");
 
