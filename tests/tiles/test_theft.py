@@ -117,14 +117,19 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
     cards = [f"/api/features/{name}/{pk}" for name, keys in rows.items() for pk in keys]
     words = [secret.text for secret in SECRETS]
     searches = [f"/api/search?q={word}" for text in words for word in (text, text[:-2].lower())]
-    return ["/map", "/api/manifest", *cards, *searches, *(f"/p/{text}" for text in words)]
+    here = f"lon={WEST}&lat={SOUTH}"
+    lists = [f"/api/list?layers={name}&{here}&limit=200" for name in rows]
+    asked = [f"/api/near?{here}&limit=200", "/api/works", f"/api/here?{here}", f"/api/changes?{here}&days=400"]
+    taken = [f"/api/export/{name}.{form}" for name in rows for form in ("csv", "geojson")]
+    return ["/map", "/api/manifest", *cards, *searches, *(f"/p/{text}" for text in words), *lists, *asked, *taken]
 
 
 def told(answer: Any) -> bytes:
     """The body, and where it leads; not the words of the question, which an error may repeat."""
     if answer.status_code >= 400:
         return b""
-    return bytes(answer.content) + str(answer.headers.get("Location", "")).encode()
+    body = answer.getvalue() if answer.streaming else answer.content
+    return bytes(body) + str(answer.headers.get("Location", "")).encode()
 
 
 @pytest.mark.parametrize("role", list(Role))
