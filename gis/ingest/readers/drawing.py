@@ -13,7 +13,7 @@ from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import Ask, Source
 from gis.ingest.readers.vector import EVERYTHING, chosen_layer, drawn, misnamed
 
-AREAL = frozenset({"areas", "grids", "buildings", "rooms", "landuse", "water", "fences"})
+AREAL = frozenset({"areas", "grids", "buildings", "rooms", "landuse", "water", "fences", "works"})
 """Subjects for which a closed polyline is the outline of a surface."""
 BESIDE = {
     "PaperSpace", "SubClasses", "Linetype", "BlockScale", "BlockOCSNormal", "BlockOCSCoords", "Block", "AttributeTag",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import sqlite3
 import struct
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +91,22 @@ def batches(path: Path, reader: Any, shape: str, notes: list[str]) -> Iterator[B
         row += record.num_rows
 
 
+def drivers(path: Path) -> list[str]:
+    """The formats that GDAL is left with here, whatever the file."""
+    return sorted(pyogrio.list_drivers())
+
+
 def layers(path: Path) -> list[str]:
     """The names of the layers; Invalid when GDAL cannot open the file."""
     check_head(path)
     check_length(path)
     try:
-        return [str(name) for name, _ in pyogrio.list_layers(path)]
+        found = [str(name) for name, _ in pyogrio.list_layers(path)]
     except (DataSourceError, DataLayerError) as error:
         raise foreign(path) or cut(path, error) from error
+    if not found:
+        raise cut(path, "没有图层 no layer")
+    return found
 
 
 def chosen_layer(path: Path, asked: str | None, names: list[str]) -> str:
@@ -130,6 +139,8 @@ HEADS = {".gpkg": b"SQLite format 3", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb
 def check_head(path: Path) -> None:
     """Refuse a file that is not what its suffix says: GDAL goes by content, and some formats it knows (VRT) are
     nothing but the names of other files and of addresses on the network."""
+    if "!" in str(path):  # what stands behind it would be taken for a name in an archive
+        raise Invalid(f"请去掉文件名里的“!”：{path.name}。 Take the ! out of the name of {path.name}.")
     with path.open("rb") as file:
         head = file.read(64)
     wanted = HEADS.get(path.suffix.lower())
@@ -160,6 +171,22 @@ def check_length(path: Path) -> None:
         pages = header(path, ">28xI")
         size = header(path, ">16xH")
         short(path, pages * (65536 if size == 1 else size))
+        check_tables(path)
+
+
+def check_tables(path: Path) -> None:
+    """Refuse a GeoPackage with virtual tables that are no index: they are programs, or doors to other files."""
+    wanted = "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL%' AND sql NOT LIKE '%USING%rtree%'"
+    try:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as base:
+            found = [str(name) for (name,) in base.execute(wanted)]
+    except sqlite3.Error as error:
+        raise cut(path, error) from error
+    if found:
+        raise Invalid(
+            f"{path.name} 含有虚拟表 {found[0]}，不予读取。 "
+            f"{path.name} has a virtual table, {found[0]}, and is not read."
+        )
 
 
 def header(path: Path, form: str) -> int:

@@ -96,7 +96,7 @@ def test_an_image_that_is_not_placed_is_refused(tmp_path: Path) -> None:
 def test_what_is_no_geotiff_is_refused(tmp_path: Path) -> None:
     vrt = tmp_path / "a.tif"
     vrt.write_text('<VRTDataset rasterXSize="1" rasterYSize="1"><VRTRasterBand dataType="Byte" band="1"/></VRTDataset>')
-    with pytest.raises(Invalid, match="与后缀 .tif 不符"):
+    with pytest.raises(Invalid, match=r"与后缀 \.tif 不符"):
         images.register(vrt)
 
 
