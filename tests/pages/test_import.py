@@ -65,7 +65,8 @@ def toilets(*names: str) -> bytes:
 
 
 def test_a_dropped_file_is_tried_imported_seen_and_undone(visit: Begin) -> None:
-    page = desk(visit())
+    window = visit()
+    page = desk(window)
     drop(page, "一座公厕.geojson", toilets("拖进来的公厕"))
     expect(page.locator(".inset-map")).to_have_attribute("data-shown", "1")
     expect(page.locator("#d0-subject")).to_have_value("facilities")
@@ -78,7 +79,7 @@ def test_a_dropped_file_is_tried_imported_seen_and_undone(visit: Begin) -> None:
     expect(page.locator(".account-of .notice.good")).to_contain_text("导入完成", timeout=PATIENCE)
     assert Facility.objects.get(name="拖进来的公厕").source == "一座公厕"
     seen_on_the_map(page, "拖进来的公厕")
-    page.go_back()
+    page.goto(f"{window.site}/import")
     undone(page)
     assert not Facility.objects.filter(name="拖进来的公厕").exists()
 
