@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.contrib.gis.db.models.functions import AsGeoJSON
+from django.core.exceptions import ValidationError
 
 from gis.errors import Invalid
 from gis.ingest.refusals import harmless
@@ -39,8 +40,15 @@ def rows_of(layer: Layer, kinds: tuple[str, ...] = (), box: Box | None = None) -
     if kinds and kind is None:
         raise Invalid(f"参数 kind：图层 {layer.id} 没有种类 / parameter kind: layer {layer.id} has no kinds")
     if kinds:
-        rows = rows.filter(**{f"{kind}__in": kinds})
+        rows = rows.filter(**{f"{kind}__in": [_stored_kind(layer, str(kind), word) for word in kinds]})
     return (inside(rows, box) if box else rows).order_by("pk")
+
+
+def _stored_kind(layer: Layer, name: str, word: str) -> Any:
+    try:
+        return layer.model._meta.get_field(name).to_python(word)  # type: ignore[union-attr]  # a column, no relation
+    except ValidationError:
+        raise Invalid(f"参数 kind：“{word[:40]}”应为整数 / parameter kind: {word[:40]!r}: a whole number") from None
 
 
 def fields_of(layer: Layer) -> list[Field]:
