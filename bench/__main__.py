@@ -1,4 +1,4 @@
-"""`make bench`: print, in one run, our tiles against tipg and django-vectortiles, and the memory of our server."""
+"""`make bench`: print, in one run, our tiles beside tipg and django-vectortiles, our import beside ogr2ogr."""
 
 import importlib.metadata
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 import mapbox_vector_tile
 from isal import isal_zlib
 
-from bench import load, memory, servers, town
+from bench import imports, load, memory, servers, town
 from bench.load import Result
 from bench.servers import Candidate
 from config import cluster
@@ -145,3 +145,5 @@ def _print_memory(ours: Candidate, lists: dict[int, list[tuple[int, int]]], fold
 if __name__ == "__main__":
     os.chdir(ROOT)
     main()
+    if read(os.environ).embedded:
+        imports.main()

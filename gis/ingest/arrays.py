@@ -32,12 +32,20 @@ def at_once(kind: str, values: list[Any]) -> Array | None:
         return pa.nulls(len(values), TYPES.get(kind, TEXT))
     if pa.types.is_string(found.type) and kind in ("text", "code"):
         return trimmed(found, kind)
-    if pa.types.is_int64(found.type) and kind in ("text", "code", "whole", "real"):
+    if pa.types.is_int64(found.type) and (
+        kind in ("text", "code", "whole", "real") or (kind == "year" and years(found))
+    ):
         return found.cast(TYPES.get(kind, TEXT), safe=False)
     if pa.types.is_floating(found.type) and kind == "real":
         found = pc.if_else(pc.is_nan(found), None, found)
         return found if pc.all(pc.is_finite(found)).as_py() is not False else None
     return None
+
+
+def years(found: Array) -> bool:
+    """Whether all numbers are years as they stand."""
+    plain = pc.and_(pc.greater_equal(found, 1000), pc.less(found, 2100))
+    return pc.all(plain).as_py() is not False
 
 
 def trimmed(found: Array, kind: str) -> Array | None:

@@ -118,9 +118,11 @@ def kind_of(wkb: bytes) -> int:
 
 def kinds_of(wkb: list[bytes | None]) -> Any:
     """The geometry types by their WKB or EWKB headers, without dimensions; 0 where there is none."""
-    heads = np.frombuffer(b"".join((one or b"")[:5].ljust(5, b"\0") for one in wkb), [("order", "u1"), ("kind", "<u4")])
-    kinds = np.where(heads["order"] == 1, heads["kind"], heads["kind"].byteswap())
-    return (kinds & 0x1FFFFFFF) % 1000
+    heads = [(one or b"")[:5] for one in wkb]
+    known = {
+        head: int.from_bytes(head[1:], "little" if head[0] == 1 else "big") for head in set(heads) if len(head) == 5
+    }
+    return np.array([(known.get(head, 0) & 0x1FFFFFFF) % 1000 for head in heads], dtype=np.int64)
 
 
 def moved(shapes: Shapes, move: Move) -> Shapes:

@@ -32,7 +32,7 @@ def test_a_column_never_breaks_and_every_refusal_has_a_reason(kind: str, raw: li
 
 alike = st.one_of(*(st.lists(st.none() | one) for one in (
     st.text(), st.sampled_from(["1", " 2 ", "3.7E+13", "\u3000是", "0\0", "1998年"]), st.integers(), st.floats(),
-    st.booleans(), st.integers(-(2**62), 2**62) | st.floats(),
+    st.integers(900, 2200), st.booleans(), st.integers(-(2**62), 2**62) | st.floats(),
 )))  # fmt: skip
 
 
