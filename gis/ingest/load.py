@@ -53,6 +53,12 @@ class Order:
         """What the reader should give."""
         return Ask(self.subject.id, self.layer, self.plan.places)
 
+    @property
+    def named_source(self) -> str:
+        """The source asked for, or the name of the file, with that of its layer: two layers may count alike."""
+        given = self.source or self.plan.source
+        return given or "/".join(filter(None, (plain_name(self.path), self.layer)))[:100]
+
     def mover(self, source: Source) -> Mover:
         """What brings the shapes of an opened file to where they are stored."""
         return Mover(self.path.name, self.crs or self.plan.crs, source)
@@ -139,7 +145,7 @@ def load(order: Order, refusals: Refusals, tell: Tell = lambda _, __: None) -> O
 def attempt(order: Order, refusals: Refusals, tell: Tell, short: bool) -> Outcome:
     """The whole way of a file in one transaction, by the `short` one if the source is new; Detour when it should not
     have been tried."""
-    done = Outcome(order.path.name, order.subject.id, order.source or order.plan.source or plain_name(order.path))
+    done = Outcome(order.path.name, order.subject.id, order.named_source)
     with suppress(DryRun), transaction.atomic(), raw_cursor() as cursor:
         cursor.execute("SET LOCAL statement_timeout = 0")
         stage, straight = staged(order, refusals, done, cursor, tell, short)

@@ -116,7 +116,7 @@ def proposed(found: list[Found], root: Path) -> str:
     """A recipe out of what was found, to be read and mended by a person: what is doubtful stands behind a #."""
     order = [*subjects.SUBJECTS, IMAGES, ""]
     order.sort(key=lambda one: one == "pipes")  # pipes name their nodes
-    lines = [f"title = {text(root.name)}", f"source = {text(root.name)}", ""]
+    lines = [f"title = {text(root.name)}", ""]
     for one in sorted(found, key=lambda one: (order.index(one.subject), one.file)):
         lines += proposal(one, root)
     return "\n".join(lines)

@@ -22,6 +22,7 @@ from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 
 JUDGED = 1 << 26  # bytes of a refused file that are read again to say why
 EVERYTHING = "*"
+BESIDE = {"layer_styles", "qgis_projects"}  # what QGIS keeps in a GeoPackage beside the data
 MANY = 50  # layers that a message lists
 HARMLESS = re.compile("features with id")  # repeated ids are the importer's own business
 
@@ -101,7 +102,7 @@ def layers(path: Path) -> list[str]:
     check_head(path)
     check_length(path)
     try:
-        found = [str(name) for name, _ in pyogrio.list_layers(path)]
+        found = [str(name) for name, _ in pyogrio.list_layers(path) if name not in BESIDE]
     except (DataSourceError, DataLayerError) as error:
         raise foreign(path) or cut(path, error) from error
     if not found:
