@@ -300,7 +300,10 @@ class LogAdmin(admin.ModelAdmin):
 class ImportRunAdmin(LogAdmin):
     """What was imported, when and with which result."""
 
-    list_display = ("at", "subject", "source", "file", "crs", "added", "changed", "unchanged", "refused", "by")
+    list_display = (
+        "id", "at", "subject", "source", "file", "crs", "added", "changed", "unchanged", "refused", "by", "undone_at",
+        "undone_by",
+    )  # fmt: skip
     list_filter = ("subject", "source")
 
 
