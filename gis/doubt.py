@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -25,7 +25,9 @@ FEWEST = 25  # samples
 SURE, SURER = 5.0, 3.0  # standard deviations of a fair coin: against what is there, and against any other direction
 FAR = {"same": 2000.0, "along": 60.0, "inside": 30.0, "clear": 1.0}
 """What a sample can cost at most, metres; beyond that it is not the thing's own neighbour that is measured."""
-REACH, STEP = 150.0, 10.0  # metres: of the search for an offset nobody named
+COVERED = 150.0  # metres: within them something is stored wherever a survey has been
+FITTING = 8.0  # metres: a line that lies along another lies no farther from it
+REACH, STEP, TRIED = 150.0, 12.0, 100  # metres, and samples a scene, of the search for an offset nobody named
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +61,35 @@ class Scene:
     points: Any
     shapes: Any
     turned: bool = False
+    tree: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index the shapes once: they are asked for again at every move."""
+        object.__setattr__(self, "tree", None if self.relation == "same" else shapely.STRtree(self.shapes))
+
+    def moved(self, move: Vector) -> Any:
+        """The points after what came in is moved."""
+        return shapely.points(shapely.get_coordinates(self.points) + np.array(move) * (-1 if self.turned else 1))
+
+    def covered(self, move: Vector) -> Any:
+        """Which points have anything near them, before and after a move: to move to or from where nobody has surveyed
+        proves nothing."""
+        if self.relation == "same":
+            return np.ones(len(self.points), dtype=bool)
+        mask = np.ones(len(self.points), dtype=bool)
+        for points in (self.points, self.moved(move)):
+            near = np.zeros(len(mask), dtype=bool)
+            near[self.tree.query_nearest(points, max_distance=COVERED, all_matches=False)[0]] = True
+            mask &= near
+        return mask
 
     def costs(self, move: Vector) -> Any:
         """What each point costs when what came in is moved: metres, or 1 for a point where none should be."""
-        east, north = (-move[0], -move[1]) if self.turned else move
-        moved = shapely.points(shapely.get_coordinates(self.points) + np.array([east, north]))
+        moved = self.moved(move)
         if self.relation == "same":
             far = shapely.distance(moved, self.shapes)
         else:
-            tree = shapely.STRtree(self.shapes)
-            (rows, _), found = tree.query_nearest(
+            (rows, _), found = self.tree.query_nearest(
                 moved, max_distance=FAR[self.relation], all_matches=False, return_distance=True
             )
             far = np.full(len(moved), np.inf)
@@ -82,6 +103,16 @@ def flat(shapes: Any, centre: Vector) -> Any:
     """Shapes in degrees as metres east and north of a place, true enough within some kilometres."""
     scale = METRES * math.cos(math.radians(centre[1])), METRES
     return shapely.transform(shapely.force_2d(shapes), lambda pairs: (pairs - centre) * scale)
+
+
+def pieces(shapes: Any) -> Any:
+    """Lines and outlines as single straight pieces, among which the nearest is found fast; points as they are."""
+    lines = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
+    if not (shapely.get_dimensions(lines) == 1).all():
+        return lines
+    pairs, of = shapely.get_coordinates(shapely.get_parts(lines), return_index=True)
+    joined = of[1:] == of[:-1]
+    return shapely.linestrings(np.stack((pairs[:-1][joined], pairs[1:][joined]), axis=1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +183,18 @@ def cost(group: Sequence[Scene], moves: Sequence[Vector]) -> Any:
 def gained(group: Sequence[Scene], other: Reading) -> tuple[float, Any, Any] | None:
     """By how many deviations a reading wins, with the costs before and after; None when that is not clear."""
     moves = [other.move(scene.centre) for scene in group]
-    before = cost(group, [(0.0, 0.0)] * len(group))
-    if before.sum() < FEWEST / 2 or (group[0].relation != "clear" and before.mean() < 1.0):
+    mask = np.concatenate([scene.covered(move) for scene, move in zip(group, moves, strict=True)])
+    before = cost(group, [(0.0, 0.0)] * len(group))[mask]
+    if len(before) < FEWEST or before.sum() < FEWEST / 2 or (group[0].relation != "clear" and before.mean() < 1.0):
         return None  # nothing to mend
-    after = cost(group, moves)
+    after = cost(group, moves)[mask]
     surely = wins(before, after)
     if surely < SURE or after.mean() > 0.7 * before.mean():
         return None
+    if group[0].relation in ("same", "along") and np.median(after) > FITTING:
+        return None
     for turn in (1, 2, 3):
-        control = cost(group, [turned(move, turn) for move in moves])
+        control = cost(group, [turned(move, turn) for move in moves])[mask]
         if wins(control, after) < SURER or after.mean() > 0.8 * control.mean():
             return None
     return surely, before, after
@@ -213,6 +247,7 @@ def displaced(group: Sequence[Scene]) -> Vector:
 
 def searched(group: Sequence[Scene]) -> Vector:
     """The move that costs least: first in steps of STEP out to REACH, then finer around the best."""
+    group = [replace(scene, points=scene.points[:TRIED]) for scene in group]
     best, reach, step = (0.0, 0.0), REACH, STEP
     while step > 0.5:
         marks = np.arange(-reach, reach + step / 2, step)

@@ -61,8 +61,8 @@ def remarks(done: Outcome) -> list[str]:
 
 
 def strangers(done: Outcome) -> list[str]:
-    """A warning a column most of whose values are on no code list: perhaps it is another field."""
-    said = []
+    """What to look at twice: doubts about where it lies, and columns most of whose values are on no code list."""
+    said = [f"{doubt.zh} {doubt.en}" for doubt in done.doubts]
     for name in done.mostly_strange:
         found, words = done.strange[name], done.allowed[name]
         listed = "、".join(f"{value} ({count})" for value, count in found.most_common(10))

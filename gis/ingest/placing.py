@@ -12,6 +12,7 @@ from gis.crs_guess import guess
 from gis.errors import Invalid
 from gis.ingest.readers import Batch, Source
 from gis.ingest.shapes import Shaped
+from gis.ingest.whereabouts import offer
 
 CHINA = (72.0, 0.8, 137.9, 55.9)
 
@@ -90,7 +91,9 @@ def looks(batch: Batch) -> str:
     x, y = bounds[:, 0], bounds[:, 1]
     found = guess(x, y)
     first = f"{x[0]:.10g} {y[0]:.10g}" if len(x) else "—"
-    return f"坐标形如 {first}：{found.zh}。 The numbers are like {first}: {found.en}."
+    said = f"坐标形如 {first}：{found.zh}。 The numbers are like {first}: {found.en}."
+    better = offer(x, y)
+    return f"{said} 可试 --crs {better}。 Try --crs {better}." if better else said
 
 
 def stated(text: str, name: str) -> Crs:

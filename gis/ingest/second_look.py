@@ -13,10 +13,11 @@ import numpy as np
 import shapely
 
 from gis.crs import GEOGRAPHIC, Crs
-from gis.doubt import FEWEST, Doubt, Relation, Scene, Vector, flat, judged, readings
+from gis.doubt import FEWEST, Doubt, Relation, Scene, Vector, flat, judged, pieces, readings
 from gis.errors import ChengtuError
 from gis.ingest.keeping import quoted
 from gis.ingest.stage import Stage
+from gis.ingest.whereabouts import elsewhere
 from gis.models import Building, PipeNode, PipeSegment, Road, Segment
 from gis.survey import topology
 
@@ -47,6 +48,8 @@ NEIGHBOURS: dict[str, tuple[tuple[Relation, tuple[str, str]], ...]] = {
 
 def doubts(stage: Stage, used: str) -> list[Doubt]:
     """What the staged rows give to doubt, read in the coordinate system of this name; before they are merged."""
+    if far := elsewhere(*places(stage), used):
+        return [far]
     if not anything(stage) or not (chosen := windows(stage)):
         return []
     crs = Crs.parse(used) if used.removesuffix(":yx") in ("gcj02", "bd09") else None
@@ -54,6 +57,16 @@ def doubts(stage: Stage, used: str) -> list[Doubt]:
     scenes = [scene for window in chosen for scene in scenes_at(stage, window)]
     found = judged(scenes, readings(crs.shift if crs else "", degrees))
     return [found] if found else []
+
+
+def places(stage: Stage) -> tuple[list[float], list[float]]:
+    """Where some rows lie, from all along the file; longitudes and latitudes."""
+    stage.cursor.execute(
+        "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM stage, (SELECT max(row) AS last FROM"
+        f" stage) m WHERE row % greatest(1, last / {TRIES}) = 0 AND geom IS NOT NULL ORDER BY row LIMIT {TRIES}) s"
+    )
+    rows = stage.cursor.fetchall()
+    return [lon for lon, _ in rows], [lat for _, lat in rows]
 
 
 def to_mend(stage: Stage) -> list[str]:
@@ -165,7 +178,7 @@ def paired(relation: Relation, what: tuple[str, str], window: Window, came: Any,
     that should not run through them by points of the streets."""
     centre = window.centre
     if relation == "along":
-        yield Scene(relation, what, centre, sampled(came), edges(there))
+        yield Scene(relation, what, centre, sampled(came), pieces(there))
     elif shapely.get_dimensions(came).max() < 2:
         yield Scene(relation, what, centre, sampled(came, step=8.0), there)
     else:
