@@ -55,7 +55,9 @@ class Address(Located):
         verbose_name = verbose_name_plural = "地址"
         constraints = [
             *Located.Meta.constraints,
-            models.CheckConstraint(condition=Q(same_as__isnull=True) | ~Q(same_as=F("id")), name="address_not_own_copy"),
+            models.CheckConstraint(
+                condition=Q(same_as__isnull=True) | ~Q(same_as=F("id")), name="address_not_own_copy"
+            ),
         ]
         indexes = [
             *Located.Meta.indexes,
