@@ -160,8 +160,8 @@ def pavement_round(ground: BaseGeometry) -> BaseGeometry:
 
 def quarter(layout: Layout, middle: BaseGeometry) -> BaseGeometry:
     """The blocks of shops within a short walk of a place, with the streets between them."""
-    kinds = ("old", "retail", "commercial", "terrace", "towers", "market")
-    near = [block.shape for block in layout.blocks if block.kind in kinds and block.shape.distance(middle) < 45]
+    kinds = ("old", "retail", "market", "commercial")
+    near = [block.shape for block in layout.blocks if block.kind in kinds and block.shape.distance(middle) < 30]
     grown = shapely.union_all([middle, *near]).buffer(15, join_style="mitre").buffer(-14, join_style="mitre")
     return max(shapely.get_parts(grown), key=lambda part: float(part.area)).simplify(1.0)
 
