@@ -7,7 +7,8 @@ import { swatch } from "./swatch.js";
 const PAPER = { A4: [210, 297], A3: [297, 420] }; // millimetres
 const MARGIN = 10;
 const HEAD = 16; // millimetres for the title above the map
-const FOOT = 44; // for the legend below it
+const FOOT = 54; // for the legend and the sources below it
+const COLUMN = 44; // of the legend
 const PIXELS = 96 / 25.4; // CSS pixels a millimetre
 
 let sheet = null;
@@ -74,10 +75,12 @@ function paperAround(here, words, across) {
   const shown = here.layers.filter((layer) => here.view.opacity(layer.id) && layer.count && layer.group !== "base").reverse();
   const legend = shown.flatMap((layer) => layer.style.classes.map((row) =>
     element("li", {}, swatch(layer, row), layer.style.classes.length > 1 ? title(row) : title(layer))));
+  const list = element("ul", { class: "paper-legend" }, legend);
+  list.style.columnCount = String(Math.floor(across / COLUMN));
   const day = new Date().toLocaleDateString(english ? "en-GB" : "zh-CN", { dateStyle: "long" });
   const made = element("div", { id: "paper" },
     element("h1", {}, words),
-    element("ul", { class: "paper-legend" }, legend),
+    list,
     element("p", { class: "paper-foot" }, [
       say("printed_on", { day }), creditOf(here.layers, here.view.opacity, Infinity), byId("approval")?.textContent, "CGCS2000",
     ].filter(Boolean).join(" · ")),
