@@ -35,8 +35,9 @@ export function words(layer, row, view) {
   const atSpot = hasSpots(layer, row);
   return {
     place({ zoom, scratch }, geometry, feature) {
-      const text = String(feature.props[label.field] ?? "").trim();
       const glyph = atSpot ? row.paint.glyph : "";
+      // A sign comes one zoom before its words.
+      const text = glyph && zoom <= label.min_zoom ? "" : String(feature.props[label.field] ?? "").trim();
       if ((!text && !glyph) || text.length > LONGEST) return undefined;
       const size = atZoom(label.size, zoom);
       const font = fontOf(label, size);

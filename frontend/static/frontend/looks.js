@@ -3,7 +3,7 @@
 import { atZoom, cue } from "./style.js";
 
 // A cue gives its pixels for zoom 16; streets grow with the zoom, and what lies beside their kerb must follow.
-const CUE_WIDTH = [[13, 0.6], [16, 1], [18, 1.4]];
+const CUE_WIDTH = [[13, 0.4], [14, 0.5], [15, 0.75], [16, 1], [18, 1.4]];
 const CUE_OFFSET = [[13, 0.5], [14, 0.75], [15, 1.1], [16, 1.55], [17, 2.2], [18, 3.1], [20, 3.6]];
 
 /** {width, dash, offset} in pixels. */
