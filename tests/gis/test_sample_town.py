@@ -323,10 +323,8 @@ def test_it_does_not_mix_with_a_city_s_own_data_unless_told(var: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_refused_row_undoes_the_whole_town(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    spoiled = draw()
-    spoiled.things["pipe-findings"][0].properties["segment"] = "无此管线"
-    monkeypatch.setattr(sample_town, "draw", lambda seed, day: spoiled)
+def test_a_refused_row_undoes_the_whole_town(var: Path, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(town.things["pipe-findings"][0].properties, "segment", "无此管线")
     with pytest.raises(CommandError, match="pipe-findings"):
         sample()
     assert not Area.objects.exists()
