@@ -165,7 +165,7 @@ def test_lujiazui_in_every_datum(tmp_path: Path) -> None:
     report = tmp_path / "refused.csv"
     for subject, name, mapping in LUJIAZUI[:2]:
         assert real(subject, REAL / f"{name}.geojson.gz", mapping, "已有", report).doubts == []
-    for subject, name, mapping in LUJIAZUI:
+    for subject, name, mapping in LUJIAZUI[::2]:
         path = REAL / f"{name}.geojson.gz"
         assert real(subject, path, mapping, "新", report).doubts == [], name
         for datum, move in (("gcj02", crs.wgs84_to_gcj02), ("bd09", crs.wgs84_to_bd09)):
