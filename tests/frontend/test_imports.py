@@ -495,16 +495,18 @@ class TestTheQueue:
         assert ImportJob.objects.get(kind="load").state == "done"
 
     def test_a_running_import_is_cancelled_and_leaves_nothing(self, planner: Client) -> None:
-        rows = [(f"GC-{n}", "公厕", 121.5 + n * 1e-6, 31.24) for n in range(20_000)]
-        token = bring(planner, ("公厕.geojson", geojson(rows)))["token"]
-        url = f"{API}uploads/{token}/datasets/0/load"
-        job = planner.post(url, ORDER, "application/json").json()
-        worker = threading.Thread(target=in_thread)
-        worker.start()
-        while planner.get(f"{API}jobs/{job['id']}").json()["rows"] == 0:
-            time.sleep(0.01)
-        assert planner.post(f"{API}jobs/{job['id']}/cancel").status_code == 200
-        worker.join()
+        _, job = self.waiting(planner)
+        beside = connection.copy()
+        beside.set_autocommit(False)
+        with beside.cursor() as cursor:
+            cursor.execute("LOCK TABLE spatial_facility IN EXCLUSIVE MODE")  # the import has to wait before it writes
+            worker = threading.Thread(target=in_thread)
+            worker.start()
+            while not held_up(job["id"]):
+                time.sleep(0.05)
+            assert planner.post(f"{API}jobs/{job['id']}/cancel").status_code == 200
+            worker.join()
+        beside.close()
         state = planner.get(f"{API}jobs/{job['id']}").json()
         assert (state["state"], "没有写入" in state["error"]) == ("cancelled", True)
         assert not Facility.objects.exists()
@@ -519,6 +521,14 @@ class TestTheQueue:
         assert ImportJob.objects.get(pk=first["id"]).state == "failed"
         assert ImportJob.objects.get(pk=second["id"]).state == "done"
         assert "import job" in caplog.text
+
+
+def held_up(job: int) -> bool:
+    """Whether the connection of a job waits for a lock."""
+    with connection.cursor() as cursor:
+        asked = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = %s AND wait_event_type = 'Lock')"
+        cursor.execute(asked, [f"chengtu import {job}"])
+        return bool(cursor.fetchone()[0])
 
 
 def in_thread() -> None:
