@@ -23,6 +23,7 @@ from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from config import servers
 from gis.models import Building
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +104,7 @@ def site(town: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(30)
+            servers.stop(var)  # the processes of the import queue, which the server started
 
 
 def free_port() -> int:
