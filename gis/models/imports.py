@@ -8,8 +8,8 @@ from django.db import models
 
 
 class ImportRun(models.Model):
-    """One finished import; ``refused`` rows are in the CSV named by ``report``. ``moment`` is when the fence versions of
-    an import of fences were recorded: it tells them from all others."""
+    """One finished import; ``refused`` rows are in the CSV named by ``report``. ``moment`` is when the fence versions
+    of an import of fences were recorded: it tells them from all others."""
 
     subject = models.CharField("主题", max_length=30)
     source = models.CharField("数据来源", max_length=100)
