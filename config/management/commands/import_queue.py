@@ -24,9 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The lane, and whether to end when it is empty."""
         parser.add_argument("lane", choices=sorted(queue.LANES), help="look 查看文件 · load 导入")
-        parser.add_argument(
-            "--until-idle", action="store_true", help="空闲后退出 end when idle for a while"
-        )
+        parser.add_argument("--until-idle", action="store_true", help="空闲后退出 end when idle for a while")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Work until idle, or until told to stop; SIGTERM rolls back what is under way."""
