@@ -143,6 +143,8 @@ def since(rows: Rows, _audience: Audience, day: date) -> Rows:
     return rows.filter(recorded__contains=Now(), valid__overlap=DateRange(day, None))
 
 
+STRICTEST = Q(zone="forbidden")
+
 zoning = Layer(
     id="zoning",
     title="街面分区",
@@ -179,6 +181,7 @@ zoning = Layer(
     name="segment__name",
     subtitle="zone",
     min_zoom=13,
+    thin=((14, Q(street_class=1) | STRICTEST), (15, Q(street_class__lte=2) | STRICTEST)),
     order=("street_class", "pk"),
     source="segment__source",
 )
