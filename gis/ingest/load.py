@@ -153,7 +153,6 @@ def attempt(order: Order, refusals: Refusals, tell: Tell, short: bool) -> Outcom
             checked(stage, refusals, done)
         else:
             refusals.add(straight.refusals)
-        done.doubts = second_look.doubts(stage, done.crs)
         merged(stage, done, straight)
         done.notes += second_look.to_mend(stage)
         done.refused, done.reasons = len(refusals.rows), refusals.reasons
@@ -310,11 +309,16 @@ def missing_shapes(stage: Stage) -> list[Refusal]:
 
 
 def merged(stage: Stage, done: Outcome, straight: Straight | None) -> None:
-    """Bring the staged rows into the model, where they are not there yet."""
+    """Bring the staged rows into the model, where they are not there yet, and say what they give to doubt."""
+    seen = None if straight or stage.subject.id == "fences" else merging.compare(stage)
+    if seen is None or not seen.nothing:  # what changes nothing gives nothing to doubt
+        done.doubts = second_look.doubts(stage, done.crs)
     if straight:
         counts = straight.counts
+    elif seen:
+        counts = merging.merge(stage, seen)
     else:
-        counts = fences.merge(stage) if stage.subject.id == "fences" else merging.merge(stage)
+        counts = fences.merge(stage)
     done.added, done.changed, done.unchanged, done.absent, done.moment = (
         counts.added, counts.changed, counts.unchanged, counts.absent, counts.moment,
     )  # fmt: skip

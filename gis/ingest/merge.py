@@ -36,17 +36,34 @@ class Target:
     update: str | None
 
 
-def merge(stage: Stage) -> Counts:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many rows are staged, how many of them the table has already, and how many of those differ there."""
+
+    staged: int
+    met: int
+    different: int
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to write."""
+        return self.met == self.staged and not self.different
+
+
+def compare(stage: Stage) -> Comparison:
+    """See what a merge would have to do."""
+    return Comparison(number(stage, "SELECT count(*) FROM stage"), *compared(stage, targets(stage)))
+
+
+def merge(stage: Stage, seen: Comparison) -> Counts:
     """Merge by (source, source_id). A column that the file does not fill keeps its value in rows that exist.
 
     Where nothing is new or different nothing is written, not even a statement: tiles and caches stay.
     """
     found = targets(stage)
-    staged = number(stage, "SELECT count(*) FROM stage")
-    met, different = compared(stage, found)
-    changed = update(stage, found) if different else 0
-    added = insert(stage, found, unknown(stage) if met else "") if staged > met else 0
-    return Counts(added, changed, staged - added - changed, absent(stage))
+    changed = update(stage, found) if seen.different else 0
+    added = insert(stage, found, unknown(stage) if seen.met else "") if seen.staged > seen.met else 0
+    return Counts(added, changed, seen.staged - added - changed, absent(stage))
 
 
 def number(stage: Stage, statement: str) -> int:
