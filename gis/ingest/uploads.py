@@ -26,7 +26,8 @@ KEPT = timedelta(days=7)
 SPARE = 1 << 29
 """Bytes of the disk that stay free: the database lives there too."""
 TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*]')
+ODD = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u202a-\u202e\u2066-\u2069\ud800-\udfff]')
+"""Signs that no file system should meet, that turn the reading direction, and halves of signs."""
 
 
 def folder() -> Path:
@@ -43,7 +44,11 @@ def place(upload: Upload, number: int) -> Path:
     """Where a file of an upload lies; NotFound when there is no such file."""
     if not 0 <= number < len(upload.files):
         raise NotFound("没有这个文件 / no such file")
-    return home(upload) / "files" / str(upload.files[number]["name"])
+    base = home(upload) / "files"
+    path = Path(os.path.normpath(base / str(upload.files[number]["name"])))
+    if not path.is_relative_to(base):  # `safe` lets no such name in; nothing may be written elsewhere whatever it does
+        raise NotFound("没有这个文件 / no such file")
+    return path
 
 
 def received(upload: Upload, number: int) -> int:
@@ -60,7 +65,8 @@ def complete(upload: Upload) -> bool:
 def safe(name: Any) -> str:
     """A file's name, with the folders it was dropped with, as a path below ours; Invalid for one that leads out."""
     parts = PurePosixPath(str(name).replace("\\", "/")).parts
-    if not isinstance(name, str) or not parts or parts[0] == "/" or ".." in parts or ODD.search(name):
+    # Two slashes in front are a root of their own to POSIX: its part is "//", not "/".
+    if not isinstance(name, str) or not parts or parts[0][0] == "/" or ".." in parts or ODD.search(name):
         raise Invalid(f"文件名不能用：{str(name)[:LONGEST]!r} / this file name will not do: {str(name)[:LONGEST]!r}")
     if len(parts) > 8 or any(len(part.encode()) > 2 * LONGEST for part in parts):
         raise Invalid(f"文件名过长：{name[:LONGEST]} / this file name is too long: {name[:LONGEST]}")

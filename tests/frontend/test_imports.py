@@ -15,6 +15,7 @@ from django.db import connection, connections
 from django.test import Client
 
 from gis.crs import wgs84_to_gcj02
+from gis.errors import NotFound
 from gis.ingest import desk, queue, uploads
 from gis.models import Facility, ImportJob, ImportRun, Upload
 
@@ -179,11 +180,21 @@ class TestUploading:
     @pytest.mark.parametrize(
         "name",
         ["../a.csv", "/etc/passwd", "a/../../b.csv", "..", "a\\..\\b.csv", "C:\\a.csv", "a\x00.csv", "", "a\nb.csv",
-         "x" * 300 + ".csv", "/".join("abcdefghij") + "/a.csv"],
+         "x" * 300 + ".csv", "/".join("abcdefghij") + "/a.csv", "//etc/passwd", "\\\\etc\\passwd", "///etc/passwd",
+         "//./etc/passwd", "\ud800.csv", "a\u202egpj.csv"],
     )  # fmt: skip
     def test_a_name_that_leads_out_is_refused(self, planner: Client, name: str, tmp_path: Path) -> None:
         assert announce(planner, (name, b"a")).status_code == 400
         assert not Upload.objects.exists()
+
+    @pytest.mark.parametrize("name", ["//etc/passwd", "/etc/passwd", "../../a.csv"])
+    def test_no_name_on_record_leads_out(self, planner: Client, name: str) -> None:
+        """Two slashes in front once passed for a name below ours."""
+        token = announce(planner, ("a.csv", b"abc")).json()["token"]
+        Upload.objects.update(files=[{"name": name, "size": 3}])
+        assert put(planner, token, 0, b"abc").status_code == 404
+        with pytest.raises(NotFound):
+            uploads.place(Upload.objects.get(), 0)
 
     def test_a_file_of_a_folder_stays_below_its_upload(self, planner: Client) -> None:
         token = announce(planner, ("城管/公厕 2026.geojson", b"{}")).json()["token"]
