@@ -17,6 +17,8 @@ from config.release import fingerprint
 from gis.models import ImportRun
 
 CODES = (ROOT / "data" / "codes",)
+OURS = ("imports", "rasters")
+"""Folders of VAR whose files may be about people or pipes: no other user of the machine enters."""
 STATIC = (ROOT / "frontend" / "static", ROOT / "config" / "static", ROOT / "requirements.lock")
 
 
@@ -28,6 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Do the steps in order; a second `prepare` waits and then finds them done."""
         Path(settings.MEDIA_ROOT).mkdir(parents=True, exist_ok=True)
+        keep_private()
         with alone():
             self._prepare()
 
@@ -48,6 +51,13 @@ class Command(BaseCommand):
     def _optional(self, name: str) -> None:
         if name in get_commands():
             call_command(name, stdout=self.stdout)
+
+
+def keep_private() -> None:
+    """Make the folders of imported files, or close them where an earlier release left them open."""
+    for folder in (Path(settings.VAR) / name for name in OURS):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
 
 
 @contextmanager
