@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
 
 from layers.scope import COOKIE, LIFETIME_S, Audience, audience_of, read, sign
 
@@ -25,6 +26,8 @@ def issue(get_response: Answer) -> Answer:
         known = request.COOKIES.keys() & {settings.SESSION_COOKIE_NAME, COOKIE}
         if known or request.user.is_authenticated:
             renew(request, response)
+            if COOKIE in response.cookies:  # who is let in is for nobody's cache, whatever else the answer is
+                patch_cache_control(response, private=True)
         return response
 
     return answer

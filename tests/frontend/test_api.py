@@ -229,6 +229,15 @@ class TestPassport:
         client.post("/accounts/logout/")
         assert client.cookies["audience"].value == ""
 
+    def test_an_answer_with_the_cookie_is_kept_by_no_cache(self, client, town):
+        """Exports and pictures may be kept for all; the staff cookie must not be kept with one of them."""
+        staff(client, "planner", None)
+        answer = client.get("/api/export/fences.csv")
+        assert "audience" in answer.cookies
+        assert "public" not in answer["Cache-Control"]
+        assert "private" in answer["Cache-Control"]
+        assert "public" in client.get("/api/export/fences.csv")["Cache-Control"]
+
     def test_residents_carry_no_cookie_at_all(self, client, town):
         assert not client.get("/api/manifest").cookies
 
