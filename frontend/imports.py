@@ -64,9 +64,9 @@ def subject_titles(request: HttpRequest) -> list[dict[str, str]]:
     return [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in layers if one.id in SUBJECTS]
 
 
-def allowed(request: HttpRequest, subject: str) -> str:
+def allowed(request: HttpRequest, subject: Any) -> str:
     """A subject the asker may import; to him there is no other."""
-    if subject not in {one["id"] for one in subject_titles(request)}:
+    if not isinstance(subject, str) or subject not in {one["id"] for one in subject_titles(request)}:
         raise NotFound(f"没有“{subject}”这个主题 / there is no subject {subject!r}")
     return subject
 
@@ -76,7 +76,9 @@ def sent(request: HttpRequest) -> Any:
     text = request.read(LONGEST_ORDER + 1)
     try:
         if len(text) <= LONGEST_ORDER:
-            return json.loads(text or b"{}")
+            said = json.loads(text or b"{}")
+            if b"\\u0000" not in json.dumps(said, ensure_ascii=False).encode():  # nor half a surrogate pair
+                return said
     except (ValueError, RecursionError):
         pass
     raise Invalid("看不懂这个请求 / this request makes no sense")
@@ -210,6 +212,8 @@ def refused(request: HttpRequest, job_id: int, form: str) -> FileResponse:
 def mapping(request: HttpRequest, job_id: int) -> HttpResponse:
     """The choices of a job as a mapping file."""
     found = job_of(request, job_id)
+    if found.kind not in ("trial", "load"):
+        raise NotFound("这个任务没有映射 / this job has no mapping")
     name = f"{found.order['subject']}.toml"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(desk.mapping_file(found), content_type="application/toml; charset=utf-8", headers=headers)

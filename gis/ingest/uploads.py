@@ -120,6 +120,8 @@ def append(upload: Upload, number: int, offset: int, body: BinaryIO) -> int:
     Conflict when they do not join on (a repeated or lost request): the browser then asks where to go on.
     """
     path, size = place(upload, number), int(upload.files[number]["size"])
+    if shutil.disk_usage(folder()).free < SPARE:  # several uploads may have been promised the same room
+        raise full()
     with writing(path) as file:
         have = file.seek(0, 2)
         if have != offset:
