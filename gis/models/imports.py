@@ -9,7 +9,8 @@ from django.db import models
 
 class ImportRun(models.Model):
     """One finished import; ``refused`` rows are in the CSV named by ``report``. ``moment`` is when the fence versions
-    of an import of fences were recorded: it tells them from all others."""
+    of an import of fences were recorded: it tells them from all others. ``proof`` is by what a second import of the
+    same file is known to change nothing (gis.ingest.proof)."""
 
     subject = models.CharField("主题", max_length=30)
     source = models.CharField("数据来源", max_length=100)
@@ -24,6 +25,7 @@ class ImportRun(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, verbose_name="操作人")
     at = models.DateTimeField("时间", auto_now_add=True)
     moment = models.DateTimeField("记录时刻", null=True, editable=False)
+    proof = models.JSONField("凭据", null=True, editable=False)
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
     undone_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="撤销人"
