@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -59,9 +59,20 @@ def everything(request: HttpRequest) -> bool:
 
 
 def subject_titles(request: HttpRequest) -> list[dict[str, str]]:
-    """The subjects that can be imported: those whose layer exists for the asker."""
-    layers = registry.visible(audience(request))
-    return [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in layers if one.id in SUBJECTS]
+    """The subjects that can be imported: those whose layer exists for the asker, and of which he may see all rows; a
+    file could overwrite, or by a trial tell of, what lies outside his area."""
+    who = audience(request)
+    layers = [one for one in registry.visible(who) if one.id in SUBJECTS and not (one.by_area and who.area)]
+    drawn = [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in layers]
+    return drawn + ([] if who.area else list(tables(request)))
+
+
+def tables(request: HttpRequest) -> Iterator[dict[str, str]]:
+    """The subjects without shapes, which have no layer of their own: those whose rows the asker may add."""
+    for one in SUBJECTS.values():
+        model = one.model._meta
+        if not one.shapes and request.user.has_perm(f"spatial.add_{model.model_name}"):
+            yield {"id": one.id, "title": str(model.verbose_name), "title_en": one.english}
 
 
 def allowed(request: HttpRequest, subject: Any) -> str:

@@ -18,6 +18,7 @@ from gis.crs import wgs84_to_gcj02
 from gis.errors import NotFound
 from gis.ingest import desk, queue, uploads
 from gis.models import Facility, ImportJob, ImportRun, Upload
+from layers.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 API = "/api/imports/"
@@ -134,6 +135,17 @@ class TestWhoMay:
         url = f"{API}uploads/{token}/datasets/0"
         assert planner.get(f"{url}/form?subject=rooms").status_code == 404
         assert planner.post(f"{url}/load", {"subject": "rooms"}, "application/json").status_code == 404
+
+    def test_who_is_kept_to_an_area_imports_nothing_that_areas_keep_apart(self, planner: Client) -> None:
+        """He may not see the pipes of another street, so he may not overwrite them, nor try what would change."""
+        token = bring(planner, ("管线.csv", "管线号\nA\n".encode()))["token"]
+        form = f"{API}uploads/{token}/datasets/0/form?subject=pipes"
+        assert '"pipes"' not in planner.get("/import").content.decode()
+        assert planner.get(form).status_code == 404
+        assert planner.post(f"{API}uploads/{token}/datasets/0/trial", {"subject": "pipes"}, "application/json"
+                            ).status_code == 404  # fmt: skip
+        Account.objects.create(user=User.objects.get(username="planner-user"), area=None)
+        assert planner.get(form).status_code == 200
 
     def test_nobody_touches_the_upload_of_another(self, planner: Client) -> None:
         token = bring(planner, ("公厕.geojson", geojson()))["token"]
