@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -195,9 +196,12 @@ def once(names: Iterator[str]) -> Iterator[str]:
         yield name if seen[name] == 1 else f"{name} {seen[name]}"
 
 
+FIGURE = re.compile(r"(?=.*\d)[-+.:\s\d]+(?:[eE][-+]?\d+)?")
+
+
 def numeric(cell: str) -> bool:
     """Whether a cell holds a number or a date rather than a word."""
-    return cell.replace("-", "").replace(".", "").replace(":", "").replace(" ", "").isdigit()
+    return FIGURE.fullmatch(cell) is not None
 
 
 def text(cell: Any) -> str:
