@@ -79,8 +79,8 @@ WILL = {
     "deleted": "删除它新增的 {0} 行 / {0} rows that it added are deleted",
     "restored": "恢复它变更的 {0} 行的原状 / {0} rows that it changed are put back as they were",
     "gone": "它的 {0} 行已不在，略过 / {0} of its rows are gone already",
-    "closed": "关闭它记录的 {0} 个围栏版本 / {0} fence versions that it recorded are closed",
-    "reopened": "重新记录它关闭的 {0} 个围栏版本 / {0} fence versions that it closed are recorded anew",
+    "closed": "关闭它作出的 {0} 条记录（围栏、分区） / {0} records that it made (fences, zonings) are closed",
+    "reopened": "重新记录它关闭的 {0} 条记录（围栏、分区） / {0} records that it closed are recorded anew",
 }
 
 

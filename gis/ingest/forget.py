@@ -9,9 +9,9 @@ from typing import Any
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ForeignObjectRel, Q
 
-from gis.errors import Conflict, NotFound
+from gis.errors import Conflict, Invalid, NotFound
 from gis.ingest.subject import Subject
-from gis.models import Department, FenceVersion, ImportRun, RunAdded, RunChanged, Sourced, Zoning
+from gis.models import FenceVersion, ImportRun, RunAdded, RunChanged, Sourced, Zoning
 
 KEPT: tuple[type[models.Model], ...] = (Zoning, FenceVersion)
 FORGET = "forget"
@@ -47,10 +47,13 @@ def survey(source: str, subjects: Iterable[Subject], invented: bool = False) -> 
     unless it is a kept record or somebody's choice (PROTECT).
     """
     listed = list(subjects)
-    found = Farewell(source, {subject.model: Q(source=source) for subject in listed})
+    found = Farewell(source, {one.model: Q(source=source) for one in listed if issubclass(one.model, Sourced)})
     found.subjects = [subject.id for subject in listed]
-    if invented:
-        found.doomed[Department] = Q(source=source)  # they come in no file
+    if not found.doomed:
+        raise Invalid(
+            f"{'、'.join(found.subjects)} 的行不记来源，请用 undo 撤销那次导入。 "
+            f"Rows of {', '.join(found.subjects)} tell no source: undo the import that brought them."
+        )
     if not found.counts():
         known = "、".join(sorted(set(ImportRun.objects.values_list("source", flat=True)))[:20]) or "—"
         raise NotFound(

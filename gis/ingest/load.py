@@ -17,7 +17,7 @@ from django.db import connection, transaction
 
 from gis.doubt import Doubt
 from gis.errors import Conflict, Invalid
-from gis.ingest import fences, proof, second_look
+from gis.ingest import fences, proof, second_look, zonings
 from gis.ingest import merge as merging
 from gis.ingest.columns import Ready, Workshop, allowed, constant
 from gis.ingest.crossings import Crossings
@@ -29,7 +29,7 @@ from gis.ingest.shapes import Shaped, Wanted, placed, shape
 from gis.ingest.stage import Stage
 from gis.ingest.straight import Detour, Straight, alone
 from gis.ingest.subject import Check, Subject
-from gis.models import ImportRun
+from gis.models import ImportRun, Sourced
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def attempt(order: Order, refusals: Refusals, tell: Tell, claim: proof.Claim | N
         done.refused, done.reasons = len(refusals.rows), refusals.reasons
         if order.dry_run or done.fruitless:
             raise DryRun
-        record(order, refusals, done, None if done.refused or order.subject.id in ("fences",) else claim)
+        record(order, refusals, done, None if done.refused or order.subject.id in RECORDS else claim)
     return done
 
 
@@ -202,14 +202,14 @@ def staged(
         workshop = Workshop.of(order.subject, mapping)
         kinds = {name: limit.kind for name, limit in workshop.limits.items()}
         columns = tuple(column.name for column in workshop.columns)
-        stage = Stage(cursor, order.subject, done.source, columns, kinds, begun(cursor, done))
+        stage = Stage(cursor, order.subject, done.source, columns, kinds, begun(cursor, done, order.subject))
         stage.make()
         straight = Straight(stage, merging.targets(stage)) if short and merging.new(stage) else None
         stage = replace(stage, straight=straight is not None)
         wanted = needs(order, mapping)
         move = order.mover(source)
         with closing(stage):
-            for batch in source.batches:
+            for batch in map(shapeless, source.batches) if not order.subject.shapes else source.batches:
                 shaped = shape(batch.wkb, move(batch), wanted, lambda curves: linearised(stage, curves))
                 move.judge(batch, shaped)
                 ready = workshop.work(batch, shaped)
@@ -229,9 +229,16 @@ def staged(
     return stage, straight
 
 
-def begun(cursor: Any, done: Outcome) -> int:
-    """Wait until no other import of the same source is under way; the number of this one's log entry."""
-    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [f"{done.subject} {done.source}"])
+def shapeless(batch: Batch) -> Batch:
+    """A batch for a table without shapes."""
+    return replace(batch, wkb=[None] * len(batch))
+
+
+def begun(cursor: Any, done: Outcome, subject: Subject) -> int:
+    """Wait until no other import of the same source (of the subject, where rows tell no source) is under way; the
+    number of this one's log entry."""
+    lock = f"{done.subject} {done.source}" if issubclass(subject.model, Sourced) else done.subject
+    cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [lock])
     cursor.execute("SELECT nextval(pg_get_serial_sequence('spatial_importrun', 'id'))")
     done.run = int(cursor.fetchone()[0])
     return done.run
@@ -240,7 +247,7 @@ def begun(cursor: Any, done: Outcome) -> int:
 def needs(order: Order, mapping: Mapping) -> Wanted:
     """What the table wants of its shapes; cutting at crossings takes a reading of the whole file beforehand."""
     subject = order.subject
-    wanted = Wanted(subject.shapes, subject.split, subject.z, subject.shape_optional, box())
+    wanted = Wanted(subject.shapes, subject.split, subject.z, subject.shape_optional or not subject.shapes, box())
     if mapping.split != "crossings":
         return wanted
     with opened(order.path, order.ask) as source:
@@ -325,17 +332,23 @@ def missing_shapes(stage: Stage) -> list[Refusal]:
     return stage.refuse(Check("no_geometry", "geom", "s.geom IS NULL OR ST_IsEmpty(s.geom)"))
 
 
+RECORDS = {"fences": fences.merge, "zonings": zonings.merge}
+"""Subjects whose rows are closed and followed, never changed."""
+
+
 def merged(stage: Stage, done: Outcome, straight: Straight | None) -> None:
     """Bring the staged rows into the model, where they are not there yet, and say what they give to doubt."""
-    seen = None if straight or stage.subject.id == "fences" else merging.compare(stage)
-    if seen is None or not seen.nothing:  # what changes nothing gives nothing to doubt
+    record = RECORDS.get(stage.subject.id)
+    seen = None if straight or record else merging.compare(stage)
+    if stage.subject.shapes and (seen is None or not seen.nothing):  # what changes nothing gives nothing to doubt
         done.doubts = second_look.doubts(stage, done.crs)
     if straight:
         counts = straight.counts
-    elif seen:
-        counts = merging.merge(stage, seen)
+    elif record:
+        counts = record(stage)
     else:
-        counts = fences.merge(stage)
+        assert seen is not None
+        counts = merging.merge(stage, seen)
     done.added, done.changed, done.unchanged, done.absent, done.moment = (
         counts.added, counts.changed, counts.unchanged, counts.absent, counts.moment,
     )  # fmt: skip

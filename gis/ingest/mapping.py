@@ -15,6 +15,7 @@ from gis.errors import Invalid
 from gis.ingest.subject import Subject
 
 UNIT = re.compile(r"[（(\[【].*?[)）\]】]")
+OWN_NAME = re.compile(r"(?<!街道|社区|区县|道路|单位|部门|小区|地类|小类|大类|网格)名称$")
 KEYS = ("source", "crs", "id", "split", "fields", "values", "skip", "places")
 IDS = (
     ("osm_type", "osm_id"), ("osm_id",), ("source_id",), ("objectid",), ("fid",), ("eid",), ("id",), ("gid",),
@@ -189,9 +190,11 @@ class Plan:
         ids = (asked,) if isinstance(asked, str) else tuple(asked)
         for name in (*ids, *self.tables.get("skip", {})):
             known(name, fields, self.name)
+        rules = written | {name: rule for name, rule in guesses.items() if not written or rule.how == "value"}
+        named = rules[subject.named].fields if subject.named in rules else ()
         return Mapping(
-            rules=written | {name: rule for name, rule in guesses.items() if not written or rule.how == "value"},
-            id=ids or guess_id(fields),
+            rules=rules,
+            id=ids or (named if len(named) == 1 else guess_id(fields)),
             guessed_id=not ids,
             values=self.tables.get("values", {}),
             skip={name: frozenset(map(str, values)) for name, values in self.tables.get("skip", {}).items()},
@@ -277,7 +280,15 @@ def guess(subject: Subject, fields: Iterable[str]) -> dict[str, Rule]:
         else:
             if column.fill is not None:
                 rules[column.name] = Rule(how="value", value=column.fill)
+    if "name" not in rules and any(column.name == "name" for column in subject.columns):
+        rules |= own_name(fields, {name for rule in rules.values() for name in rule.fields})
     return rules
+
+
+def own_name(fields: Iterable[str], taken: set[str]) -> dict[str, Rule]:
+    """The one field that ends in 名称 (公厕名称) and names neither a place above nor what another column took."""
+    left = [name for name in fields if name not in taken and OWN_NAME.search(plain(name))]
+    return {"name": Rule((left[0],))} if len(left) == 1 else {}
 
 
 def guess_id(fields: Iterable[str]) -> tuple[str, ...]:

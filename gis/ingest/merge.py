@@ -14,6 +14,10 @@ from gis.ingest import keeping
 from gis.ingest.keeping import quoted
 from gis.ingest.stage import Stage
 
+SOURCED = "t.source = %(source)s AND t.source_id = s.id"
+ROW_ID = "row_id"
+"""The staged column of ids given beforehand, of a table whose rows name each other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -62,7 +66,7 @@ def merge(stage: Stage, seen: Comparison) -> Counts:
     """
     found = targets(stage)
     changed = update(stage, found) if seen.different else 0
-    added = insert(stage, found, unknown(stage) if seen.met else "") if seen.staged > seen.met else 0
+    added = insert(stage, found, unknown(stage, found) if seen.met else "") if seen.staged > seen.met else 0
     return Counts(added, changed, seen.staged - added - changed, absent(stage))
 
 
@@ -78,7 +82,8 @@ def compared(stage: Stage, found: list[Target]) -> tuple[int, int]:
     if new(stage):
         return 0, 0
     stage.cursor.execute(
-        f"SELECT count(*), count(*) FILTER (WHERE {differs(found)}) {both(table)}", {"source": stage.source}
+        f"SELECT count(*), count(*) FILTER (WHERE {differs(found)}) {both(table, same(stage, found))}",
+        {"source": stage.source},
     )
     met, different = stage.cursor.fetchone()
     return int(met), int(different)
@@ -87,12 +92,19 @@ def compared(stage: Stage, found: list[Target]) -> tuple[int, int]:
 def new(stage: Stage) -> bool:
     """Whether the table has no row of the source."""
     table = quoted(stage.subject.model._meta.db_table)
-    return not number(stage, f"SELECT count(*) FROM (SELECT FROM {table} WHERE source = %(source)s LIMIT 1) o")
+    own = "" if stage.subject.key else " WHERE source = %(source)s"
+    return not number(stage, f"SELECT count(*) FROM (SELECT FROM {table}{own} LIMIT 1) o")
 
 
-def both(table: str) -> str:
+def same(stage: Stage, found: list[Target]) -> str:
+    """By what a staged row `s` knows the row `t` that it is about."""
+    given = {target.name: target.insert for target in found}
+    return " AND ".join(f"t.{quoted(name)} = {given[name]}" for name in stage.subject.key) or SOURCED
+
+
+def both(table: str, on: str = SOURCED) -> str:
     """Staged rows beside those they are about."""
-    return f"FROM stage s JOIN {table} t ON t.source = %(source)s AND t.source_id = s.id"
+    return f"FROM stage s JOIN {table} t ON {on}"
 
 
 def differs(found: list[Target]) -> str:
@@ -108,41 +120,42 @@ def update(stage: Stage, found: list[Target]) -> int:
     table = quoted(model._meta.db_table)
     stage.cursor.execute("DROP TABLE IF EXISTS pg_temp.different")
     stage.cursor.execute(
-        f"CREATE TEMP TABLE different ON COMMIT DROP AS SELECT t.id, s.row, s.part {both(table)}"
+        f"CREATE TEMP TABLE different ON COMMIT DROP AS SELECT t.id, s.row, s.part {both(table, same(stage, found))}"
         f" WHERE {differs(found)} FOR UPDATE OF t",
         {"source": stage.source},
     )
-    names = [target.name for target in found if target.update]
-    assign = ", ".join(f"{quoted(target.name)} = {target.update}" for target in found if target.update)
+    assigned = {target.name: target.update for target in found if target.update}
+    assigned |= {} if stage.subject.key else {"updated_at": "now()"}
+    assign = ", ".join(f"{quoted(name)} = {value}" for name, value in assigned.items())
     statement = (
-        f"UPDATE {table} AS t SET updated_at = now(), {assign} FROM different d"
+        f"UPDATE {table} AS t SET {assign} FROM different d"
         " JOIN stage s ON s.row = d.row AND s.part = d.part WHERE t.id = d.id"
     )
     rows = "SELECT id FROM different"
-    return number(stage, keeping.changed(model, statement, [*names, "updated_at"], rows))
+    return number(stage, keeping.changed(model, statement, list(assigned), rows))
 
 
-def unknown(stage: Stage) -> str:
+def unknown(stage: Stage, found: list[Target]) -> str:
     """Which staged rows the table does not have."""
     table = quoted(stage.subject.model._meta.db_table)
-    return f" WHERE NOT EXISTS (SELECT FROM {table} o WHERE o.source = %(source)s AND o.source_id = s.id)"
+    return f" WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same(stage, found)})"
 
 
 def insert(stage: Stage, found: list[Target], which: str) -> int:
     """Add staged rows (all, or those of a WHERE), and keep which they are."""
     model = stage.subject.model
     table = quoted(model._meta.db_table)
-    names = ", ".join(quoted(target.name) for target in found)
-    values = ", ".join(target.insert for target in found)
-    statement = (
-        f"INSERT INTO {table} AS t (source, source_id, updated_at, {names})"
-        f" SELECT %(source)s, s.id, now(), {values} FROM stage s{which}"
-    )
+    given = {} if stage.subject.key else {"source": "%(source)s", "source_id": "s.id", "updated_at": "now()"}
+    given |= {target.name: target.insert for target in found}
+    names = ", ".join(map(quoted, given))
+    statement = f"INSERT INTO {table} AS t ({names}) SELECT {', '.join(given.values())} FROM stage s{which}"
     return number(stage, keeping.added(model, statement))
 
 
 def absent(stage: Stage) -> int:
     """How many rows of this source the file no longer names; after the merge every staged row is in the table."""
+    if stage.subject.key:
+        return 0  # the table does not say which source a row came from
     table = quoted(stage.subject.model._meta.db_table)
     stage.cursor.execute(
         f"SELECT (SELECT count(*) FROM {table} WHERE source = %(source)s) - (SELECT count(*) FROM stage)",
@@ -155,7 +168,7 @@ def targets(stage: Stage) -> list[Target]:
     """Every column of the model that an insert must name."""
     subject = stage.subject
     refs = {ref.column for ref in subject.refs}
-    made: list[Target] = []
+    made = [Target("id", f"s.{ROW_ID}", None)] if ROW_ID in subject.derived else []
     for found in subject.model._meta.concrete_fields:
         name = str(found.column)
         if found.generated or found.primary_key or name in ("source", "source_id", "updated_at"):
@@ -164,7 +177,7 @@ def targets(stage: Stage) -> list[Target]:
         if name == "geom":
             made.append(Target(name, here, here))
         elif found.is_relation:
-            named = found.name in refs and found.name in stage.columns
+            named = found.name in stage.columns
             if named or name in subject.derived or found.name in refs:
                 kept = here if named else f"coalesce({here}, t.{quoted(name)})"
                 made.append(Target(name, here, kept))

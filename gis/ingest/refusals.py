@@ -57,6 +57,12 @@ REASONS = {
     "unknown_ref": ("找不到所指的对象", "refers to something that is not there"),
     "ambiguous_ref": ("所指的对象不止一个", "refers to more than one thing"),
     "overlap": ("与另一网格重叠", "overlaps another grid"),
+    "off_segment": ("起止超出路段长度", "the stretch leaves its segment"),
+    "same_stretch": (
+        "与文件中前面一行的路段、侧、起止、有效期重叠",
+        "overlaps an earlier row of the file: segment, side, metres and days",
+    ),
+    "circle": ("上级部门绕成了圈", "the departments above it lead back to it"),
     "same_ends": ("起点与终点相同", "start and end are the same"),
     "both_filled": ("特征与附属物只能填一个", "either a feature or an appendage, not both"),
     "no_body": ("线状围栏必须有线宽", "a fence drawn as a line needs a width"),

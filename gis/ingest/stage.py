@@ -38,6 +38,8 @@ def sql_type(subject: Subject, name: str, kind: str) -> str:
         )
     wide = {"smallint": "bigint", "integer": "bigint"}  # a number too large is refused by us, not by COPY
     made = str(found.db_type(connection))
+    if made.startswith("numeric"):
+        return "double precision"
     if made.endswith("[]"):
         return "text[]"
     return wide.get(made, "text" if made.startswith("varchar") else made)

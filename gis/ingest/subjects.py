@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from gis.codelists import SHIPPED, read_list
 from gis.errors import Invalid
+from gis.ingest.people import DEPARTMENTS, HEADS, INSPECTORS
 from gis.ingest.pipes import FINDINGS, NODES, PIPES
 from gis.ingest.subject import Check, Column, Ref, Subject
 from gis.ingest.works import WORKS
+from gis.ingest.zonings import ZONINGS
 from gis.models import Address, Area, Building, Facility, Fence, FenceVersion, Grid, Landuse, Road, Room, Segment, Water
 
 POLYGON = frozenset({"MultiPolygon"})
@@ -309,7 +311,7 @@ SUBJECTS = {
     subject.id: subject
     for subject in (
         AREAS, GRIDS, ROADS, SEGMENTS, FENCES, BUILDINGS, ROOMS, ADDRESSES, PIPES, NODES, FINDINGS, FACILITIES, LANDUSE,
-        WATER, WORKS,
+        WATER, WORKS, ZONINGS, HEADS, DEPARTMENTS, INSPECTORS,
     )
 }  # fmt: skip
 

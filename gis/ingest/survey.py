@@ -35,6 +35,10 @@ HINTS = {
     "pipe-findings": ("堵点", "隐患"),
     "facilities": ("公厕", "设施", "部件", "垃圾", "路灯", "井盖", "poi", "facilit"),
     "landuse": ("用地", "绿地", "土地", "zbtz", "landuse", "land_use"),
+    "zonings": ("分区", "三类三区", "严管", "zoning"),
+    "heads": ("段长", "街长", "路长", "segment_head"),
+    "departments": ("部门", "单位名录", "机构", "department"),
+    "inspectors": ("网格员", "监督员", "巡查员", "inspector"),
     "water": ("水系", "河流", "水面", "湖", "sxss", "water", "river"),
 }
 """Words in a file's or a layer's name; four letters are layers of CASS, the usual drawing software."""
@@ -141,12 +145,14 @@ def fit(subject: Subject, name: str, kinds: tuple[str, ...], columns: dict[str, 
     are on the subject's lists, its name says so, and the more of its fields are known the better."""
     taken = {kind.removeprefix("Multi") for kind in subject.shapes}
     have = {kind.removeprefix("Multi") for kind in kinds}
-    if (have and not have & taken) or (not have and not subject.shape_optional):
+    if (have and not have & taken) or (not have and taken and not subject.shape_optional):
         return 0.0
     rules = {one: rule for one, rule in guess(subject, columns).items() if rule.how != "value"}
     listed = [listing(column, rules[column.name].column(columns, 1_000_000)) for column in subject.columns
               if column.name in rules and (column.vocabulary or column.values)]  # fmt: skip
     required = [column.name for column in subject.columns if column.required]
+    if not taken and not rules.keys() >= set(required):
+        return 0.0  # without shapes only its columns say what a table is
     present = sum(name in rules for name in required) / len(required) if required else 0.5
     known = len(rules) / max(len(columns), 6)
     named = any(word in name.lower() for word in HINTS.get(subject.id, ()))

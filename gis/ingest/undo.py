@@ -1,8 +1,9 @@
 """The way of a whole import back: what it added goes, what it changed is as it was, or nothing at all is touched.
 
 Only what still is as the run left it can go back: a row that somebody, or a later import, has changed since stands
-against it, and so does whatever hangs on a row that would go. Fences are kept records: what the run recorded is closed
-and what it closed is recorded anew, from now on; of the time between the tables say what was believed then.
+against it, and so does whatever hangs on a row that would go. Fences and zonings are kept records: what the run
+recorded is closed and what it closed is recorded anew, from now on; of the time between the tables say what was
+believed then.
 """
 
 from __future__ import annotations
@@ -16,11 +17,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gis.errors import Conflict
-from gis.ingest import subjects
-from gis.ingest.fences import RULES
+from gis.ingest import fences, subjects, zonings
 from gis.ingest.forget import FORGET, Model, pointing
 from gis.ingest.keeping import mark, quoted
-from gis.models import AddressPair, ImportRun, RunAdded, RunChanged, Unit
+from gis.models import AddressPair, ImportRun, RunAdded, RunChanged, Sourced, Unit
 
 GOES_ALONG: dict[Model, Q] = {AddressPair: Q(decided_at=None), Unit: Q(rooms=None)}
 """Rows that the machine made of others and that nobody has decided about: they go with those."""
@@ -31,12 +31,35 @@ ADDED = (
     """SELECT u.id, u.mark FROM spatial_runadded a, unnest(a.ids, a.marks) AS u(id, mark) WHERE a.run_id = %(run)s"""
 )
 CHANGED = "SELECT row AS id, mark FROM spatial_runchanged WHERE run_id = %(run)s"
-OURS = "v.fence_id IN (SELECT id FROM spatial_fence WHERE source = %(source)s)"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A table `v` of records that are closed and followed: which are a source's `own`, the columns of a record, and
+    what it is called. Its geometry, where the database cuts it, is not among them."""
+
+    table: str
+    own: str
+    columns: tuple[str, ...]
+    zh: str
+    en: str
+
+
+RECORDS = {
+    "fences": Kept(
+        "spatial_fenceversion", "v.fence_id IN (SELECT id FROM spatial_fence WHERE source = %(source)s)",
+        ("fence_id", "geom", "valid", *fences.RULES), "个它记录的围栏版本", "fence versions",
+    ),
+    "zonings": Kept(
+        "spatial_zoning", "true", ("segment_id", "side", "from_m", "to_m", "valid", *zonings.SAID),
+        "条它记录的街面分区", "zonings",
+    ),
+}  # fmt: skip
 
 
 @dataclass(slots=True)
 class Reversal:
-    """What undoing a run does: rows deleted, rows put back, fence versions closed and recorded anew; rows of the run
+    """What undoing a run does: rows deleted, rows put back, records closed and recorded anew; rows of the run
     that are `gone` already; sentences for what stands against it."""
 
     run: ImportRun
@@ -70,8 +93,8 @@ def survey(run: ImportRun) -> Reversal:
     if found.against:
         return found
     with connection.cursor() as cursor:
-        if run.subject == "fences":
-            survey_versions(found, cursor)
+        if run.subject in RECORDS:
+            survey_records(found, RECORDS[run.subject], cursor)
         else:
             survey_added(found, cursor)
         survey_changed(found, cursor)
@@ -91,8 +114,8 @@ def undo(run: ImportRun, by: int | None = None) -> Reversal:
             found = survey(run)
             if found.against:
                 raise Conflict("\n".join(found.against))
-            if run.subject == "fences":
-                reopen(found, cursor)
+            if run.subject in RECORDS:
+                reopen(found, RECORDS[run.subject], cursor)
             elif found.deleted:
                 delete(found, cursor)  # before the rest is put back: a code may have moved to an added row
             restore(found, cursor)
@@ -180,7 +203,8 @@ def touched(found: Reversal, count: int, cursor: Any, zh: str, en: str) -> None:
     """The sentence for rows that were changed since, the first of them by name."""
     ids = [row[0] for row in cursor.fetchall()]
     rows: Any = found.model._base_manager.filter(pk__in=ids).order_by("pk")
-    listed = "、".join(f"{row.source_id}（{row}）" for row in rows) + ("…" if count > len(ids) else "")
+    named = (f"{row.source_id}（{row}）" if isinstance(row, Sourced) else str(row) for row in rows)
+    listed = "、".join(named) + ("…" if count > len(ids) else "")
     found.against.append(
         f"{count} 行它{zh}数据后来又被改动：{listed}。 {count} rows {en} were changed since: {listed}."
     )
@@ -234,37 +258,36 @@ def delete(found: Reversal, cursor: Any) -> None:
     cursor.execute(f"DELETE FROM {table} t USING ({ADDED}) a WHERE t.id = a.id", found.asked)
 
 
-def survey_versions(found: Reversal, cursor: Any) -> None:
-    """The fence versions that the run recorded and closed, known by its moment; one closed since stands against it."""
+def survey_records(found: Reversal, kept: Kept, cursor: Any) -> None:
+    """The records that the run made and closed, known by its moment; one closed since stands against it."""
     cursor.execute(
-        "SELECT count(*), count(*) FILTER (WHERE NOT upper_inf(v.recorded)) FROM spatial_fenceversion v"
-        f" WHERE lower(v.recorded) = %(moment)s AND {OURS}",
+        f"SELECT count(*), count(*) FILTER (WHERE NOT upper_inf(v.recorded)) FROM {kept.table} v"
+        f" WHERE lower(v.recorded) = %(moment)s AND {kept.own}",
         found.asked,
     )
     found.closed, since = cursor.fetchone()
     cursor.execute(
-        f"SELECT count(*) FROM spatial_fenceversion v WHERE upper(v.recorded) = %(moment)s AND {OURS}", found.asked
+        f"SELECT count(*) FROM {kept.table} v WHERE upper(v.recorded) = %(moment)s AND {kept.own}", found.asked
     )
     [found.reopened] = cursor.fetchone()
     if since:
         found.against.append(
-            f"{since} 个它记录的围栏版本后来已被修改或停用。 "
-            f"{since} fence versions that it recorded were changed or closed since."
+            f"{since} {kept.zh}后来已被修改或停用。 {since} {kept.en} that it recorded were changed or closed since."
         )
 
 
-def reopen(found: Reversal, cursor: Any) -> None:
-    """Close the versions that the run recorded, and record anew those that it closed."""
-    names = ", ".join(("fence_id", "geom", "valid", *RULES))
+def reopen(found: Reversal, kept: Kept, cursor: Any) -> None:
+    """Close the records that the run made, and record anew those that it closed."""
+    names = ", ".join(kept.columns)
     cursor.execute("SELECT clock_timestamp()")
     asked = found.asked | {"now": cursor.fetchone()[0]}
     cursor.execute(
-        "UPDATE spatial_fenceversion v SET recorded = tstzrange(lower(v.recorded), %(now)s)"
-        f" WHERE lower(v.recorded) = %(moment)s AND {OURS}",
+        f"UPDATE {kept.table} v SET recorded = tstzrange(lower(v.recorded), %(now)s)"
+        f" WHERE lower(v.recorded) = %(moment)s AND {kept.own}",
         asked,
     )
     cursor.execute(
-        f"INSERT INTO spatial_fenceversion ({names}, recorded) SELECT {names}, tstzrange(%(now)s, NULL)"
-        f" FROM spatial_fenceversion v WHERE upper(v.recorded) = %(moment)s AND {OURS}",
+        f"INSERT INTO {kept.table} ({names}, recorded) SELECT {names}, tstzrange(%(now)s, NULL)"
+        f" FROM {kept.table} v WHERE upper(v.recorded) = %(moment)s AND {kept.own}",
         asked,
     )

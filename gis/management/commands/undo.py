@@ -15,8 +15,8 @@ WORDS = {
     "deleted": "行删除 rows deleted",
     "restored": "行恢复原状 rows put back",
     "gone": "行此前已删除 rows gone before",
-    "closed": "个围栏版本关闭 fence versions closed",
-    "reopened": "个围栏版本重新记录 fence versions recorded anew",
+    "closed": "条记录关闭 records closed",
+    "reopened": "条记录重新记录 records recorded anew",
 }
 LISTED = 10
 

@@ -37,6 +37,8 @@ def test_tiles_and_openstreetmap_by_their_names() -> None:
     assert guess(subjects.get("roads"), ["Highway", "NAME"])["name"].fields == ("NAME",)
     assert guess(subjects.get("buildings"), ["addr_street", "addr_housenumber"])["address"].how == "join"
     assert guess(subjects.get("landuse"), ["fclass"])["kind"].fields == ("fclass",)
+    assert guess(subjects.get("facilities"), ["公厕名称", "街道名称", "类别"])["name"].fields == ("公厕名称",)
+    assert "name" not in guess(subjects.get("facilities"), ["公厕名称", "品牌名称", "类别"])
 
 
 def test_ids_by_their_names() -> None:
@@ -95,6 +97,6 @@ def test_subjects_are_the_layers_and_their_columns_exist() -> None:
     for subject in subjects.SUBJECTS.values():
         names = {field.name for field in subject.model._meta.concrete_fields}
         for column in subject.columns:
-            assert column.name in names or subject.id in ("fences", "works"), (subject.id, column.name)
+            assert column.name in names or subject.id in ("fences", "works", "zonings"), (subject.id, column.name)
     with pytest.raises(Invalid, match="没有“houses”这个主题"):
         subjects.get("houses")
