@@ -8,6 +8,7 @@ const DEEPEST = 18; // tiles of this zoom serve every deeper zoom of the map
 const SPAN = 1; // a tile covers 512 pixels of the map
 const SIDE = 256 << SPAN;
 const PATIENCE = 700;
+const TOGETHER_MS = 100; // tiles that come so close together are laid out together, and painted once
 
 /** Add the layer to the map. `ids()` are the layers wanted; `told` hears {busy, failed} when either changes. */
 export function addTiles(map, ids, rules, told) {
@@ -31,6 +32,7 @@ export function addTiles(map, ids, rules, told) {
       throw new DOMException("no tile", "AbortError");
     } finally {
       pending -= 1;
+      if (!pending) setTimeout(release); // after the library has read what came
       report();
     }
   }
@@ -50,6 +52,7 @@ export function addTiles(map, ids, rules, told) {
   layer.tileSize = Math.round(layer.tileSize);
   asked = ids();
   const { tileCache } = layer.views.get("");
+  const release = paintOnce(layer, () => pending === 0);
   layer.on("load loading tileload", report);
   layer.addTo(map);
   // A tile whose request was cut off by a quick change of zoom is not asked for again by the library.
@@ -119,4 +122,41 @@ export function addTiles(map, ids, rules, told) {
       return map.unproject([column * SIDE + x, row * SIDE + y], z + SPAN);
     },
   };
+}
+
+/** Painting is most of a phone's work. As the library has it, words that reach over an edge repaint the neighbour at once:
+ * at the first view every other tile twice. So words are placed when `complete()`, or a moment later, and a neighbour is
+ * painted anew only if it has been painted, when all tiles are there. Returns what ends the wait. */
+function paintOnce(layer, complete) {
+  const waiting = new Set();
+  const ahead = new Set(); // tiles that will be painted anyhow
+  const outdated = new Set();
+  const render = layer.renderTile;
+  layer.renderTile = async (coords, element, key, done) => {
+    ahead.add(key);
+    await render.call(layer, coords, element, key, done).finally(() => ahead.delete(key));
+  };
+  // What the library awaits before it places words; all that it asks for is `then`.
+  layer.tasks = [{ then: (go) => pause().then(go) }];
+  layer.onTilesInvalidated = (keys) => {
+    for (const key of keys) if (layer._tiles[key] && !ahead.has(key)) outdated.add(key);
+    if (outdated.size && !layer.isLoading()) setTimeout(repaint);
+  };
+  layer.on("load", repaint);
+  layer.clearLayout(); // the layout it was made with would call the library's own
+  return () => {
+    for (const go of waiting) go();
+    waiting.clear();
+  };
+
+  function pause() {
+    if (complete()) return Promise.resolve();
+    return new Promise((resolve) => (waiting.add(resolve), setTimeout(resolve, TOGETHER_MS)));
+  }
+
+  function repaint() {
+    const keys = [...outdated];
+    outdated.clear();
+    for (const key of keys) layer.rerenderTile(key);
+  }
 }

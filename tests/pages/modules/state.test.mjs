@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { format, parse } from "../../../frontend/static/frontend/state.js";
-import { fitted, opening, position } from "../../../frontend/static/frontend/where.js";
+import { aligned, fitted, opening, position } from "../../../frontend/static/frontend/where.js";
 
 test("the address is read and written the same way", () => {
   const search = "?on=roads,zoning:0.6&sel=pipe-nodes:123&f=facilities.0&lang=en";
@@ -49,9 +49,27 @@ test("a box fits, and the first view is close enough to tell streets apart", () 
   const layer = (bounds, kind) => ({ bounds, shown: true, style: { kind } });
   const manifest = { bounds: [73, 18, 135, 53], layers: [layer([73, 18, 135, 53], "line"), layer(city, "point")] };
   const first = opening(manifest, { width: 1920, height: 1080 });
-  assert.ok(first.zoom >= 14 && Math.abs(first.lon - 121.5005) < 1e-9);
+  assert.ok(first.zoom >= 14 && Math.abs(first.lon - 121.5005) * 256 * 2 ** first.zoom < 360 * 130);
   assert.equal(opening({ bounds: null, layers: [] }, size).zoom, 5);
   assert.deepEqual(opening(manifest, size, city), fitted(city, size));
+});
+
+test("the first view touches as few tiles as it can, and moves by less than half of one", () => {
+  const pixels = ({ lat, lon, zoom }) => {
+    const up = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+    return [((lon + 180) / 360) * 256 * 2 ** zoom, (0.5 - up) * 256 * 2 ** zoom];
+  };
+  const size = { width: 390, height: 844 };
+  for (let step = 0; step < 60; step++) {
+    const wanted = { lat: 31.2 + step * 0.0007, lon: 121.4 + step * 0.0011, zoom: 14 };
+    const found = aligned(wanted, size);
+    [390, 844].forEach((length, axis) => {
+      const [middle, before] = [pixels(found)[axis], pixels(wanted)[axis]];
+      const tiles = Math.floor((middle + length / 2) / 256) - Math.floor((middle - length / 2) / 256) + 1;
+      assert.equal(tiles, Math.ceil(length / 256));
+      assert.ok(Math.abs(middle - before) <= 128 + 2);
+    });
+  }
 });
 
 test("a position is understood in the forms people paste", () => {
