@@ -1,6 +1,6 @@
-"""What comes in no file of ours: the zonings, heads, departments, inspectors, fences with a past, codes and rolls of an
-invented town, written beside what its files brought. Every function answers how many rows it made; a row that is there
-stays as it is."""
+"""What comes in no file of ours: records of zonings and fences that were corrected or ended before the town was
+imported, codes and rolls, written beside what its files brought. Every function answers how many rows it made; a row
+that is there stays as it is."""
 
 from __future__ import annotations
 
@@ -16,24 +16,22 @@ from data.town.rules import ROLL, Zone
 from gis.models import (
     Building,
     BuildingCode,
-    Department,
     Fence,
     FenceVersion,
-    Grid,
-    GridInspector,
     Roll,
     Room,
     Segment,
-    SegmentHead,
     Zoning,
 )
 from gis.models.located import STORED
 
 
 def put_zonings(rows: Iterable[Zone], source: str) -> int:
-    """Zone the segments that have no zoning yet."""
-    free = {segment.code: segment for segment in Segment.objects.filter(source=source, zonings__isnull=True)}
-    made = [zoning(row, free[row.segment]) for row in rows if row.segment in free]
+    """Tell what was on record, and no longer is, of the segments that have no such past yet: a file says what holds and
+    when, not what was once believed."""
+    past = Segment.objects.filter(zonings__recorded__endswith__isnull=False)
+    free = {segment.code: segment for segment in Segment.objects.filter(source=source).exclude(pk__in=past)}
+    made = [zoning(row, free[row.segment]) for row in rows if row.closed and row.segment in free]
     return len(Zoning.objects.bulk_create(made, batch_size=500))
 
 
@@ -46,41 +44,6 @@ def zoning(row: Zone, segment: Segment) -> Zoning:
         hours=row.hours, basis=row.basis, valid=DateRange(row.since, row.until),
         recorded=DateTimeTZRange(row.recorded, row.closed),
     )  # fmt: skip
-
-
-def put_heads(rows: Iterable[tuple[str, int, str, str, str]], source: str) -> int:
-    """Name the heads of segments that have none."""
-    free = {segment.code: segment for segment in Segment.objects.filter(source=source, heads__isnull=True)}
-    made = [
-        SegmentHead(segment=free[code], level=level, title=title, name=name, phone=phone)
-        for code, level, title, name, phone in rows
-        if code in free
-    ]
-    return len(SegmentHead.objects.bulk_create(made, batch_size=1000))
-
-
-def put_departments(rows: Iterable[tuple[str, str, str, str, str, str]], source: str) -> int:
-    """Set up the departments; those above others come before them."""
-    known = {department.code: department for department in Department.objects.filter(source=source)}
-    before = len(known)
-    for code, name, kind, above, phone, duties in rows:
-        if code not in known:
-            known[code] = Department.objects.create(
-                source=source, source_id=code, code=code, name=name, kind=kind, phone=phone, duties=duties,
-                parent=known.get(above),
-            )  # fmt: skip
-    return len(known) - before
-
-
-def put_inspectors(rows: Iterable[tuple[str, str, str, str]], source: str) -> int:
-    """Send inspectors to the grids that have none."""
-    free = {grid.code: grid for grid in Grid.objects.filter(source=source, inspectors__isnull=True)}
-    made = [
-        GridInspector(grid=free[code], name=name, phone=phone, shift=shift)
-        for code, name, phone, shift in rows
-        if code in free
-    ]
-    return len(GridInspector.objects.bulk_create(made))
 
 
 def put_fences(rows: Iterable[Storied], source: str) -> int:

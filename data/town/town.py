@@ -30,7 +30,7 @@ from data.town.works import works_things
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """Features by subject (areas a level each), and what no file format of ours carries."""
+    """Features by subject (areas a level each), what comes in tables, and fences with a past, which no file carries."""
 
     things: dict[str, list[Thing]]
     zones: list[Zone]

@@ -65,9 +65,7 @@ def town(folder: Path, seed: int, day: date) -> Made:
     def rest() -> int:
         homes = {str(room.properties["building"]) for room in drawn.things["rooms"]}
         return sum((
-            sample.put_zonings(drawn.zones, plan.SOURCE), sample.put_heads(drawn.heads, plan.SOURCE),
-            sample.put_departments(drawn.departments, plan.SOURCE),
-            sample.put_inspectors(drawn.inspectors, plan.SOURCE), sample.put_fences(drawn.fences, plan.SOURCE),
+            sample.put_zonings(drawn.zones, plan.SOURCE), sample.put_fences(drawn.fences, plan.SOURCE),
             sample.put_codes(homes, plan.SOURCE), sample.put_rolls(min(homes), plan.SOURCE),
         ))  # fmt: skip
 
@@ -80,7 +78,8 @@ def sheet(name: str) -> Size:
 
     def make(folder: Path, seed: int, day: date) -> Made:
         drawing = Drawing(size, seed)
-        return Made(sheets.write(drawing, folder), lambda: sample.put_zonings(zones(drawing, day), size.source))
+        written = [*sheets.write(drawing, folder), files.zonings(zones(drawing, day), folder, {})]
+        return Made(written, lambda: sample.put_zonings(zones(drawing, day), size.source))
 
     return Size(size.title, size.source, plan.SEED, city.CRS, make)
 
