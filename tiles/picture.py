@@ -1,7 +1,8 @@
 """The picture of a place for a chat's preview: ground, water, footprints and roads in the layers' own paint, and a pin.
 
 Drawn from our own rows as anyone may see them, without a word in it (no font is ours to ship). The work is bounded: so
-many rows a layer, one picture at a time, and a picture once drawn is kept until one of its tables changes.
+many rows a layer, one picture at a time, few who wait for theirs, and a picture once drawn is kept until one of its
+tables changes.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import io
 import math
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import Any
 
 import shapely
@@ -19,6 +20,7 @@ from django.contrib.gis.geos import Polygon
 from django.db.models import BinaryField, F, Func, Value
 from PIL import Image, ImageDraw
 
+from gis.errors import TooMany
 from gis.queries import RADIUS_M, Touches, constant, mercator
 from layers import registry
 from layers.layer import Layer
@@ -39,7 +41,9 @@ KEPT_BYTES = 24 * 2**20
 COLORS = 160
 
 _kept: LRUCache[Hashable, bytes] = LRUCache(KEPT_BYTES, getsizeof=len)
-_drawing = Lock()
+_keeping, _drawing = Lock(), Lock()
+WAITING = 4  # of the 16 threads that answer; the rest of the site needs the others
+_places = BoundedSemaphore(WAITING)
 
 Pixels = list[tuple[float, float]]
 
@@ -74,14 +78,28 @@ class View:
 
 
 def of(place: dict[str, Any]) -> bytes:
-    """Return the PNG of a place that ``search.place`` found for residents."""
+    """Return the PNG of a place that ``search.place`` found for residents; TooMany when others wait for theirs."""
     layer = registry.get(place["layer"], RESIDENT)
     grounds = [one for one in registry.visible(RESIDENT) if one.group == "base"]
     key = (layer.id, place["id"], _generation((*grounds, layer)))
-    with _drawing:
-        if key not in _kept or key[-1] is None:
-            _kept[key] = draw(layer, place, grounds)
-        return _kept[key]
+    if made := kept(key):
+        return made
+    if not _places.acquire(blocking=False):
+        raise TooMany("正在绘图的人多，请稍后再试 / Several pictures are being drawn; try again in a moment")
+    try:
+        with _drawing:
+            made = kept(key) or draw(layer, place, grounds)
+        with _keeping:
+            _kept[key] = made
+        return made
+    finally:
+        _places.release()
+
+
+def kept(key: tuple[Hashable, ...]) -> bytes | None:
+    """A picture drawn before, while its tables are as they were."""
+    with _keeping:
+        return _kept.get(key) if key[-1] is not None else None
 
 
 def _generation(layers: tuple[Layer, ...]) -> Hashable:

@@ -24,6 +24,7 @@ from gis.errors import TooMany
 from gis.models import Address, Area, Facility, FenceState, FenceVersion, Road, Segment, Works, Zoning
 from layers import manifest
 from tests.factories import SOUTH, STEP, WEST, line, make, square
+from tiles import picture
 from tiles.server import application
 
 pytestmark = pytest.mark.django_db
@@ -221,7 +222,7 @@ class TestChanges:
         told = {(event["what"], event["title"]) for event in ask(client, "/api/changes?limit=200")["items"]}
         assert told == {
             ("道路封闭", "开工"), ("恢复通行", "完工"), ("即将半幅封闭", "快了"), ("新开临时市场", "新市场"),
-            ("禁摆区撤销", "旧禁摆"), ("新划分区", "新区路"), ("设施损坏", "坏厕"),
+            ("禁摆区撤销", "旧禁摆"), ("新划严禁区", "新区路"), ("设施损坏", "坏厕"),
         }  # fmt: skip
 
     def test_a_new_version_of_a_rule_is_a_change_of_it(self, client: Any, corner: None) -> None:
@@ -298,6 +299,20 @@ class TestShare:
         png = client.get("/p/3101150301000001.png")
         assert png["Content-Type"] == "image/png"
         assert struct.unpack(">II", png.content[16:24]) == (1200, 630)
+
+    def test_few_wait_for_pictures_and_what_is_drawn_waits_for_nobody(self, client: Any, corner: None) -> None:
+        """Each that waits holds one of the threads that answer the whole site."""
+        first, second = (f"/p/facilities:{pk}.png" for pk in Facility.objects.values_list("pk", flat=True)[:2])
+        drawn = client.get(first).content
+        held = [picture._places.acquire(blocking=False) for _ in range(picture.WAITING)]
+        try:
+            assert all(held)
+            assert client.get(first).content == drawn
+            assert client.get(second).status_code == 429
+        finally:
+            for _ in held:
+                picture._places.release()
+        assert client.get(second).status_code == 200
 
     @pytest.mark.parametrize("model", [Area, FenceVersion, Zoning, Works, Road])
     def test_everything_public_has_a_picture(self, client: Any, corner: None, model: Any) -> None:
