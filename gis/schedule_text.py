@@ -84,7 +84,8 @@ def _weekdays(found: re.Match[str]) -> str:
 
 _HOURS = re.compile(r"([0-9]{1,2}:[0-9]{2})-([0-9]{1,2}:[0-9]{2})")
 _HOURS_LIST = re.compile(rf"{_HOURS.pattern}(?:,{_HOURS.pattern})*")
-_DAYS = re.compile(r"(?:mo|tu|we|th|fr|sa|su|ph|wd|rd)\b(?:[-,](?:mo|tu|we|th|fr|sa|su|ph|wd|rd)\b)*", re.I)
+_DAY = r"(?:mo|tu|we|th|fr|sa|su|ph|wd|rd)(?![a-z])"  # hours may follow at once: 周一至周五7:30
+_DAYS = re.compile(rf"{_DAY}(?:[-,]{_DAY})*", re.I)
 _END = r"(?:(?:[0-9]{4}[.-])?[0-9]{1,2}[.-][0-9]{1,2}|[0-9]{1,2}\.)"
 _DATES = re.compile(rf"{_END}\s*(?:[-/]\s*{_END})?(?=[\s,]|$)|{_END}(?=[A-Za-z])")
 
