@@ -83,7 +83,9 @@ def distance(metres: float | None) -> dict[str, Any]:
 def state(layer: Layer, row: Row, at: datetime) -> dict[str, Any]:
     """Return whether it is open then; works have dates instead, and what is broken is not open."""
     if "period" in row:
-        return standing(None, at) | ({"hours": text} if (text := _text(row)) else {})
+        known = schedule(row.get("hours"))
+        said = {"hours": known.text("zh"), "hours_en": known.text("en")} if known else {}
+        return standing(None, at) | said
     found = standing(opening(layer, row), at)
     if row.get("state") in BROKEN | GONE:
         found |= {"open": False, "until": None, "until_en": None}
@@ -96,11 +98,6 @@ def opening(layer: Layer, row: Row) -> Schedule | None:
     if known is None and not row.get("hours") and ("purpose" in row or ALWAYS in (row.get("features") or ())):
         return Schedule.always()
     return known
-
-
-def _text(row: Row) -> str:
-    known = schedule(row.get("hours"))
-    return known.text("zh") if known else ""
 
 
 def _feature(code: str, names: Names) -> dict[str, str]:

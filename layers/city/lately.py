@@ -15,9 +15,10 @@ from django.contrib.gis.db.models import Union
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.models import Q
 
-from gis.models import Code, FenceState
+from gis.models import Code, FenceState, Zone
 from gis.queries import Box, Pin, around, inside, stretch
 from layers import registry
+from layers.city.here import ZONES_EN
 from layers.features import DIGITS
 from layers.layer import Layer, Rows
 from layers.scope import Audience
@@ -162,10 +163,14 @@ def zonings(window: Window, audience: Audience) -> Iterator[Json]:
     )
     told = _told(rows, window, "segment_id", "segment__name", "valid", "zone")
     ended = {(row["segment_id"], row["valid"].upper) for row in told}
+    both: set[tuple[Any, ...]] = set()  # what holds on both sides of a street is said once
     for row in told:
-        first = row["valid"].lower
-        if window.holds(first):
-            what = ("分区调整", "Zoning changed") if (row["segment_id"], first) in ended else ("新划分区", "New zoning")
+        first, same = row["valid"].lower, (row["segment_id"], row["valid"].lower, row["zone"])
+        if window.holds(first) and same not in both:
+            both.add(same)
+            zone, zone_en = str(Zone(row["zone"]).label), ZONES_EN[row["zone"]]
+            what = (f"分区调整为{zone}", f"Zoning changed to {zone_en}") if same[:2] in ended else (
+                f"新划{zone}", f"New {zone_en}")  # fmt: skip
             yield _event(layer, row, first, what, row["segment__name"] or layer.title)
 
 
