@@ -20,7 +20,10 @@ class Wrong(ValueError):
     """A value that is refused; the argument is a key of `refusals.REASONS`."""
 
 
-NUMBER = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:m|mm|米|毫米|层|楼|%|㎡|m2)?", re.IGNORECASE)
+NUMBER = re.compile(
+    r"(?:(?:DN|D|[ΦφØ⌀])\s*(?=\d))?([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(?:m|mm|米|毫米|层|楼|%|㎡|m2)?",
+    re.IGNORECASE,
+)
 THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
 DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T].*)?")
@@ -64,7 +67,7 @@ def code(value: Any) -> str | None:
 
 
 def real(value: Any) -> str | None:
-    """A finite number, with or without its unit, thousands commas or full-width digits; None for nothing."""
+    """A finite number, with or without its unit, a bore's DN, thousands commas, full-width digits; None for nothing."""
     if value is None or value == "":
         return None
     if isinstance(value, bool):

@@ -68,7 +68,18 @@ def test_a_code_keeps_its_zeros(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "number"), [("12 m", 12), ("３．５米", 3.5), ("1,234.5", 1234.5), ("-", None), ("", None), (math.nan, None)]
+    ("raw", "number"),
+    [
+        ("12 m", 12),
+        ("３．５米", 3.5),
+        ("1,234.5", 1234.5),
+        ("-", None),
+        ("", None),
+        (math.nan, None),
+        ("DN400", 400),
+        ("Φ 300", 300),
+        ("d600mm", 600),
+    ],
 )
 def test_numbers_as_typed(raw: Any, number: float | None) -> None:
     found = values.real(raw)
