@@ -19,6 +19,7 @@ from gis.ingest.readers.source import ROWS
 from gis.ingest.seen import Seen, everything
 from gis.ingest.shapes import moved
 from gis.ingest.uploads import home
+from gis.ingest.written import storable
 from gis.models import Upload
 
 ROWS_SHOWN, SHAPES_SHOWN, VALUES_SHOWN = 20, 2000, 5
@@ -84,7 +85,7 @@ def look(upload: Upload, tell: Callable[[int], None] = lambda _: None) -> list[d
             sampled(seen, folder, len(found))
         found.append(asdict(seen))
         tell(len(found))
-    upload.found = found
+    upload.found = storable(found)
     upload.save(update_fields=["found"])
     return found
 

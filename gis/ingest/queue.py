@@ -22,6 +22,7 @@ from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from gis.errors import ChengtuError, Conflict
+from gis.ingest.written import storable
 from gis.models import ImportJob
 
 LANES = {"look": 1, "load": 2}
@@ -184,6 +185,7 @@ def one(job: ImportJob, do: Work) -> None:
         named("chengtu import")
         progress.close()
         job.ended = timezone.now()
+        job.error, job.outcome = storable(job.error), storable(job.outcome)
         job.save(update_fields=["state", "error", "outcome", "run", "ended"])
 
 

@@ -38,3 +38,12 @@ def value(one: Any) -> str:
 def text(words: str) -> str:
     """A basic string: JSON's escapes are TOML's, but for the delete sign."""
     return json.dumps(words, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def storable(value: Any) -> Any:
+    """Plain values without the sign that PostgreSQL takes in no text, and that a stranger's file may hold."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {storable(name): storable(one) for name, one in value.items()}
+    return [storable(one) for one in value] if isinstance(value, list) else value

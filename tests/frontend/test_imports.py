@@ -551,6 +551,14 @@ class TestTheQueue:
         assert not Facility.objects.exists()
         assert not ImportRun.objects.exists()
 
+    def test_a_sign_that_no_table_takes_does_not_end_the_queue(self, planner: Client) -> None:
+        """The import was committed; then its own account could not be, and it was called interrupted."""
+        content = b"id,kind,na\0me,lon,lat,size\n1,toilet,A,121.5,31.2,a\0b\n2,toilet,B,121.5,31.2,5\n"
+        token = bring(planner, ("nul.csv", content))["token"]
+        fields = {"kind": "kind", "capacity": "size"}
+        job = order(planner, token, "load", {"subject": "facilities", "source": "s", "fields": fields})
+        assert (job["state"], job["outcome"]["added"], job["outcome"]["refused"]) == ("done", 1, 1)
+
     def test_a_bug_is_recorded_and_the_queue_goes_on(self, planner: Client, caplog: Any) -> None:
         tokens = [bring(planner, (f"{n}.geojson", geojson()))["token"] for n in "12"]
         (_, first), (_, second) = (self.ordered(planner, token) for token in tokens)
