@@ -100,6 +100,7 @@ def fed(request: HttpRequest, code: str, place: dict[str, Any]) -> HttpResponse:
         title=f"{row.get(layer.name) or layer.title} · {settings.CITY_NAME}",
         link=link,
         description="",
+        author_name=settings.CITY_NAME,  # RFC 4287 wants one
         language="zh-CN",
         feed_url=request.build_absolute_uri(request.path),
         feed_guid=link,

@@ -10,6 +10,9 @@ import { now, topicOf } from "./topics.js";
 
 const WAIT_MS = 300;
 const NEAR_ZOOM = 16;
+const NEAREST_ZOOM = 17;
+const FREE = 0.32; // the middle of what search box and half a sheet leave of a phone's map, from the top
+const narrow = window.matchMedia("(max-width: 719px)");
 const MOVED = 0.25; // of the view's width: so far the map is moved before the list is asked for anew
 
 /** Build the sheet and keep it in agreement with the state; `follow()` is called when the topic changes. `linked`: it was the
@@ -56,6 +59,7 @@ export function wireFinder(here, linked) {
     const wanted = find && topicOf(find.topic, here.known);
     if (!wanted) return find ? here.change({ find: null }) : (put(), panel.hide());
     const fresh = wanted.name !== topic?.name;
+    if (fresh && !panel.isOpen && !stay) lift();
     topic = wanted;
     if (fresh) {
       opener = document.activeElement;
@@ -80,8 +84,19 @@ export function wireFinder(here, linked) {
     if (topic) ask(reveal && Boolean(here.me));
   }
 
+  /** The middle of the map that is seen above the sheet. */
+  function middleSeen() {
+    const { x, y } = map.getSize();
+    return narrow.matches ? map.containerPointToLatLng([x / 2, y * FREE]) : map.getCenter();
+  }
+
+  /** Keep what was in the middle of a phone's map in sight when the sheet comes over it. */
+  function lift() {
+    if (narrow.matches) map.panBy([0, map.getSize().y * (0.5 - FREE)], { animate: false });
+  }
+
   function spot() {
-    const middle = map.getCenter();
+    const middle = middleSeen();
     const from = topic.byDistance && here.me ? here.me : { lon: middle.lng, lat: middle.lat };
     const seen = map.getBounds();
     const layers = (topic.layers ?? []).filter((id) => here.known.has(id));
@@ -117,6 +132,7 @@ export function wireFinder(here, linked) {
     parts.nothing.textContent = say(shut ? "nothing_open" : "nothing_of_this");
     parts.more.hidden = !found.more;
     pinned.show(items, topic);
+    pinned.choose(here.state.sel);
     if (reveal && items.length) showFirst(at);
   }
 
@@ -129,10 +145,19 @@ export function wireFinder(here, linked) {
 
   function showFirst({ origin: from }) {
     const first = items.find((item) => Number.isFinite(item.lat));
-    if (!first || (!topic.byDistance && map.getBounds().contains([first.lat, first.lon]))) return;
-    const covered = window.matchMedia("(max-width: 719px)").matches ? [40, innerHeight / 2] : [40, 60];
-    if (here.me) map.fitBounds([[from.lat, from.lon], [first.lat, first.lon]], { paddingTopLeft: [60, 140], paddingBottomRight: covered, maxZoom: 17, animate: false });
-    else if (!map.getBounds().contains([first.lat, first.lon])) map.setView([first.lat, first.lon], NEAR_ZOOM, { animate: false });
+    if (!first) return;
+    const pin = [first.lat, first.lon];
+    const fit = (other, maxZoom) => map.fitBounds([other, pin], {
+      paddingTopLeft: [60, 140], paddingBottomRight: narrow.matches ? [40, innerHeight / 2] : [40, 60], maxZoom, animate: false,
+    });
+    if (topic.byDistance && here.me) fit([from.lat, from.lon], NEAREST_ZOOM);
+    else if (!isSeen(pin)) fit(pin, NEAR_ZOOM);
+  }
+
+  function isSeen(pin) {
+    const { x, y } = map.latLngToContainerPoint(pin);
+    const size = map.getSize();
+    return x > 0 && y > 0 && x < size.x && y < (narrow.matches ? size.y / 2 : size.y);
   }
 
   function fail() {
@@ -143,7 +168,7 @@ export function wireFinder(here, linked) {
 
   function moved() {
     if (!topic || !panel.isOpen || byId("card").hidden === false || (topic.byDistance && here.me)) return;
-    const middle = map.getCenter();
+    const middle = middleSeen();
     const across = map.getBounds().getEast() - map.getBounds().getWest();
     const far = Math.hypot(middle.lng - origin.lon, middle.lat - origin.lat) > across * MOVED;
     clearTimeout(wait);
@@ -158,6 +183,7 @@ export function wireFinder(here, linked) {
   here.listen((state, before) => {
     const same = state.find && before.find && state.find.topic === before.find.topic && topic;
     if (same && state.find !== before.find) follow();
+    if (state.sel !== before.sel) pinned.choose(state.sel);
   });
   return { follow };
 }

@@ -4,6 +4,7 @@ import { GLYPHS } from "./glyphs.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIDE = 30;
+const CHOSEN = 10000; // above all the others
 
 /** Pins on a map; `choose(item)` hears which was pressed, `touch(item, on)` which one the pointer is over. */
 export function pins(map, { choose, touch }) {
@@ -23,7 +24,13 @@ export function pins(map, { choose, touch }) {
     light(item, on) {
       const made = markers.get(keyOf(item));
       made?.getElement()?.classList.toggle("lit", on);
-      made?.setZIndexOffset(on ? 10000 : 0);
+      made?.setZIndexOffset(on ? CHOSEN : 0);
+    },
+    /** Mark the one whose card is open, and no other. */
+    choose(item) {
+      const key = item && keyOf(item);
+      for (const [own, made] of markers) made.getElement()?.classList.toggle("chosen", own === key);
+      markers.get(key)?.setZIndexOffset(CHOSEN);
     },
     clear() {
       group.clearLayers();

@@ -30,7 +30,7 @@ function nameOf(item) {
 function details(item, topic) {
   const state = topic.dates ? effect(item) : openness(item);
   const words = topic.dates ? worksWords(item) : placeWords(item, topic);
-  return [state, state && words.length ? " " : null, words.join(" · ")];
+  return [state, state && words.length ? " " : null, words.join("\u00a0· ")];
 }
 
 /** Whether a place is open, as a coloured word; null when nobody knows. */
