@@ -37,7 +37,7 @@ export function account(state, subject, columns, doing) {
     element("ul", { class: "counts" }, COUNTS.filter((name) => outcome[name] || ["added", "refused"].includes(name)).map((name) =>
       element("li", { class: name === "refused" && outcome.refused ? "bad" : null, "data-count": name },
         element("b", {}, figure(outcome[name])), element("span", {}, say(name))))),
-    outcome.reasons.length ? reasons(outcome.reasons) : null,
+    outcome.reasons.length ? reasons(outcome.reasons, columns) : null,
     remarks(outcome, columns),
     element("p", { class: "row" },
       state.refused ? download(`jobs/${state.id}/refused.csv`, say("refused_csv")) : null,
@@ -65,13 +65,13 @@ function doubtful(doubt, doing) {
       element("button", { type: "button", class: "button", onclick: () => doing.useCrs(doubt.crs) }, say("doubt_use", { crs: doubt.title ?? doubt.crs }))) : null);
 }
 
-function reasons(list) {
+function reasons(list, columns) {
   return element("div", { class: "scroll" }, element("table", { class: "table reasons" },
     element("thead", {}, element("tr", {}, element("th", { scope: "col" }, say("reason")),
       element("th", { scope: "col", class: "figure" }, say("row")), element("th", { scope: "col" }, say("value")))),
     element("tbody", {}, list.map((one) => element("tr", {},
       element("td", {}, spoken(english ? one.en : one.zh, english)), element("td", { class: "figure" }, figure(one.count)),
-      element("td", { class: "aside" }, `${say("example", { row: one.row })}${one.field ? ` · ${one.field}` : ""}${one.value ? ` · ${short(one.value)}` : ""}`))))));
+      element("td", { class: "aside" }, `${say("example", { row: one.row })}${one.field && one.field !== "geom" ? ` · ${columns.get(one.field) ?? one.field}` : ""}${one.value ? ` · ${short(one.value)}` : ""}`))))));
 }
 
 const short = (text) => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
