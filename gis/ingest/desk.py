@@ -14,7 +14,7 @@ from gis.codelists import SHIPPED, read_folder
 from gis.errors import Conflict, Invalid, NotFound
 from gis.ingest import looking, subjects, uploads
 from gis.ingest.load import Order, Outcome, load
-from gis.ingest.mapping import Plan, guess, guess_id
+from gis.ingest.mapping import Plan, guess, likely_id
 from gis.ingest.queue import Progress, put
 from gis.ingest.refusals import Refusals
 from gis.ingest.stage import model_field
@@ -45,7 +45,7 @@ def form(upload: Upload, number: int, subject_id: str) -> dict[str, Any]:
     return {
         "subject": subject.id,
         "columns": [shown(subject, column) | {"guess": written(rules, column)} for column in subject.columns],
-        "id": list(guess_id(seen.fields)),
+        "id": list(likely_id(subject, rules, seen.fields)),
         "last": remembered(subject.id, seen.fields),
         "values": sample.values,
     }
@@ -61,7 +61,7 @@ def shown(subject: Subject, column: Column) -> dict[str, Any]:
     found = model_field(subject, column.name)
     return {
         "name": column.name,
-        "title": str(found.verbose_name) if found is not None else column.name,
+        "title": str(found.verbose_name) if found is not None else next(iter(column.synonyms), column.name),
         "required": column.required,
         "words": words(column),
     }

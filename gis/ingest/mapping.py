@@ -191,10 +191,9 @@ class Plan:
         for name in (*ids, *self.tables.get("skip", {})):
             known(name, fields, self.name)
         rules = written | {name: rule for name, rule in guesses.items() if not written or rule.how == "value"}
-        named = rules[subject.named].fields if subject.named in rules else ()
         return Mapping(
             rules=rules,
-            id=ids or (named if len(named) == 1 else guess_id(fields)),
+            id=ids or likely_id(subject, rules, fields),
             guessed_id=not ids,
             values=self.tables.get("values", {}),
             skip={name: frozenset(map(str, values)) for name, values in self.tables.get("skip", {}).items()},
@@ -289,6 +288,12 @@ def own_name(fields: Iterable[str], taken: set[str]) -> dict[str, Rule]:
     """The one field that ends in 名称 (公厕名称) and names neither a place above nor what another column took."""
     left = [name for name in fields if name not in taken and OWN_NAME.search(plain(name))]
     return {"name": Rule((left[0],))} if len(left) == 1 else {}
+
+
+def likely_id(subject: Subject, rules: dict[str, Rule], fields: Iterable[str]) -> tuple[str, ...]:
+    """The fields that name a row where nobody says so: that of the subject's own id, or what looks like one."""
+    own = rules[subject.named].fields if subject.named in rules else ()
+    return own if len(own) == 1 else guess_id(fields)
 
 
 def guess_id(fields: Iterable[str]) -> tuple[str, ...]:

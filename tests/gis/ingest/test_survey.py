@@ -59,6 +59,26 @@ def test_every_dataset_is_found_and_recognised(desk: Desk) -> None:
     assert "不完整或已损坏" in found["坏.geojson", None].error
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "row", "subject"),
+    [
+        ("街面分区.csv", "路段编码,侧,起点,终点,等级,分区,时段", "LD-1,左,0,40,一类,严禁,", "zonings"),
+        ("表1.csv", "路段编码,侧,起点,终点,等级,分区,时段", "LD-1,左,0,40,一类,严禁,", "zonings"),
+        ("五级段长.csv", "路段编码,级别,职务,姓名,电话", "LD-1,一级,区长,虚构甲,", "heads"),
+        ("部门表.csv", "部门编码,部门名称,类别,上级,电话,职责", "B1,指挥中心,机构,,,", "departments"),
+        ("网格员.csv", "网格编码,姓名,电话,班次", "310115001000001,虚构甲,,早班", "inspectors"),
+        ("户室.csv", "楼栋编码,单元,室号,用途", "A,1,101,住宅", "rooms"),
+        ("线表.csv", "起点点号,终点点号,管线类别,管径,材质", "JS1,JS2,给水,300,铸铁", "pipes"),
+        ("价目.csv", "名称,单价", "白菜,3", ""),
+    ],
+)
+def test_a_table_without_shapes_is_known_by_its_columns(
+    desk: Desk, name: str, head: str, row: str, subject: str
+) -> None:
+    [found] = survey(desk.text(f"{head}\n{row}\n", name))
+    assert found.subject == subject
+
+
 def test_an_extract_gives_every_subject_it_holds(desk: Desk) -> None:
     words = '<osm version="0.6"><node id="1" lat="30" lon="120"><tag k="amenity" v="toilets"/></node></osm>'
     found = [(one.subject, one.rows) for one in survey(desk.text(words, "a.osm")) if one.rows]
