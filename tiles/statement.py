@@ -32,9 +32,11 @@ from django.db.models.functions import Cast
 
 from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
-from tiles.tile import BUFFER, EXTENT, Tile
+from tiles.tile import BUFFER, EXTENT, HALF_WORLD_M, Tile
 
 CORNERS = 8
+SURVEYED_ZOOM = 15  # from here on tiles carry every vertex
+FINEST = 2048  # parts of a tile's side: a quarter of a pixel, which nobody sees
 PLAIN = (CharField, TextField, IntegerField, FloatField, BooleanField)
 _READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')
 
@@ -100,6 +102,8 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     shape: Any = F(layer.shape)
     if layer.style.kind == "point" and not isinstance(column(layer.model, layer.shape), PointField):
         shape = PointOnSurface(layer.shape)
+    elif layer.style.kind != "point" and zoom < SURVEYED_ZOOM:
+        shape = _coarse(layer, zoom)
     drawn = Func(
         shape, ENVELOPE, template=f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, {BUFFER}, true)", output_field=BinaryField()
     )
@@ -108,6 +112,14 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
     rows: Rows = layer.rows_at(audience, zoom).filter(reaches).annotate(**named)
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
+
+
+def _coarse(layer: Layer, zoom: int) -> Func:
+    """Without the vertices that no screen can show: half of them, and a phone decodes and paints each several times."""
+    metres = 2 * HALF_WORLD_M / (1 << zoom) / FINEST
+    return Func(
+        F(layer.shape), template=f"ST_Simplify(%(expressions)s, {metres:.3f}, true)", output_field=BinaryField()
+    )
 
 
 def _spots(layer: Layer, audience: Audience, zoom: int) -> Rows:

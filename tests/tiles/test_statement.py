@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from django.contrib.gis.geos import LineString, MultiLineString
 from django.db import connection
 from django.db.models import Q
 from shapely import from_wkb
@@ -23,7 +24,7 @@ from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, make, make_at, square, tile_at
 from tiles.pool import Pool
 from tiles.server import Server
-from tiles.statement import NOTHING, statement
+from tiles.statement import FINEST, NOTHING, SURVEYED_ZOOM, statement
 from tiles.tile import BUFFER, EXTENT, Tile, lonlat, parse
 
 Get = Callable[..., Answer]
@@ -60,6 +61,24 @@ def test_shapes_are_where_the_database_says(get: Get) -> None:
     expected = affine_transform(from_wkb(bytes(row.shape.wkb)), [x, 0, 0, -y, -west * x, north * y])
     edge = box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
     assert shape(feature["geometry"]).hausdorff_distance(expected.intersection(edge)) <= 1.5
+
+
+def test_far_out_what_no_screen_can_show_is_left_out(get: Get) -> None:
+    #  ·'·.·'·.·'·   a street that trembles by ten centimetres, with one real bend
+    points = [(WEST + n * STEP, SOUTH + n % 2 * STEP / 100 + (n > 20) * (n - 20) * STEP) for n in range(40)]
+    row = make(Road, rank=1, geom=MultiLineString(LineString(points), srid=4490))
+    row.refresh_from_db()
+    stored = from_wkb(bytes(row.shape.wkb))
+    for zoom, plain in ((13, True), (SURVEYED_ZOOM, False)):
+        tile = parse(*tile_at(zoom).split("/"))
+        west, south, east, _ = tile.envelope
+        scale = EXTENT / (east - west)
+        [feature] = get(f"/tiles/roads/{tile_at(zoom)}.mvt").features("roads")
+        drawn = shape(feature["geometry"])
+        expected = affine_transform(stored, [scale, 0, 0, -scale, -west * scale, EXTENT + south * scale])
+        edge = box(-BUFFER, -BUFFER, EXTENT + BUFFER, EXTENT + BUFFER)
+        assert drawn.hausdorff_distance(expected.intersection(edge)) <= EXTENT / FINEST + 1.5
+        assert (len(drawn.coords) <= 4) == plain
 
 
 def test_what_lies_just_outside_is_drawn_in_the_buffer(get: Get) -> None:
