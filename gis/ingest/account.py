@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis.ingest.load import Outcome
+from gis.ingest.order import Outcome
 from gis.ingest.refusals import Refusals
 
 

@@ -13,8 +13,9 @@ from django.contrib.auth.models import User
 from gis.codelists import SHIPPED, read_folder
 from gis.errors import Conflict, Invalid, NotFound
 from gis.ingest import looking, subjects, uploads
-from gis.ingest.load import Order, Outcome, load
+from gis.ingest.load import load
 from gis.ingest.mapping import Plan, guess, likely_id
+from gis.ingest.order import Order, Outcome
 from gis.ingest.queue import Progress, put
 from gis.ingest.refusals import Refusals
 from gis.ingest.stage import model_field

@@ -11,17 +11,15 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
 
+from gis.ingest.order import Order
 from gis.ingest.placing import box
 from gis.ingest.subject import Subject
 from gis.models import ImportRun
-
-if TYPE_CHECKING:
-    from gis.ingest.load import Order
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = ("pyogrio", "pyarrow", "shapely", "pyproj", "osmium", "python-calamine")

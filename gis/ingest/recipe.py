@@ -10,8 +10,8 @@ from typing import Any
 
 from gis.errors import Invalid
 from gis.ingest import subjects
-from gis.ingest.load import Order
 from gis.ingest.mapping import Plan, known
+from gis.ingest.order import Order
 from gis.ingest.survey import LIKELY, Found
 
 KEYS = ("title", "root", "source", "crs", "step")

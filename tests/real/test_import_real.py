@@ -9,8 +9,9 @@ import pytest
 from django.db.models import F
 
 from gis.ingest import subjects
-from gis.ingest.load import Order, Outcome, load
+from gis.ingest.load import load
 from gis.ingest.mapping import Plan
+from gis.ingest.order import Order, Outcome
 from gis.ingest.refusals import Refusals
 from gis.models import Address, Area, Building, Facility, PipeNode, PipeSegment, Road, Segment
 

@@ -16,8 +16,9 @@ from tqdm import tqdm
 from gis.errors import ChengtuError, Invalid
 from gis.ingest import images, subjects
 from gis.ingest.account import account, strangers
-from gis.ingest.load import Order, Outcome, load
+from gis.ingest.load import load
 from gis.ingest.mapping import Plan
+from gis.ingest.order import Order, Outcome
 from gis.ingest.readers import RASTERS, READERS
 from gis.ingest.readers.plain import PACKED
 from gis.ingest.recipe import IMAGES, Recipe, Step, proposed

@@ -30,8 +30,9 @@ from gis import sample
 from gis.errors import ChengtuError
 from gis.ingest import subjects
 from gis.ingest.forget import FORGET
-from gis.ingest.load import Order, Outcome, load
+from gis.ingest.load import load
 from gis.ingest.mapping import Plan
+from gis.ingest.order import Order, Outcome
 from gis.ingest.refusals import Refusals
 from gis.models import ImportRun, Sourced
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from gis.ingest import subjects
-from gis.ingest.load import Order, Outcome, load
+from gis.ingest.load import load
 from gis.ingest.mapping import Plan
+from gis.ingest.order import Order, Outcome
 from gis.ingest.refusals import Refusals
 
 Tell = Callable[[Outcome, int | None], None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import platform
 import signal
 import socket
 import sqlite3
@@ -94,6 +95,26 @@ def test_a_cell_may_not_use_the_network_run_programs_or_write_files(tmp_path: Pa
         capture_output=True, check=True,
     )  # fmt: skip
     assert found.stdout == b""
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers of calls are this machine's")
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(41, "socket"), (1 << 30 | 41, "socket of x32"), (322, "execveat"), (425, "io_uring_setup"), (101, "ptrace"),
+     (310, "process_vm_readv"), (438, "pidfd_getfd")],
+)  # fmt: skip
+def test_a_cell_finds_no_second_door(number: int, said: str) -> None:
+    """Code that took a parser over could reach into the importer, which holds the keys, or connect in other words."""
+    program = (
+        "import ctypes; from gis.ingest.readers import __main__ as inside; inside.bind()\n"
+        "libc = ctypes.CDLL(None, use_errno=True)\n"
+        f"libc.syscall({number}, -1, 0, 0, 0, 0, 0)\n"
+        "import os; os.write(1, str(ctypes.get_errno()).encode())\n"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", program], cwd=cell.ROOT, env=gdal.environment(), capture_output=True, check=True
+    )
+    assert found.stdout == b"1", f"{said}: not EPERM"
 
 
 def test_a_cell_knows_no_secret_and_few_formats(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

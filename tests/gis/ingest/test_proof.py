@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from gis.ingest import proof, subjects, undo
 from gis.ingest.forget import forget
 from gis.ingest.forget import survey as farewell
-from gis.ingest.load import Outcome
+from gis.ingest.order import Outcome
 from gis.models import Building, Code, CodePattern, ImportRun, News
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,9 @@ from gis import crs
 from gis.crs import Crs, transformer
 from gis.errors import Invalid
 from gis.ingest import subjects
-from gis.ingest.load import Order, Outcome, load
+from gis.ingest.load import load
 from gis.ingest.mapping import Plan
+from gis.ingest.order import Order, Outcome
 from gis.ingest.refusals import Refusals
 from gis.models import Area, Facility, Road
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from gis.errors import Conflict
 from gis.ingest import undo
-from gis.ingest.load import Outcome
+from gis.ingest.order import Outcome
 from gis.ingest.stretches import SIDES, Stretch, rest
 from gis.models import ImportRun, News, Segment, Zoning
 from tests.factories import make
