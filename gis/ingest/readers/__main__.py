@@ -28,10 +28,13 @@ MEMORY = 3 << 30
 IDLE = 60.0
 """Seconds after which a cell that nobody asks ends."""
 ARCHITECTURE, *CALLS = {
-    "x86_64": (0xC000003E, 41, 42, 59),
-    "aarch64": (0xC00000B7, 198, 203, 221),
+    "x86_64": (0xC000003E, 41, 42, 59, 322, 101, 310, 311, 425, 438),
+    "aarch64": (0xC00000B7, 198, 203, 221, 281, 117, 270, 271, 425, 438),
 }.get(platform.machine(), (0,))
-"""The kernel's numbers of socket, connect and execve."""
+"""The kernel's numbers of socket, connect, execve and execveat; of ptrace, process_vm_readv, process_vm_writev and
+pidfd_getfd, which reach into the importer; and of io_uring_setup, through which one could connect all the same."""
+OTHER_ABI = 1 << 30
+"""From here on numbers are of x86's x32 ABI, which would name the same calls anew."""
 
 
 def bind() -> None:
@@ -46,8 +49,9 @@ def bind() -> None:
 
 def refuse_calls() -> None:
     """Let the kernel answer CALLS with EPERM (seccomp filter); where it cannot, GDAL's own settings still stand."""
-    load, equal, give, pass_on, refuse = 0x20, 0x15, 0x06, 0x7FFF0000, 0x00050001  # BPF: load, jump if equal, return
+    load, equal, above, give, pass_on, refuse = 0x20, 0x15, 0x35, 0x06, 0x7FFF0000, 0x00050001  # BPF, and answers
     program = [(load, 0, 0, 4), (equal, 1, 0, ARCHITECTURE), (give, 0, 0, pass_on), (load, 0, 0, 0)]
+    program += [(above, len(CALLS) + 1, 0, OTHER_ABI)]
     program += [(equal, len(CALLS) - place, 0, number) for place, number in enumerate(CALLS)]
     program += [(give, 0, 0, pass_on), (give, 0, 0, refuse)]
     code = b"".join(struct.pack("HBBI", *line) for line in program)
