@@ -4,13 +4,17 @@ Nginx in front does the same and better; this is for a server that stands alone.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from io import BytesIO
+from tempfile import SpooledTemporaryFile
 from threading import BoundedSemaphore
+from typing import IO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 SENDERS = 6  # of the server's 16 threads
 LARGEST = 10 * 2**20  # bytes of a body; they are all in memory at once
+LARGE = 32 * 2**20  # bytes of an answer that stay in memory
+PIECE = 2**18
 REFUSALS = {
     "413 Content Too Large": "请求过大 / The request is too large",
     "503 Service Unavailable": "服务器繁忙,请稍后再试 / The server is busy; try again in a moment",
@@ -45,13 +49,44 @@ def _length(environ: WSGIEnvironment) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
 
 
-def _whole(parts: Iterable[bytes]) -> list[bytes]:
-    """All of an answer: Granian takes a list at once; an iterator it asks no faster than the client reads."""
+def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
+    """All of an answer: Granian takes a list at once; an iterator it asks no faster than the client reads. What is
+    larger than a list should be waits on disk, and its maker is told to close only when the reader is through."""
+    kept = SpooledTemporaryFile(LARGE)  # noqa: SIM115 (it may outlive this call)
     try:
-        return [b"".join(parts)]
-    finally:
-        if hasattr(parts, "close"):
-            parts.close()
+        kept.writelines(parts)
+        size = kept.tell()
+        kept.seek(0)
+        if size > LARGE:
+            return Waiting(kept, parts)
+        answer = [kept.read()]
+    except BaseException:
+        _close(kept, parts)
+        raise
+    _close(kept, parts)
+    return answer
+
+
+class Waiting:
+    """A large answer on disk, handed out as fast as it is read."""
+
+    def __init__(self, kept: IO[bytes], parts: Iterable[bytes]) -> None:
+        self.kept, self.parts = kept, parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield it piece by piece."""
+        while piece := self.kept.read(PIECE):
+            yield piece
+
+    def close(self) -> None:
+        """Let go of the file and of what made it."""
+        _close(self.kept, self.parts)
+
+
+def _close(kept: IO[bytes], parts: Iterable[bytes]) -> None:
+    kept.close()
+    if hasattr(parts, "close"):
+        parts.close()
 
 
 def _refused(start_response: StartResponse, status: str) -> list[bytes]:

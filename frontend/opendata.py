@@ -37,7 +37,7 @@ _ways = BoundedSemaphore(AT_ONCE)
 
 
 class Parcel:
-    """The pieces of a file on its way; gives its place free when it is through, or when the reader hangs up."""
+    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up."""
 
     def __init__(self, pieces: Iterator[str]) -> None:
         if not _ways.acquire(blocking=False):
@@ -46,11 +46,8 @@ class Parcel:
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the pieces as bytes."""
-        try:
-            for piece in self._pieces:
-                yield piece.encode()
-        finally:
-            self.close()
+        for piece in self._pieces:
+            yield piece.encode()
 
     def close(self) -> None:
         """Give the place free, once."""

@@ -76,3 +76,35 @@ def test_a_body_too_large_is_refused_unread(length: str) -> None:
     status, body = call(length)
     assert status == "413"
     assert "请求过大" in body.decode()
+
+
+class Made:
+    """An answer in pieces of a megabyte that counts how often it is closed."""
+
+    def __init__(self, pieces: int) -> None:
+        self.pieces, self.closed = pieces, 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for number in range(self.pieces):
+            yield bytes([number]) * 2**20
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+@pytest.mark.parametrize("megabytes", [0, 3, 40])
+def test_a_large_answer_waits_on_disk_and_its_maker_until_it_is_read(megabytes: int) -> None:
+    made = Made(megabytes)
+    environ = {"REQUEST_METHOD": "GET"}
+    answer: Any = slow.spared(lambda *_: made)(environ, lambda *_: None)  # type: ignore[arg-type,return-value]
+    large = megabytes * 2**20 > slow.LARGE
+    assert isinstance(answer, list) is not large
+    assert made.closed == (not large)
+    sizes = []
+    for piece in answer:
+        sizes.append(len(piece))
+        assert not large or len(piece) <= slow.PIECE
+    assert sum(sizes) == megabytes * 2**20
+    if large:
+        answer.close()
+    assert made.closed == 1

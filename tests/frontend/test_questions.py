@@ -277,9 +277,11 @@ class TestExport:
             parcel.close()
         assert client.get("/api/export/facilities.csv").getvalue()
 
-    def test_a_file_gives_its_place_free_when_it_is_through_or_given_up(self) -> None:
+    def test_a_file_gives_its_place_free_when_the_answer_is_closed_or_given_up(self) -> None:
         for _ in range(AT_ONCE * 2):
-            assert b"".join(Parcel(piece for piece in "ab")) == b"ab"
+            whole = Parcel(piece for piece in "ab")
+            assert b"".join(whole) == b"ab"
+            whole.close()
             left = Parcel(piece for piece in "ab")
             next(iter(left))
             left.close()
