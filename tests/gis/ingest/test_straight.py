@@ -32,9 +32,9 @@ def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     tried: list[bool] = []
     attempt = loading.attempt
 
-    def noted(order: Any, refusals: Any, tell: Any, short: bool) -> Any:
+    def noted(order: Any, refusals: Any, tell: Any, claim: Any, short: bool) -> Any:
         tried.append(short)
-        return attempt(order, refusals, tell, short)
+        return attempt(order, refusals, tell, claim, short)
 
     monkeypatch.setattr(loading, "attempt", noted)
     return tried
