@@ -53,7 +53,7 @@ class Parcel:
         """Give the place free, once."""
         if self._open:
             self._open = False
-            self._pieces.close()  # type: ignore[attr-defined]
+            self._pieces.close()  # type: ignore[attr-defined]  # a generator, as export writes them
             _ways.release()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,8 +137,8 @@ def swmm_nodes(sections: Sections, foot: float) -> dict[str, Node]:
         for row in sections[section]:
             bottom = number(row, 1, foot)
             depth = number(row, 2, foot) if kind in ("manhole", "storage") else None
-            known = bottom is not None and depth is not None and depth > 0
-            nodes[row[0]] = Node(row[0], kind, bottom, round(bottom + depth, 6) if known else None, depth or None)  # type: ignore[operator]
+            top = round(bottom + depth, 6) if bottom is not None and depth is not None and depth > 0 else None
+            nodes[row[0]] = Node(row[0], kind, bottom, top, depth or None)
     return nodes
 
 
@@ -225,9 +225,8 @@ def lines(sections: Sections, rows: list[dict[str, Any]]) -> list[bytes | None]:
     bends: dict[str, list[tuple[float, float]]] = defaultdict(list)
     for row in sections["VERTICES"]:
         bends[row[0]].append((float(row[1]), float(row[2])))
-    draw: Callable[[Any], bytes] = lambda path: bytes(shapely.to_wkb(shapely.linestrings(path)))  # noqa: E731
     return [
-        draw([places[row["start"]], *bends[row["code"]], places[row["end"]]])
+        bytes(shapely.to_wkb(shapely.linestrings([places[row["start"]], *bends[row["code"]], places[row["end"]]])))
         if row["start"] in places and row["end"] in places
         else None
         for row in rows
