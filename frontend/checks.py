@@ -139,7 +139,7 @@ def table(report: Report, name: str) -> HttpResponse:
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response.write("\ufeff")
-    report.write(response)  # type: ignore[arg-type]  # a response is written like a file
+    report.write(response)
     return response
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import date, datetime, time, timedelta
 from threading import BoundedSemaphore
 from typing import Any
@@ -39,7 +39,7 @@ _ways = BoundedSemaphore(AT_ONCE)
 class Parcel:
     """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up."""
 
-    def __init__(self, pieces: Iterator[str]) -> None:
+    def __init__(self, pieces: Generator[str, None, None]) -> None:
         if not _ways.acquire(blocking=False):
             raise TooMany("正在下载的人多，请一分钟后再试 / Several files are on their way; try again in a minute")
         self._pieces, self._open = pieces, True
@@ -53,7 +53,7 @@ class Parcel:
         """Give the place free, once."""
         if self._open:
             self._open = False
-            self._pieces.close()  # type: ignore[attr-defined]  # a generator, as export writes them
+            self._pieces.close()
             _ways.release()
 
 
