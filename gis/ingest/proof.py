@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 LIBRARIES = ("pyogrio", "pyarrow", "shapely", "pyproj", "osmium", "python-calamine")
 ALWAYS = ("spatial_code", "spatial_codepattern")
 NEWS = """
-SELECT t.name, count(n.id), coalesce(max(n.id), 0),
+SELECT t.name, coalesce(sum(n.transactions), 0)::bigint, coalesce(max(n.id), 0),
        EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass(t.name) AND g.tgname = 'tell_news')
   FROM unnest(%s::text[]) AS t(name)
   LEFT JOIN spatial_news n ON n.table_name = t.name

@@ -3,13 +3,14 @@
 from gis.models.addresses import Address, AddressPair, Verdict
 from gis.models.areas import Area, Grid, Level
 from gis.models.buildings import Building, BuildingCode, Room, Unit
+from gis.models.coarse import Coarse, CoarseState
 from gis.models.codelists import Code, CodePattern
 from gis.models.facilities import Facility
 from gis.models.fences import Fence, FenceState, FenceVersion
 from gis.models.ground import Landuse, Water
 from gis.models.imports import ImportRun, RunAdded, RunChanged
 from gis.models.located import Located, Sourced
-from gis.models.news import News
+from gis.models.news import News, Touched
 from gis.models.people import Department, GridInspector
 from gis.models.pipelines import PipeFinding, PipeNode, PipeSegment
 from gis.models.rasters import Raster
@@ -24,6 +25,8 @@ __all__ = [
     "Area",
     "Building",
     "BuildingCode",
+    "Coarse",
+    "CoarseState",
     "Code",
     "CodePattern",
     "Department",
@@ -53,6 +56,7 @@ __all__ = [
     "SegmentHead",
     "Side",
     "Sourced",
+    "Touched",
     "Unit",
     "Upload",
     "Verdict",
