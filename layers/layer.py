@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from gis.models import Area
+from layers.coarse import Coarse
 from layers.scope import EVERYONE, Audience, Role
 from layers.style import Style
 
@@ -61,8 +62,8 @@ class Layer:
 
     ``select`` narrows the rows for an audience, ``past`` those it could see at some time since a day; ``by_area`` keeps
     staff to the area of their account. ``thin`` lists (zoom, condition): below that zoom only rows that meet the
-    condition are drawn. ``order`` names what matters most, for the ``limit`` of a tile. ``shown`` says whether the
-    switch is on when a page opens.
+    condition are drawn. ``order`` names what matters most, for the ``limit`` of a tile. ``coarse`` says what stands for
+    the rows where they are too many. ``shown`` says whether the switch is on when a page opens.
     """
 
     id: str
@@ -84,6 +85,7 @@ class Layer:
     thin: tuple[tuple[int, Q], ...] = ()
     order: tuple[str, ...] = ("pk",)
     limit: int = 20_000
+    coarse: Coarse | None = None
     shown: bool = True
     geometry: str = "geom"
     shape: str = "shape"
