@@ -10,7 +10,7 @@ from tiles.cache import Cache, Packed, pack
 class NoCache(Cache):
     """Makes what is asked for, each time; requests in flight are not joined, which would flatter us."""
 
-    def get_or_make(self, key: Hashable, make: Callable[[], bytes]) -> Packed:
+    def get_or_make(self, key: Hashable, make: Callable[[], bytes | Packed]) -> Packed:
         """Make it."""
         return pack(make())
 

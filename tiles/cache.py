@@ -18,21 +18,25 @@ OVERHEAD = 600  # bytes of key, entry and object headers
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A body as gzip and the hash of its contents; no bytes at all when there is nothing in it."""
+    """A body as gzip and the hash of its contents; no bytes at all when there is nothing in it. ``cut`` names the
+    layers of which it does not hold all (``tiles.budget``)."""
 
     gzip: bytes
     digest: str
+    cut: str = ""
 
     def plain(self) -> bytes:
         """The body as it was."""
         return isal_zlib.decompress(self.gzip, GZIP_CONTAINER) if self.gzip else b""
 
 
-def pack(body: bytes) -> Packed:
-    """Compress a body."""
+def pack(body: bytes | Packed, cut: str = "") -> Packed:
+    """Compress a body, unless it is."""
+    if isinstance(body, Packed):
+        return body
     if not body:
-        return Packed(b"", "")
-    return Packed(isal_zlib.compress(body, LEVEL, GZIP_CONTAINER), blake2b(body, digest_size=10).hexdigest())
+        return Packed(b"", "", cut)
+    return Packed(isal_zlib.compress(body, LEVEL, GZIP_CONTAINER), blake2b(body, digest_size=10).hexdigest(), cut)
 
 
 class Cache:
@@ -53,7 +57,7 @@ class Cache:
         with self._lock:
             return self._kept.get(key)
 
-    def get_or_make(self, key: Hashable, make: Callable[[], bytes]) -> Packed:
+    def get_or_make(self, key: Hashable, make: Callable[[], bytes | Packed]) -> Packed:
         """Return what is kept, else make it. Who comes meanwhile waits for that, and shares its failure."""
         with self._lock:
             kept = self._kept.get(key)
@@ -72,7 +76,7 @@ class Cache:
         with self._lock:
             self._kept.clear()
 
-    def _make(self, key: Hashable, make: Callable[[], bytes], future: Future[Packed]) -> None:
+    def _make(self, key: Hashable, make: Callable[[], bytes | Packed], future: Future[Packed]) -> None:
         try:
             packed = pack(make())
         except BaseException as failure:

@@ -136,6 +136,8 @@ def _audience(cookies: str) -> Audience:
 def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Packed) -> Answer:
     caching = CACHING[audience.public]
     headers = [("Cache-Control", caching), ("Vary", "Cookie, Accept-Encoding"), ("X-Content-Type-Options", "nosniff")]
+    if packed.cut:
+        headers.append(("X-Tile-Cut", packed.cut))
     if not packed.gzip:  # MapLibre and protomaps-leaflet both read "no content" as an empty tile
         return "204 No Content", headers, b""
     etag = f'W/"{packed.digest}"'  # weak: gzip and plain are the same tile

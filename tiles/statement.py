@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
-from django.contrib.gis.db.models import GeometryField, PointField
+from django.contrib.gis.db.models import PointField
 from django.contrib.gis.db.models.functions import PointOnSurface
 from django.core.exceptions import EmptyResultSet
 from django.db.models import (
@@ -18,7 +18,6 @@ from django.db.models import (
     BooleanField,
     CharField,
     DecimalField,
-    Expression,
     F,
     FloatField,
     Func,
@@ -32,13 +31,14 @@ from django.db.models.functions import Cast
 
 from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
-from tiles.tile import BUFFER, EXTENT, HALF_WORLD_M, Tile
+from tiles.budget import Wish, encoded, fitted
+from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
+from tiles.lowzoom import COUNT, gathered, outline
+from tiles.tile import Tile
 
-CORNERS = 8
 SURVEYED_ZOOM = 15  # from here on tiles carry every vertex
-FINEST = 2048  # parts of a tile's side: a quarter of a pixel, which nobody sees
 PLAIN = (CharField, TextField, IntegerField, FloatField, BooleanField)
-_READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')
+READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')  # the tables that SQL of the ORM names
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,44 +57,34 @@ class Statement:
 NOTHING = Statement(b"", (), ())
 
 
-@dataclass(frozen=True, slots=True)
-class _Corner:
-    number: int
-
-
-class _Rectangle(Expression):
-    """An envelope whose corners are bound later; as a constant for the planner it leaves the index usable."""
-
-    def __init__(self, first: int) -> None:
-        super().__init__(output_field=GeometryField(srid=3857))
-        self.corners = [_Corner(first + index) for index in range(4)]
-
-    def as_sql(self, compiler: Any, connection: Any) -> Any:
-        return "ST_MakeEnvelope(%s, %s, %s, %s, 3857)", list(self.corners)
-
-
-ENVELOPE, REACH = _Rectangle(1), _Rectangle(5)
-
-
 @lru_cache(maxsize=1024)
 def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> Statement:
     """Compile the statement for a tile; ``NOTHING`` when no layer can have a row there for this audience."""
-    parts: list[str] = []
+    wishes: list[Wish] = []
+    words: list[str] = []
     constants: list[Any] = []
     for layer in layers:
         if layer.min_zoom <= zoom <= layer.max_zoom:
             try:
-                rows = _native(_features(layer, audience, zoom), constants)
+                wishes.append(_wish(layer, audience, zoom, constants))
             except EmptyResultSet:  # a scope that allows nothing
                 continue
-            parts.append(_encoded(layer.id, [field.key for field in layer.tile_fields(audience)], rows))
             if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
-                spots = _native(_spots(layer, audience, zoom), constants)
-                parts.append(_encoded(f"{layer.id}:words", [*_said(layer, audience), "room"], spots))
-    if not parts:
+                words.append(_words(layer, audience, zoom, constants))
+    if not wishes:
         return NOTHING
-    sql = f"SELECT {' || '.join(parts)}"
+    sql = fitted(wishes, words)
     return Statement(sql.encode(), tuple(constants), _tables(sql))
+
+
+def _wish(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> Wish:
+    coarse = gathered(layer, audience, zoom)
+    if coarse is not None:
+        return Wish(layer.id, _native(coarse, constants), ("mvt_geom", COUNT, "painted"), (), layer.limit, keyed=False)
+    fields = layer.tile_fields(audience)
+    texts = tuple(field.key for field in fields if isinstance(column(layer.model, field.name), CharField | TextField))
+    rows = _native(_features(layer, audience, zoom), constants)
+    return Wish(layer.id, rows, ("mvt_id", "mvt_geom", *(field.key for field in fields)), texts, layer.limit)
 
 
 def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
@@ -103,39 +93,31 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     if layer.style.kind == "point" and not isinstance(column(layer.model, layer.shape), PointField):
         shape = PointOnSurface(layer.shape)
     elif layer.style.kind != "point" and zoom < SURVEYED_ZOOM:
-        shape = _coarse(layer, zoom)
-    drawn = Func(
-        shape, ENVELOPE, template=f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, {BUFFER}, true)", output_field=BinaryField()
-    )
-    reaches = Func(F(layer.shape), REACH, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())
-    values = [F("pk"), drawn, *(_value(layer, field) for field in layer.tile_fields(audience))]
+        shape = outline(layer, zoom)
+    values = [F("pk"), drawn(shape), *(_value(layer, field) for field in layer.tile_fields(audience))]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
+    reaches = overlaps(F(layer.shape), REACH)
     rows: Rows = layer.rows_at(audience, zoom).filter(reaches).annotate(**named)
-    return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
+    return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
 
 
-def _coarse(layer: Layer, zoom: int) -> Func:
-    """Without the vertices that no screen can show: half of them, and a phone decodes and paints each several times."""
-    metres = 2 * HALF_WORLD_M / (1 << zoom) / FINEST
-    return Func(
-        F(layer.shape), template=f"ST_Simplify(%(expressions)s, {metres:.3f}, true)", output_field=BinaryField()
-    )
+def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> str:
+    names = ("mvt_id", "mvt_geom", *_said(layer, audience), "room")
+    columns = ", ".join(f'"{name}"' for name in names)
+    rows = _native(_spots(layer, audience, zoom), constants)
+    return encoded(f"{layer.id}:words", f"SELECT * FROM ({rows}) AS r({columns})")
 
 
 def _spots(layer: Layer, audience: Audience, zoom: int) -> Rows:
     """Where the words of surfaces stand: one point well inside each, in the one tile that it falls into, with what the
     style needs and ``room``, the side in metres of a square as large as the surface."""
     spot = PointOnSurface(layer.shape)
-    drawn = Func(
-        spot, ENVELOPE, template=f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, 0, true)", output_field=BinaryField()
-    )
-    reaches = Func(F(layer.shape), REACH, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())
-    inside = Func(spot, ENVELOPE, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())
     room = Func(F(layer.shape), template="sqrt(ST_Area(%(expressions)s))::int", output_field=BinaryField())
     fields = [field for field in layer.tile_fields(audience) if field.key in _said(layer, audience)]
-    values = [F("pk"), drawn, *(_value(layer, field) for field in fields), room]
+    values = [F("pk"), drawn(spot, 0), *(_value(layer, field) for field in fields), room]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
-    rows: Rows = layer.rows_at(audience, zoom).filter(reaches, inside).annotate(**named)
+    rows: Rows = layer.rows_at(audience, zoom)
+    rows = rows.filter(overlaps(F(layer.shape), REACH), overlaps(spot, ENVELOPE)).annotate(**named)
     if not any(row.paint.glyph for row in layer.style.classes):
         rows = rows.exclude(**{layer.style.spots[0].field: ""})
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
@@ -163,18 +145,12 @@ def column(model: type[Model], path: str) -> Column[Any, Any]:
     return cast("Column[Any, Any]", kind)
 
 
-def _encoded(name: str, keys: list[str], rows: str) -> str:
-    columns = ", ".join(('"mvt_id"', '"mvt_geom"', *(f'"{key}"' for key in keys)))
-    encode = f"ST_AsMVT(t.*, '{name}', {EXTENT}, 'mvt_geom', 'mvt_id')"
-    return f"(SELECT coalesce({encode}, '') FROM ({rows}) AS t({columns}))"
-
-
 def _native(rows: Rows, constants: list[Any], bound: int = CORNERS) -> str:
     """Return the rows' SQL with ``$n`` for every parameter; constants join the list of those after ``bound``."""
     sql, parameters = rows.query.sql_with_params()
     numbers: list[str] = []
     for parameter in parameters:
-        if isinstance(parameter, _Corner):
+        if isinstance(parameter, Corner):
             numbers.append(f"${parameter.number}")
         else:
             constants.append(parameter)
@@ -201,4 +177,4 @@ def holdings(layer: Layer, audience: Audience) -> Statement:
 
 
 def _tables(sql: str) -> tuple[str, ...]:
-    return tuple(sorted(set(_READ.findall(sql))))
+    return tuple(sorted(set(READ.findall(sql))))

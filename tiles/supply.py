@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from layers.layer import Layer
 from layers.scope import Audience
-from tiles.cache import Cache, Packed
+from tiles.cache import Cache, Packed, pack
 from tiles.generations import INTERVAL_S, Generations
 from tiles.pool import Pool
 from tiles.statement import NOTHING, Statement, holdings, statement
@@ -64,12 +64,12 @@ class Supply:
         self.cache.clear()
         self.generations.forget()
 
-    def _cut(self, cut: Statement, tile: Tile) -> bytes:
+    def _cut(self, cut: Statement, tile: Tile) -> Packed:
         began = perf_counter()
-        [(body,)] = self.pool.rows(cut.sql, cut.parameters(tile))
+        [(body, short)] = self.pool.rows(cut.sql, cut.parameters(tile))
         CUT.observe(perf_counter() - began)
         MISS.inc()
-        return bytes(body)
+        return pack(bytes(body), short)
 
     def _describe(self, layers: Layers, audience: Audience, url: str, held: list[Statement]) -> bytes:
         found = [row for one in held if one is not NOTHING for row in self.pool.rows(one.sql, one.constants)]

@@ -5,6 +5,7 @@ from django.db.models.functions import Now, TruncDate
 
 from gis.models import Area, Grid, Level
 from layers.city.provenance import PROVENANCE
+from layers.coarse import Coverage
 from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience
 from layers.style import Class, Label, Paint, Style
@@ -54,6 +55,7 @@ areas = Layer(
     search=("name", "code"),
     min_zoom=4,
     thin=((7, Q(level__lte=Level.DISTRICT)), (11, Q(level__lte=Level.STREET))),
+    coarse=Coverage(by=("level",)),
     order=("level", "pk"),
 )
 
@@ -90,6 +92,7 @@ grids = Layer(
     subtitle="code",
     search=("name", "code"),
     min_zoom=13,
+    coarse=Coverage(by=("ended_on",), zooms=(14,)),
     shown=False,
 )
 

@@ -1,9 +1,8 @@
 """Footprints for everyone; rooms for staff, because a flat number is personal."""
 
-from django.db.models import Q
-
 from gis.models import Building, Room
 from layers.city.provenance import PROVENANCE
+from layers.coarse import Blocks, Counts
 from layers.layer import Field, Layer
 from layers.scope import STAFF, Role
 from layers.style import Class, Label, Paint, Style
@@ -43,8 +42,8 @@ buildings = Layer(
     name="name",
     subtitle="address",
     search=("name", "name_en", "address"),
-    min_zoom=13,
-    thin=((14, Q(shape__area__gte=800)),),
+    min_zoom=6,
+    coarse=Blocks(below=14, counts=Counts(below=10, fine=7)),
     order=("-shape__area",),
 )
 

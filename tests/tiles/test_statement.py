@@ -14,7 +14,7 @@ from shapely import from_wkb
 from shapely.affinity import affine_transform
 from shapely.geometry import box, shape
 
-from gis.models import Building, PipeNode, Road, Room, Segment, Water, Zoning
+from gis.models import Address, Building, PipeNode, Road, Room, Segment, Water, Zoning
 from layers import registry
 from layers.layer import Field, Layer
 from layers.registry import registered
@@ -22,9 +22,10 @@ from layers.scope import RESIDENT, STAFF, Audience, Role
 from layers.style import Class, Paint, Style
 from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, make, make_at, square, tile_at
+from tiles.lowzoom import FINEST
 from tiles.pool import Pool
 from tiles.server import Server
-from tiles.statement import FINEST, NOTHING, SURVEYED_ZOOM, statement
+from tiles.statement import NOTHING, SURVEYED_ZOOM, statement
 from tiles.tile import BUFFER, EXTENT, Tile, lonlat, parse
 
 Get = Callable[..., Answer]
@@ -102,12 +103,12 @@ def test_the_limit_keeps_what_matters_most(get: Get) -> None:
 
 
 def test_below_its_zooms_a_layer_adds_nothing(get: Get) -> None:
-    make(Building)
+    make(Address)
     make(Water)
-    assert get(f"/tiles/buildings/{tile_at(8)}.mvt").status == 204
-    both = get(f"/tiles/buildings,water/{tile_at(8)}.mvt").body
+    assert get(f"/tiles/addresses/{tile_at(8)}.mvt").status == 204
+    both = get(f"/tiles/addresses,water/{tile_at(8)}.mvt").body
     assert both == get(f"/tiles/water/{tile_at(8)}.mvt").body
-    assert statement((registry.get("buildings", RESIDENT),), RESIDENT, 8) is NOTHING
+    assert statement((registry.get("addresses", RESIDENT),), RESIDENT, 8) is NOTHING
 
 
 def test_a_zoom_thins_out(get: Get) -> None:

@@ -1,0 +1,46 @@
+"""The place of a tile in a statement that is compiled once: corners are bound when a tile is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.db.models import BinaryField, BooleanField, Expression, Func
+
+from tiles.tile import BUFFER, EXTENT
+
+CORNERS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Corner:
+    """One of the eight, by its number in the statement."""
+
+    number: int
+
+
+class Rectangle(Expression):
+    """An envelope whose corners are bound later; as a constant for the planner it leaves the index usable."""
+
+    def __init__(self, first: int) -> None:
+        super().__init__(output_field=GeometryField(srid=3857))
+        self.corners = [Corner(first + index) for index in range(4)]
+
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        """Return four placeholders and the corners that stand for their values."""
+        return "ST_MakeEnvelope(%s, %s, %s, %s, 3857)", list(self.corners)
+
+
+ENVELOPE, REACH = Rectangle(1), Rectangle(5)
+
+
+def drawn(shape: Any, buffer: int = BUFFER) -> Func:
+    """A shape in the tile's own units, cut at its buffer; null when nothing of it is there."""
+    template = f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, {buffer}, true)"
+    return Func(shape, ENVELOPE, template=template, output_field=BinaryField())
+
+
+def overlaps(shape: Any, rectangle: Rectangle) -> Func:
+    """Whether the boxes of a shape and of a rectangle overlap: what the index answers."""
+    return Func(shape, rectangle, template="%(expressions)s", arg_joiner=" && ", output_field=BooleanField())

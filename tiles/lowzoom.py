@@ -1,0 +1,56 @@
+"""What a tile far out draws of a layer in place of single rows: stored counts and blocks, stored outlines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import BinaryField, Case, F, Func, OuterRef, Subquery, When
+from django.db.models.functions import Coalesce
+
+from gis.models import Coarse
+from layers.coarse import Blocks, Counts, Coverage, counts_of, view
+from layers.layer import Layer, Rows
+from layers.scope import Audience
+from tiles.corners import ENVELOPE, REACH, drawn, overlaps
+from tiles.tile import HALF_WORLD_M
+
+FINEST = 2048  # parts of a tile's side: a quarter of a pixel, which nobody sees
+COUNT = "count"
+
+
+def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
+    """Tile geometry, number and painted properties of what is stored for a zoom, the most first; None when the layer's
+    own rows are drawn.
+
+    A block that reaches into a tile is drawn there, and counted in the one tile that holds the middle of its cell.
+    """
+    coarse = layer.coarse
+    whose = view(layer, audience)
+    if not isinstance(coarse, Blocks | Counts) or zoom >= coarse.below or whose is None:
+        return None
+    counts = counts_of(coarse)
+    stored = Coarse.objects.filter(overlaps(F("shape"), REACH), layer=layer.id, view=whose, zoom=zoom)
+    own = overlaps(F("spot"), ENVELOPE)
+    shape = F("shape")
+    if counts and zoom < counts.below:
+        stored = stored.filter(own, number__gte=counts.least)
+        shape = F("spot") if layer.style.kind == "point" else shape
+    bare: Any = Func(shape, template="%(expressions)s", output_field=BinaryField())
+    named = {"mvt_0": drawn(bare), "mvt_1": Case(When(own, then=F("number"))), "mvt_2": F("painted")}
+    rows: Rows = stored.annotate(**named)
+    return rows.order_by("-number", "cell", "part").values_list(*named)[: layer.limit + 1]
+
+
+def outline(layer: Layer, zoom: int) -> Any:
+    """The shape of a row without the vertices that no screen can show: half of them, and a phone decodes and paints
+    each several times. Of surfaces that cover the ground the stored one, which fits its neighbours'."""
+    metres = 2 * HALF_WORLD_M / (1 << zoom) / FINEST
+    simple = Func(
+        F(layer.shape), template=f"ST_Simplify(%(expressions)s, {metres:.3f}, true)", output_field=BinaryField()
+    )
+    if not isinstance(layer.coarse, Coverage) or zoom >= layer.coarse.below:
+        return simple
+    step = layer.coarse.step(zoom)
+    stored = Coarse.objects.filter(layer=layer.id, view="", zoom=step, cell=OuterRef("pk"), part=0)
+    bare = Func(F("shape"), template="%(expressions)s", output_field=BinaryField())
+    return Coalesce(Subquery(stored.values(coarse_shape=bare)[:1]), simple, output_field=BinaryField())
