@@ -1,6 +1,7 @@
 """Django's settings: every value that an operator decides comes from `config.env`, the rest is fixed here."""
 
 import os
+import sys
 from typing import Any
 
 from csp.constants import NONCE, NONE, SELF
@@ -83,20 +84,30 @@ TEMPLATES = [
 ]
 
 
-def _database() -> dict[str, Any]:
-    """Django's form of DATABASE_URL, or of the embedded cluster's URL."""
-    parts = conninfo_to_dict(ENV.database_url or cluster.url(VAR))
+def _database(url: str, pooled: bool = False) -> dict[str, Any]:
+    """Django's form of a libpq URL. A pooler gives each transaction another session: nothing may outlive it there."""
+    parts = conninfo_to_dict(url)
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         **{setting: str(parts.pop(key, "") or "") for key, setting in names.items()},
-        "OPTIONS": {"application_name": "chengtu", **parts},
+        "OPTIONS": {"application_name": "chengtu", "connect_timeout": "3", **parts},
+        "DISABLE_SERVER_SIDE_CURSORS": pooled,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # a restarted database costs no request
     }
 
 
-DATABASES = {"default": _database()}
+# Pages alone go through the pooler: commands and the processes of imports hold sessions, and end by themselves.
+PAGES = "config.wsgi" in sys.modules
+POOLED = PAGES and bool(ENV.database_pool_url)
+DIRECT = ENV.database_url or cluster.url(VAR)
+DATABASES = {"default": _database(ENV.database_pool_url, pooled=True) if POOLED else _database(DIRECT)}
+if POOLED or ENV.database_read_url:
+    DATABASES["reads"] = _database(ENV.database_read_url or DIRECT)
+READS = "reads" if "reads" in DATABASES else "default"
+"""The database for what may lag a little, on a connection that nobody else's transaction shares: tiles, exports."""
+REDIS_URL = ENV.redis_url
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = ENV.city_language

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.core.exceptions import ValidationError
 
@@ -62,7 +63,7 @@ def as_csv(layer: Layer, rows: Rows) -> Iterator[str]:
     words = Words(layer, fields)
     yield BOM + _line([*(_title(field) for field in fields), LON, LAT])
     told = rows.annotate(export_pin=Pin(layer.geometry)).values_list(*(field.name for field in fields), "export_pin")
-    for batch in _chunks(told.iterator(chunk_size=CHUNK)):
+    for batch in _chunks(told.using(settings.READS).iterator(chunk_size=CHUNK)):
         yield "".join(
             _line([*(cell(words.say(field, value), value) for field, value in zip(fields, row, strict=False)),
                    f"{row[-1].x:.{DIGITS}f}", f"{row[-1].y:.{DIGITS}f}"])
@@ -78,7 +79,7 @@ def as_geojson(layer: Layer, rows: Rows) -> Iterator[str]:
     shape = AsGeoJSON(layer.geometry, precision=DIGITS, options=0)
     told = rows.annotate(export_json=shape).values_list("pk", *(field.name for field in fields), "export_json")
     between = ""
-    for batch in _chunks(told.iterator(chunk_size=CHUNK)):
+    for batch in _chunks(told.using(settings.READS).iterator(chunk_size=CHUNK)):
         yield between + ",\n".join(_feature(layer, fields, words, row) for row in batch)
         between = ",\n"
     yield "\n]}\n"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 
+from django.conf import settings
 from django.db import connections
 from psycopg import Connection, OperationalError, RawCursor
 from psycopg.conninfo import make_conninfo
@@ -63,14 +64,14 @@ class Pool:
         return self._pool
 
     def _open(self) -> ConnectionPool[Connection[tuple[Any, ...]]]:
-        given = connections["default"].get_connection_params()
-        settings = {
+        given = connections[settings.READS].get_connection_params()
+        chosen = {
             "application_name": "chengtu-tiles",
             "options": f"-c statement_timeout={self._statement_ms} -c default_transaction_read_only=on -c jit=off",
             **{name: value for name, value in given.items() if name not in OURS},
         }
         return ConnectionPool(
-            make_conninfo(**settings),
+            make_conninfo(**chosen),
             kwargs={"autocommit": True, "cursor_factory": RawCursor},
             min_size=1,
             max_size=self._size,

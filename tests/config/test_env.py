@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import env
-from config.env import Bounds, Refused
-from tests.config.front_door import folder, manage
+from config import env, parsers
+from config.parsers import Bounds, Refused
+from config.spelling import misspelt, slip
+from tests.config.front_door import folder, free_port, manage
 
 KEY = "0123456789" * 6
 
@@ -40,6 +41,16 @@ def test_defaults_serve_this_machine_only(base: dict[str, str]) -> None:
         ("DATABASE_URL", "postgresql://u:p@h:port/d"),
         ("DATABASE_URL", "postgresql://u:p@h:5432"),
         ("DATABASE_URL", "postgresql://u:p@h/d?nonsense=1"),
+        ("DATABASE_URL", "postgresql://u:p@h:1,g:2,f:3,e/d"),
+        ("DATABASE_URL", "postgresql://u:p@h,g/d?port=1,2,3"),
+        ("DATABASE_POOL_URL", "postgresql://u:p@h/d"),  # of which database?
+        ("DATABASE_READ_URL", "postgresql://u:p@h/d"),
+        ("DATABASE_READ_URL", "http://h"),
+        ("REDIS_URL", "http://h"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://h:port"),
+        ("REDIS_URL", "redis://h:6379/first"),
+        ("REDIS_URL", "unix:relative"),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "a" * 60),
         ("FIELD_KEY", "not a key"),
@@ -73,6 +84,41 @@ def test_a_refusal_never_quotes_the_password(base: dict[str, str]) -> None:
     with pytest.raises(Refused) as refused:
         env.read({**base, "DATABASE_URL": "postgresql://u:hunter2@h:port/d"})
     assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DATABASE_URL", "postgresql://u:p@a:5432,b:5433/d?target_session_attrs=read-write"),
+        ("DATABASE_URL", "postgresql://u@/d?host=%2Frun%2Fa,%2Frun%2Fb"),
+        ("REDIS_URL", "redis://:pw@h:6379/1"),
+        ("REDIS_URL", "rediss://h"),
+        ("REDIS_URL", "unix:///run/redis.sock"),
+    ],
+)
+def test_more_than_one_machine_can_be_named(base: dict[str, str], name: str, text: str) -> None:
+    assert getattr(env.read({**base, name: text}), name.lower()) == text
+
+
+@pytest.mark.parametrize("name", ["PROT", "POTR", "ALLOWED_HOST", "DATABASE_ULR", "REDIS_URI", "DEMOO"])
+def test_a_slip_of_the_pen_is_told(name: str) -> None:
+    [sentence] = misspelt({name: "1", "PORT": "2", "HOSTNAME": "h", "PATH": "/", "LANGUAGE": "en"}, env.NAMES)
+    assert name in sentence
+    assert " / " in sentence
+
+
+@given(st.text("ABC", max_size=5), st.text("ABC", max_size=5))
+def test_a_slip_works_both_ways_and_is_no_likeness(one: str, other: str) -> None:
+    assert slip(one, other) == slip(other, one)
+    assert not slip(one, one)
+
+
+def test_the_server_tells_of_a_slip() -> None:
+    with folder() as var:
+        for words in (("settings",), ("serve", "--check-port")):
+            told = manage(*words, VAR=str(var), PORT=str(free_port()), PROT="8000")
+            assert told.returncode == 0
+            assert "PROT" in told.stderr
 
 
 @pytest.mark.parametrize("name", ["DEMO", "DEBUG"])
@@ -109,6 +155,9 @@ def test_the_table_masks_every_secret(base: dict[str, str]) -> None:
     assert value.field_key not in table
     assert "hunter2" not in table
     assert "host=db" in table
+    shared = env.read({**base, "REDIS_URL": "redis://:hunter2@store:6379/0"}).table()
+    assert "hunter2" not in shared
+    assert "@store:6379/0" in shared
 
 
 def test_the_command_prints_the_table_and_refuses_in_one_line() -> None:
@@ -124,7 +173,7 @@ def test_the_command_prints_the_table_and_refuses_in_one_line() -> None:
 @given(st.text(max_size=20))
 def test_any_text_is_a_port_or_refused(text: str) -> None:
     try:
-        port = env._port("PORT", text)
+        port = parsers.port("PORT", text)
     except Refused:
         return
     assert 1 <= port <= 65535
@@ -133,7 +182,7 @@ def test_any_text_is_a_port_or_refused(text: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_is_a_box_or_refused(text: str) -> None:
     try:
-        box = env._bounds("CITY_BOUNDS", text)
+        box = parsers.bounds("CITY_BOUNDS", text)
     except Refused:
         return
     assert box.west < box.east

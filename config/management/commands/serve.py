@@ -9,7 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config import servers
-from config.env import ROOT
+from config.env import NAMES, ROOT
+from config.spelling import misspelt
 
 THREADS = 16  # they wait for PostgreSQL rather than compute; measured, see docs/decisions/0001
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: object) -> None:
         """Never returns, unless only the port was asked about."""
+        for sentence in misspelt(os.environ, NAMES):
+            self.stderr.write(sentence)
         refuse_busy_port()
         if options["check_port"]:
             return

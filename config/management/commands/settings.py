@@ -1,7 +1,12 @@
 """`manage.py settings`: what this installation runs with, as a table; secrets are masked."""
 
+import os
+
 from django.conf import settings
 from django.core.management.base import BaseCommand
+
+from config.env import NAMES
+from config.spelling import misspelt
 
 
 class Command(BaseCommand):
@@ -13,3 +18,5 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         """Write the table."""
         self.stdout.write(settings.ENV.table())
+        for sentence in misspelt(os.environ, NAMES):
+            self.stderr.write(sentence)
