@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the distribution must give, once: `setup/system.sh run`, `test` or `bench`.
+# Install what the distribution must give, once: `setup/system.sh run`, `test`, `bench` or `scale`.
 # Nothing is installed that is there already; without root and sudo it says in one sentence what is missing.
 set -euo pipefail
 
@@ -42,6 +42,14 @@ if [ "${1:-run}" = test ]; then
     need libatomic1 library libatomic.so.1 # Playwright's own Node wants it
     need fonts-noto-cjk sh -c 'fc-list :lang=zh | grep .'
     need docker-compose sh -c 'command -v docker-compose || docker compose version'
+    need redis-server command -v redis-server
+    need nginx-light any '/usr/sbin/nginx'
+fi
+if [ "${1:-run}" = scale ]; then
+    need pgbouncer any '/usr/sbin/pgbouncer'
+    need redis-server command -v redis-server
+    need nginx-light any '/usr/sbin/nginx'
+    need wrk command -v wrk
 fi
 [ "${1:-run}" = bench ] && need wrk command -v wrk
 [ ${#want[@]} -eq 0 ] && exit 0
@@ -69,7 +77,7 @@ if ! apt install --no-install-recommends "${packages[@]}"; then
     for package in "${packages[@]}"; do
         apt install --no-install-recommends "$package" ||
             case $package in
-                chromium* | fonts-* | docker-compose)
+                chromium* | fonts-* | docker-compose | redis-server | nginx-light)
                     echo "未能安装 $package,相关测试将跳过 / Could not install $package: its tests are skipped." >&2
                     ;;
                 *) exit 1 ;;
