@@ -24,6 +24,8 @@ from layers.scope import COOKIE, RESIDENT, Audience, read
 from tiles import style, tile
 from tiles.cache import Packed, pack
 from tiles.pool import Busy, Pool
+from tiles.raster import answer as raster
+from tiles.raster.supply import Images
 from tiles.supply import Supply
 from tiles.tile import Tile
 
@@ -57,6 +59,7 @@ class Server:
 
     def __init__(self, supply: Supply) -> None:
         self.supply = supply
+        self.images = Images(supply)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI: GET and HEAD; every failure is JSON with a sentence, and never names what the database said."""
@@ -85,14 +88,17 @@ class Server:
         path = environ["PATH_INFO"]
         if len(path) > LONGEST_PATH:
             raise NotFound("路径过长 (the path is too long)")
-        kind, ids, place = route(path)
         audience = _audience(environ.get("HTTP_COOKIE", ""))
+        if path.startswith(raster.PREFIX):
+            return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
+        kind, ids, place = route(path)
         if place is not None:
             layers = _layers(ids, audience)
             return _reply(environ, audience, MVT, self.supply.tile(layers, audience, place))
         url = f"{_origin(environ)}/tiles"
         if kind == "style":
-            body = json.dumps(style.document(registry.visible(audience), url), ensure_ascii=False).encode()
+            images = [image.id for image in self.images.register.listed(audience)]
+            body = json.dumps(style.document(registry.visible(audience), url, images), ensure_ascii=False).encode()
             return _reply(environ, audience, JSON, pack(body))
         layers = _layers(ids, audience)
         return _reply(environ, audience, JSON, self.supply.tilejson(layers, audience, f"{url}/{','.join(ids)}"))

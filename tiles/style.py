@@ -19,17 +19,31 @@ Json = dict[str, Any]
 Expression = Any
 
 
-def document(layers: Sequence[Layer], url: str) -> Json:
-    """Return the style of layers in drawing order; ``url`` is where tiles begin (``https://host/tiles``)."""
+def document(layers: Sequence[Layer], url: str, images: Sequence[int] = ()) -> Json:
+    """Return the style of layers in drawing order; ``url`` is where tiles begin (``https://host/tiles``).
+
+    Images, by their numbers, lie under everything and are not shown until somebody wants them.
+    """
     return {
         "version": 8,
         "name": "城图",
-        "sources": {layer.id: {"type": "vector", "url": f"{url}/{layer.id}.json"} for layer in layers},
+        "sources": {
+            **{layer.id: {"type": "vector", "url": f"{url}/{layer.id}.json"} for layer in layers},
+            **{f"raster-{one}": _image(f"{url}/raster/{one}.json") for one in images},
+        },
         "layers": [
             {"id": "paper", "type": "background", "paint": {"background-color": PAPER}},
+            *(
+                {"id": f"raster-{one}", "type": "raster", "source": f"raster-{one}", "layout": {"visibility": "none"}}
+                for one in images
+            ),
             *(drawn for layer in layers for drawn in _layer(layer)),
         ],
     }
+
+
+def _image(url: str) -> Json:
+    return {"type": "raster", "url": url, "tileSize": 256}
 
 
 def _layer(layer: Layer) -> Iterator[Json]:

@@ -1,4 +1,7 @@
-"""Rasters into the register: the file is kept under $VAR/rasters by its fingerprint, its outline becomes a row."""
+"""Rasters into the register: the file is kept under $VAR/rasters by its fingerprint, its outline becomes a row.
+
+Beside it lies the copy that is served (`gis.ingest.pyramids`), made here, so that no reader ever waits for it.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,10 @@ from pyproj import Geod
 
 from gis.crs import GEOGRAPHIC, STORED, Crs, configured_grids, transformer
 from gis.errors import Invalid
+from gis.ingest import pyramids
 from gis.ingest.placing import stated
 from gis.ingest.readers import RASTERS, cell, unpacked
 from gis.models import ImportRun, Raster
-
-SPARE = 1 << 28
-"""Bytes of the disk that stay free: the database lives there too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def register(path: Path, source: str | None = None, crs: str | None = None, dry_
         how = "added" if before is None else "unchanged" if same(before, raster) else "changed"
         if not dry_run and how != "unchanged":
             keep(image, raster)
+            pyramids.build(home() / raster.file, raster.sha256)
             with transaction.atomic():
                 raster.pk = before.pk if before else None
                 raster.save(force_update=before is not None)
@@ -62,7 +64,17 @@ def register(path: Path, source: str | None = None, crs: str | None = None, dry_
                     subject="rasters", source=raster.source, file=path.name, sha256=raster.sha256, crs=raster.crs,
                     **{how: 1},
                 )  # fmt: skip
+        elif not dry_run:
+            complete(raster)  # an earlier release made no copy
         return Registered(raster, how)
+
+
+def complete(raster: Raster) -> None:
+    """Make the copy that is served where it is missing; Invalid when the original has gone or cannot be drawn."""
+    original = home() / raster.file
+    if not original.is_file():
+        raise Invalid(f"影像“{raster.name}”的文件不见了。 The file of the image {raster.name!r} has gone.")
+    pyramids.build(original, raster.sha256)
 
 
 def described(path: Path, asked: str | None) -> Raster:
@@ -114,7 +126,7 @@ def keep(path: Path, raster: Raster) -> None:
     if target.exists():
         return
     home().mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(home()).free < path.stat().st_size + SPARE:
+    if shutil.disk_usage(home()).free < path.stat().st_size + pyramids.SPARE:
         raise Invalid(f"磁盘空间不足，放不下 {path.name}。 The disk has no room for {path.name}.")
     part = target.with_suffix(f".{os.getpid()}.part")
     shutil.copyfile(path, part)
