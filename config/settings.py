@@ -103,10 +103,14 @@ PAGES = "config.wsgi" in sys.modules
 POOLED = PAGES and bool(ENV.database_pool_url)
 DIRECT = ENV.database_url or cluster.url(VAR)
 DATABASES = {"default": _database(ENV.database_pool_url, pooled=True) if POOLED else _database(DIRECT)}
-if POOLED or ENV.database_read_url:
-    DATABASES["reads"] = _database(ENV.database_read_url or DIRECT)
-READS = "reads" if "reads" in DATABASES else "default"
-"""The database for what may lag a little, on a connection that nobody else's transaction shares: tiles, exports."""
+if POOLED:
+    DATABASES["direct"] = _database(DIRECT)
+if ENV.database_read_url:
+    DATABASES["reads"] = _database(ENV.database_read_url)
+HELD = "direct" if POOLED else "default"
+"""Where rows are written, on a connection that is ours alone: who waits to be told of news needs one."""
+READS = "reads" if ENV.database_read_url else HELD
+"""Where what may lag a little is read, on a connection that is ours alone: tiles, exports."""
 REDIS_URL = ENV.redis_url
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

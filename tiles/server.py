@@ -35,6 +35,8 @@ MOST_LAYERS = 24
 LONGEST_PATH = 600  # all layers at the deepest zoom need less; what is longer is not remembered
 LONGEST_HEADER = 200
 CACHING = {True: "public, max-age=0, s-maxage=1, must-revalidate", False: "private, no-cache"}
+ALWAYS_ASK = ("X-Accel-Expires", "@1")
+"""For nginx, which takes it out again: keep it, but ask each time whether it is still true (decision 0037)."""
 SENTENCES = {
     "400 Bad Request": "请求的域名无效 / The host of the request is not one of ours",
     "404 Not Found": "找不到 / Not found",
@@ -142,6 +144,8 @@ def _audience(cookies: str) -> Audience:
 def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Packed) -> Answer:
     caching = CACHING[audience.public]
     headers = [("Cache-Control", caching), ("Vary", "Cookie, Accept-Encoding"), ("X-Content-Type-Options", "nosniff")]
+    if audience.public:
+        headers.append(ALWAYS_ASK)
     if packed.cut:
         headers.append(("X-Tile-Cut", packed.cut))
     if not packed.gzip:  # MapLibre and protomaps-leaflet both read "no content" as an empty tile

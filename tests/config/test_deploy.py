@@ -4,17 +4,20 @@ import re
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from tests.config.front_door import ROOT, folder, free_port, get, wait_for
-from tiles.server import CACHING
+from tests.config.front_door import ROOT, get
+from tests.config.proxy import fronted
+from tiles.server import ALWAYS_ASK, CACHING
 
 COMPOSE = next((c for c in (["docker-compose"], ["docker", "compose"]) if shutil.which(c[0])), None)
-NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
+ETAG = 'W/"the same for ever"'
 # Written in pieces, or this file would be the one that names them.
 REGISTRIES = [
     a + b for a, b in (("pypi.", "org"), ("pythonhosted.", "org"), ("registry.", "npmjs"), ("npm", "mirror.com"))
@@ -89,13 +92,23 @@ class Counting(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     asked = 0
+    confirmed = 0
 
     def do_GET(self) -> None:
         type(self).asked += 1
         body = f"{self.asked} {self.headers.get('Cookie', '')}".encode()
+        if self.headers.get("If-None-Match") == ETAG:
+            type(self).confirmed += 1
+            self.send_response(304)
+            self.send_header(*ALWAYS_ASK)
+            self.end_headers()
+            return
+        time.sleep(0.3 if "cold" in self.path else 0)
         self.send_response(200)
+        self.send_header("ETag", ETAG)
+        self.send_header(*ALWAYS_ASK)
         self.send_header("Content-Length", str(len(body)))
-        self.send_header("Cache-Control", CACHING[True].replace("s-maxage=1,", "s-maxage=60,"))
+        self.send_header("Cache-Control", CACHING[True])
         self.end_headers()
         self.wfile.write(body)
 
@@ -105,35 +118,32 @@ class Counting(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def front() -> Iterator[str]:
-    """The shipped nginx configuration, on a free port before a server that counts; cached for a minute."""
-    if NGINX is None:
-        pytest.skip("nginx is not installed")
+    """The shipped nginx configuration, before a server that counts, and says that nothing changed when it is asked."""
     origin = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
     threading.Thread(target=origin.serve_forever, daemon=True).start()
-    port = free_port()
-    with folder() as base:
-        text = text_of(ROOT / "deploy" / "nginx.conf")
-        text = text.replace("server web:8000;", f"server 127.0.0.1:{origin.server_port};")
-        text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
-        text = text.replace(" /tmp/nginx", f" {base}/nginx")
-        (base / "nginx.conf").write_text(text, encoding="utf-8")
-        process = subprocess.Popen([NGINX, "-c", str(base / "nginx.conf"), "-g", "daemon off;"], text=True)
-        try:
-            wait_for(f"http://127.0.0.1:{port}/metrics", process)
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            process.terminate()
-            process.wait(30)
-            origin.shutdown()
-            origin.server_close()
+    with fronted(origin.server_port) as url:
+        yield url
+    origin.shutdown()
+    origin.server_close()
 
 
 def test_nginx_keeps_a_strangers_tile(front: str) -> None:
-    assert "s-maxage=1," in CACHING[True]  # what lets nginx keep it at all, for one second
+    confirmed = Counting.confirmed
     first, second = get(front + "/tiles/a/1/1/1.mvt"), get(front + "/tiles/a/1/1/1.mvt")
     assert first.body == second.body
-    assert second.headers["X-Cache"] == "HIT"
+    assert second.headers["X-Cache"] == "REVALIDATED"
+    assert ALWAYS_ASK[0] not in second.headers
+    assert Counting.confirmed == confirmed + 1  # it was asked whether the tile is true, and sent no body
     assert get(front + "/tiles/a/1/1/1.mvt?v=2").body != first.body
+
+
+def test_nginx_asks_once_for_what_many_want(front: str) -> None:
+    asked = Counting.asked - Counting.confirmed
+    with ThreadPoolExecutor(50) as clients:
+        answers = list(clients.map(get, [front + "/tiles/cold/1/1/1.mvt"] * 50))
+    assert len({answer.body for answer in answers}) == 1
+    assert {answer.status for answer in answers} == {200}
+    assert Counting.asked - Counting.confirmed == asked + 1
 
 
 @pytest.mark.parametrize(
