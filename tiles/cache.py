@@ -39,12 +39,21 @@ def pack(body: bytes | Packed, cut: str = "") -> Packed:
     return Packed(isal_zlib.compress(body, LEVEL, GZIP_CONTAINER), blake2b(body, digest_size=10).hexdigest(), cut)
 
 
+@dataclass(slots=True, eq=False)
+class Kept:
+    """A body, the moment of the news before which it was made, and that at which it was last found to be still true."""
+
+    packed: Packed
+    made: int = 0
+    true: int = 0
+
+
 class Cache:
     """Least recently used answers leave when ``size`` bytes are full. Safe for threads."""
 
     def __init__(self, size: int) -> None:
-        self._kept: LRUCache[Hashable, Packed] = LRUCache(size, getsizeof=lambda packed: len(packed.gzip) + OVERHEAD)
-        self._making: dict[Hashable, Future[Packed]] = {}
+        self._kept: LRUCache[Hashable, Kept] = LRUCache(size, getsizeof=lambda one: len(one.packed.gzip) + OVERHEAD)
+        self._making: dict[Hashable, Future[Kept]] = {}
         self._lock = Lock()
 
     @property
@@ -52,40 +61,53 @@ class Cache:
         """Bytes in it now."""
         return int(self._kept.currsize)
 
-    def get(self, key: Hashable) -> Packed | None:
-        """Return what is kept."""
+    def find(self, key: Hashable) -> Kept | None:
+        """Return what is kept, true or not."""
         with self._lock:
             return self._kept.get(key)
 
+    def get(self, key: Hashable) -> Packed | None:
+        """Return what is kept under a key that says all."""
+        kept = self.find(key)
+        return kept.packed if kept is not None else None
+
     def get_or_make(self, key: Hashable, make: Callable[[], bytes | Packed]) -> Packed:
-        """Return what is kept, else make it. Who comes meanwhile waits for that, and shares its failure."""
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None:
+        """Return what is kept under a key that says all, else make it."""
+        return self.renew(key, lambda _: True, lambda: Kept(pack(make()))).packed
+
+    def renew(self, key: Hashable, true: Callable[[Kept], bool], make: Callable[[], Kept]) -> Kept:
+        """Return what is kept and true, else make it. Who comes meanwhile waits for that, and shares its failure; what
+        was begun too early to be true for him is made once more."""
+        while True:
+            with self._lock:
+                kept = self._kept.get(key)
+                if kept is not None and true(kept):
+                    return kept
+                future = self._making.get(key)
+                first = future is None
+                if future is None:
+                    future = self._making[key] = Future()
+            if first:
+                self._make(key, make, future)
+            kept = future.result()
+            if first or true(kept):
                 return kept
-            future = self._making.get(key)
-            first = future is None
-            if future is None:
-                future = self._making[key] = Future()
-        if first:
-            self._make(key, make, future)
-        return future.result()
 
     def clear(self) -> None:
         """Forget everything kept."""
         with self._lock:
             self._kept.clear()
 
-    def _make(self, key: Hashable, make: Callable[[], bytes | Packed], future: Future[Packed]) -> None:
+    def _make(self, key: Hashable, make: Callable[[], Kept], future: Future[Kept]) -> None:
         try:
-            packed = pack(make())
+            kept = make()
         except BaseException as failure:
             with self._lock:
                 del self._making[key]
             future.set_exception(failure)
             return
         with self._lock:
-            if len(packed.gzip) + OVERHEAD <= self._kept.maxsize:
-                self._kept[key] = packed
+            if len(kept.packed.gzip) + OVERHEAD <= self._kept.maxsize:
+                self._kept[key] = kept
             del self._making[key]
-        future.set_result(packed)
+        future.set_result(kept)

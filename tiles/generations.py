@@ -1,75 +1,161 @@
-"""How new the tables are: a value that changes with every commit, so that a tile kept under it is never stale.
+"""What the database has told of its changes so far, read once in a while and at once when it calls.
 
-Statement triggers leave one row of ``spatial_news`` a table and transaction. Their number and greatest transaction
-change with each commit, also when an older transaction commits after a younger one.
+Every transaction that changed a table leaves a number in commit order (``spatial_news.seq``) and the boxes that it
+touched. Here they become one immutable ``Known``: whatever was made at an earlier one is still true for a tile if no
+box since then reaches into it.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Hashable
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 from time import monotonic
 from typing import Any
 
 from django.utils import timezone
 
+from tiles.marks import Change, Marks
 from tiles.pool import Busy
+from tiles.statement import Statement
 from tiles.tile import Tile
 
 INTERVAL_S = 1.0
-NEWS = b"SELECT table_name, count(*), max(transaction) FROM spatial_news GROUP BY table_name"
-NONE = (0, 0)
+HISTORY = 1000
+"""Changes before the first reading that are read too: a page that is open while a server restarts misses none."""
+MOST = 50_000
+"""Boxes in one reading; a server that was away for more forgets everything it knew."""
+WHERE = b"""SELECT spatial_epoch(), coalesce(max(seq), 0)::bigint, EXISTS (SELECT FROM spatial_news WHERE seq = $1)
+  FROM spatial_news"""
+NEWS = b"""SELECT n.seq, n.table_name, n.whole, t.west, t.south, t.east, t.north
+  FROM spatial_news n LEFT JOIN spatial_touched t ON t.news_id = n.id WHERE n.seq > $1 ORDER BY n.seq LIMIT $2::int"""
 
 log = logging.getLogger(__name__)
-Read = Callable[[bytes], list[tuple[Any, ...]]]
+Read = Callable[[bytes, Sequence[Any]], list[tuple[Any, ...]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """All that is known at a moment.
+
+    ``at`` counts changes within this process and never falls; ``base`` makes it of the database's numbers, which are
+    worth something within an ``epoch`` only. Nothing is known of what was before ``start``. ``day`` is the calendar
+    day, on which what is in force depends.
+    """
+
+    epoch: str
+    base: int
+    start: int
+    at: int
+    day: int
+    tables: Mapping[str, Marks] = field(default_factory=dict)
+
+    @property
+    def seq(self) -> int:
+        """The database's number of the last change."""
+        return self.at - self.base
+
+    def marks(self, table: str) -> Marks:
+        """The changes of a table."""
+        return self.tables.get(table) or Marks(self.start, self.start)
+
+    def touched(self, cut: Statement, tile: Tile, since: int) -> bool:
+        """Whether a tile cut at ``since`` may be another now.
+
+        Rows of a layer's own table show where they are. Those of any other table that its SQL reads can change what is
+        shown anywhere.
+        """
+        for table in cut.tables:
+            marks = self.marks(table)
+            if marks.last > since and (table not in cut.own or marks.touch(tile, since)):
+                return True
+        return False
+
+    def after(self, rows: Sequence[tuple[Any, ...]], day: int) -> Known:
+        """What is known with newer rows of the news."""
+        changes: dict[str, list[Change]] = defaultdict(list)
+        last: dict[str, int] = {}
+        at = self.at
+        for seq, table, whole, *box in rows:
+            at = last[table] = self.base + seq
+            if whole:
+                changes[table].append((at, None))
+            elif box[0] is not None:
+                changes[table].append((at, (box[0], box[1], box[2], box[3])))
+        new = {table: self.marks(table).after(last[table], changes[table]) for table in last}
+        return Known(self.epoch, self.base, self.start, at, day, {**self.tables, **new})
 
 
 class Generations:
     """Re-reads the news at most once in ``interval_s``, by whoever comes first; the others use the last known."""
 
-    def __init__(self, read: Read, interval_s: float = INTERVAL_S) -> None:
-        self._read, self._interval_s = read, interval_s
+    def __init__(self, read: Read, interval_s: float = INTERVAL_S, wake: Callable[[], None] | None = None) -> None:
+        self._read, self._interval_s, self._wake = read, interval_s, wake
         self._reading = Lock()
         self._due = float("-inf")
-        self._known: dict[str, tuple[int, int]] | None = None
-        self._today = timezone.localdate()
-        self._answers: dict[tuple[str, ...], Hashable] = {}
+        self._known: Known | None = None
 
-    def generation(self, tables: tuple[str, ...], tile: Tile | None = None) -> Hashable:
-        """Return the generation of what a statement reads; read it before the rows, and keep them under it.
-
-        The calendar day is in it because what is in force depends on it. Today all tiles of a table share one; the
-        tile is asked for so that each can have its own. ``Busy`` when the news was never read.
-        """
-        if self._known is None or monotonic() >= self._due:
+    def now(self) -> Known:
+        """What is known; read it before the rows: an edit in between makes a copy newer than it is taken for, never
+        older. ``Busy`` when the news was never read."""
+        if monotonic() >= self._due or self._known is None:
             self._refresh()
-        answers = self._answers  # before the news: a new answer may then land among old ones, never the reverse
-        known = self._known
-        if known is None:
+        if self._known is None:
             raise Busy
-        found = answers.get(tables)
-        if found is None:
-            found = answers[tables] = (self._today.toordinal(), *(known.get(table, NONE) for table in tables))
-        return found
+        return self._known
+
+    def generation(self, tables: tuple[str, ...]) -> Hashable:
+        """A value that differs after any change of the tables and on another day."""
+        known = self.now()
+        return (known.day, *(known.marks(table).last for table in tables))
+
+    def hear(self) -> None:
+        """Read the news that was just told."""
+        with self._reading:
+            self._renew()
 
     def forget(self) -> None:
-        """Have the next question read the news again."""
-        self._due, self._known = float("-inf"), None
+        """Have the next question read the news anew, from another database perhaps."""
+        with self._reading:
+            self._due, self._known = float("-inf"), None
 
     def _refresh(self) -> None:
         # Nobody can be answered before the first reading; after it nobody waits for another's.
         if not self._reading.acquire(blocking=self._known is None):
             return
         try:
-            if monotonic() < self._due:
-                return
-            self._due = monotonic() + self._interval_s
-            known = {table: (count, last) for table, count, last in self._read(NEWS)}
-            today = timezone.localdate()
-            if known != self._known or today != self._today:
-                self._known, self._today, self._answers = known, today, {}
-        except Busy:  # no reader, no writer: what is known stays true while the database is away
-            log.warning("the news cannot be read")
+            if monotonic() >= self._due or self._known is None:
+                if self._wake:
+                    self._wake()
+                self._renew()
         finally:
             self._reading.release()
+
+    def _renew(self) -> None:
+        self._due = monotonic() + self._interval_s
+        try:
+            self._known = self._newer(timezone.localdate().toordinal())
+        except Busy:  # no reader, no writer: what is known stays true while the database is away
+            log.warning("the news cannot be read")
+
+    def _newer(self, day: int) -> Known:
+        known = self._known
+        [(epoch, seq, continued)] = self._read(WHERE, (known.seq if known else 0,))
+        if known is None:
+            start = max(0, seq - HISTORY)
+            known = Known(epoch, 0, start, start, day)
+        elif epoch != known.epoch or seq < known.seq or not (continued or known.seq == 0):
+            known = fresh_start(known, epoch, seq, day)
+        if seq == known.seq:
+            return known if day == known.day else known.after((), day)
+        rows = self._read(NEWS, (known.seq, MOST))
+        return known.after(rows, day) if len(rows) < MOST else fresh_start(known, epoch, seq, day)
+
+
+def fresh_start(known: Known, epoch: str, seq: int, day: int) -> Known:
+    """Know nothing of the past: the database is another one, or has lost or told too much."""
+    log.warning("the news does not continue at %d; all tiles are taken for old", known.seq)
+    at = known.at + 1
+    return Known(epoch, at - seq, at, at, day)

@@ -202,4 +202,4 @@ def make(**choices: Any) -> Server:
     return Server(Supply(Pool(), **choices))
 
 
-application = make()
+application = make(hearing=True)

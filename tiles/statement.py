@@ -6,8 +6,10 @@ It is compiled once for (layers, audience, zoom); only the eight corners of enve
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, cast
 
 from django.contrib.gis.db.models import PointField
@@ -29,6 +31,7 @@ from django.db.models import (
 from django.db.models import Field as Column
 from django.db.models.functions import Cast
 
+from gis.models import Coarse
 from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
 from tiles.budget import Wish, encoded, fitted
@@ -43,11 +46,17 @@ READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')  # the tables that SQL of the ORM na
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with PostgreSQL's ``$n``: $1–$4 envelope, $5–$8 reach, then constants; ``tables`` is all that it reads."""
+    """SQL with PostgreSQL's ``$n``: $1–$4 envelope, $5–$8 reach, then constants; ``tables`` is all that it reads.
+
+    Rows of its ``own`` tables are shown where their ``shape`` is, and nowhere else. ``stamp`` stands for all that
+    decides what is in the tile, but for rows and place: layers, audience, SQL, constants.
+    """
 
     sql: bytes
     constants: tuple[Any, ...]
     tables: tuple[str, ...]
+    own: frozenset[str] = frozenset()
+    stamp: bytes = b""
 
     def parameters(self, tile: Tile) -> tuple[Any, ...]:
         """Everything to bind for a tile."""
@@ -63,18 +72,37 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> State
     wishes: list[Wish] = []
     words: list[str] = []
     constants: list[Any] = []
+    reading: list[tuple[Layer, str]] = []
     for layer in layers:
         if layer.min_zoom <= zoom <= layer.max_zoom:
             try:
                 wishes.append(_wish(layer, audience, zoom, constants))
             except EmptyResultSet:  # a scope that allows nothing
                 continue
+            reading.append((layer, wishes[-1].rows))
             if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
                 words.append(_words(layer, audience, zoom, constants))
+                reading.append((layer, words[-1]))
     if not wishes:
         return NOTHING
     sql = fitted(wishes, words)
-    return Statement(sql.encode(), tuple(constants), _tables(sql))
+    stamp = repr(([layer.id for layer in layers], audience, sql, constants)).encode()
+    own = shown_in_place(reading)
+    return Statement(sql.encode(), tuple(constants), _tables(sql), own, blake2b(stamp, digest_size=16).digest())
+
+
+def shown_in_place(reading: Iterable[tuple[Layer, str]]) -> frozenset[str]:
+    """The tables whose rows are shown where their ``shape`` is and change nothing elsewhere: a layer's own, where its
+    SQL names it but once, and the stored shapes that stand for it. What is joined can change what is far from it."""
+    own, strange = {Coarse._meta.db_table}, set[str]()
+    for layer, sql in reading:
+        named = READ.findall(sql)
+        table = layer.model._meta.db_table
+        if layer.shape == "shape" and named.count(table) == 1:
+            own.add(table)
+            named.remove(table)
+        strange.update(named)
+    return frozenset(own - (strange - {Coarse._meta.db_table}))
 
 
 def _wish(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> Wish:

@@ -10,8 +10,9 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from layers.layer import Layer
 from layers.scope import Audience
-from tiles.cache import Cache, Packed, pack
-from tiles.generations import INTERVAL_S, Generations
+from tiles.cache import Cache, Kept, Packed, pack
+from tiles.generations import INTERVAL_S, Generations, Known
+from tiles.hearing import Hearing
 from tiles.pool import Pool
 from tiles.statement import NOTHING, Statement, holdings, statement
 from tiles.tile import Tile, lonlat
@@ -32,10 +33,13 @@ Layers = tuple[Layer, ...]
 class Supply:
     """Tiles and TileJSON of layers that the audience may see (the caller has asked the door)."""
 
-    def __init__(self, pool: Pool, size: int = CACHE_BYTES, interval_s: float = INTERVAL_S) -> None:
+    def __init__(
+        self, pool: Pool, size: int = CACHE_BYTES, interval_s: float = INTERVAL_S, hearing: bool = False
+    ) -> None:
         self.pool = pool
         self.cache = Cache(size)
-        self.generations = Generations(pool.rows, interval_s)
+        self.hearing = Hearing(lambda: self.generations.hear()) if hearing else None
+        self.generations = Generations(pool.rows, interval_s, self.hearing.wake if self.hearing else None)
         KEPT.set_function(lambda: self.cache.used)
 
     def tile(self, layers: Layers, audience: Audience, tile: Tile) -> Packed:
@@ -43,13 +47,13 @@ class Supply:
         cut = statement(layers, audience, tile.z)
         if cut is NOTHING:
             return EMPTY
-        # The generation is read before the rows: an edit in between makes the tile newer than its key, never older.
-        key = (layers, audience, tile, self.generations.generation(cut.tables, tile))
-        kept = self.cache.get(key)
-        if kept is not None:
+        known = self.generations.now()
+        key = (cut.stamp, tile, known.day)
+        kept = self.cache.find(key)
+        if kept is not None and still(kept, known, cut, tile):
             HIT.inc()
-            return kept
-        return self.cache.get_or_make(key, lambda: self._cut(cut, tile))
+            return kept.packed
+        return self.cache.renew(key, lambda one: still(one, known, cut, tile), lambda: self._made(cut, tile)).packed
 
     def tilejson(self, layers: Layers, audience: Audience, url: str) -> Packed:
         """Return the TileJSON of layers whose tiles are below ``url``."""
@@ -60,9 +64,16 @@ class Supply:
 
     def forget(self) -> None:
         """Drop everything kept, as when the database was exchanged."""
+        if self.hearing:
+            self.hearing.stop()
         self.pool.close()
         self.cache.clear()
         self.generations.forget()
+
+    def _made(self, cut: Statement, tile: Tile) -> Kept:
+        # The news is read before the rows: an edit in between makes the tile newer than it is taken for, never older.
+        at = self.generations.now().at
+        return Kept(self._cut(cut, tile), at, at)
 
     def _cut(self, cut: Statement, tile: Tile) -> Packed:
         began = perf_counter()
@@ -80,3 +91,13 @@ class Supply:
             west, south, east, north = zip(*(row[:4] for row in rows), strict=True)
             bounds = (*lonlat(min(west), min(south)), *lonlat(max(east), max(north)))
         return json.dumps(document(layers, audience, url, bounds, sources), ensure_ascii=False).encode()
+
+
+def still(kept: Kept, known: Known, cut: Statement, tile: Tile) -> bool:
+    """Whether a kept tile is what would be cut now. Found true once, it need be asked again only after other news."""
+    if kept.true >= known.at:
+        return True
+    if known.touched(cut, tile, kept.true):
+        return False
+    kept.true = known.at
+    return True
