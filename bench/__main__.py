@@ -1,4 +1,4 @@
-"""`make bench`: print, in one run, our tiles beside tipg and django-vectortiles, our import beside ogr2ogr."""
+"""`make bench`: in one run, our tiles beside tipg and django-vectortiles, our import beside ogr2ogr, our page."""
 
 import importlib.metadata
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 import mapbox_vector_tile
 from isal import isal_zlib
 
-from bench import imports, load, memory, servers, town
+from bench import imports, load, memory, page, servers, town
 from bench.load import Result
 from bench.servers import Candidate
 from config import cluster
@@ -147,3 +147,5 @@ if __name__ == "__main__":
     main()
     if read(os.environ).embedded:
         imports.main()
+    with page.served() as site:
+        page.main(site)

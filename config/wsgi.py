@@ -15,10 +15,11 @@ except Refused as refused:
     raise SystemExit(str(refused)) from None
 
 from config import health, measure, slow
+from tiles import live
 from tiles import server as tiles
 
 EXACT: dict[str, WSGIApplication] = {"/healthz": health.alive, "/readyz": health.ready, "/metrics": health.metrics}
-PREFIXES: tuple[tuple[str, WSGIApplication], ...] = (("/tiles/", tiles.application), ("/live/", tiles.application))
+PREFIXES: tuple[tuple[str, WSGIApplication], ...] = (("/tiles/", tiles.application), ("/live/", live.application))
 
 
 def compose(rest: WSGIApplication) -> WSGIApplication:

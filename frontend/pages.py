@@ -19,7 +19,7 @@ from frontend.words import WORDS
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 SCRIPTS = Path(__file__).parent / "static" / "frontend"
 IMPORTED = re.compile(r'^(?:import|export) .*from "\./([a-z-]+\.js)";$', re.MULTILINE)
-# Our own controls take the place of django-leaflet's, and the page sets the view: no tile is asked for twice.
+# What the import desk leaves out of django-leaflet's map: a scale and a view of its own.
 MAP = {"SCALE": None, "SPATIAL_EXTENT": None}
 
 
@@ -58,7 +58,6 @@ def _map(request: HttpRequest) -> HttpResponse:
         "words": json_script({key: str(word) for key, word in WORDS.items()}, "words", Readable),
         "manifest": json_script(known(request), "manifest", Readable),
         "first": FIRST,
-        "leaflet": MAP,
         "city": settings.CITY_NAME,
         "city_bounds": settings.CITY_BOUNDS,
         "approval_number": settings.APPROVAL_NUMBER,

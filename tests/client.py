@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 import mapbox_vector_tile
 import pytest
@@ -39,11 +40,19 @@ class Answer:
         return list(decoded.get(layer, {"features": []})["features"])
 
 
-def ask(server: Server, path: str, audience: Audience = RESIDENT, method: str = "GET", **headers: str) -> Answer:
+def ask(
+    server: WSGIApplication,
+    path: str,
+    audience: Audience = RESIDENT,
+    method: str = "GET",
+    query: str = "",
+    **headers: str,
+) -> Answer:
     """Send a request to a server; headers are named like in the environment, without ``HTTP_``."""
     environ = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
+        "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "wsgi.url_scheme": "http",

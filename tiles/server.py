@@ -1,4 +1,4 @@
-"""The raw WSGI callable that answers ``/tiles`` (and one day ``/live``) before Django.
+"""The raw WSGI callable that answers ``/tiles`` before Django.
 
 A tile that is kept costs a few dictionary look-ups: no middleware, no ORM, no database. Access is decided here: the
 signed cookie says who asks, the registry says what exists for them.
@@ -20,7 +20,7 @@ from psycopg import Error as DatabaseError
 from gis.errors import NotFound
 from layers import registry
 from layers.layer import Layer
-from layers.scope import COOKIE, RESIDENT, Audience, read
+from layers.scope import Audience
 from tiles import style, tile
 from tiles.cache import Packed, pack
 from tiles.pool import Busy, Pool
@@ -67,7 +67,7 @@ class Server:
         """WSGI: GET and HEAD; every failure is JSON with a sentence, and never names what the database said."""
         method = environ["REQUEST_METHOD"]
         if method != "GET" and method != "HEAD":
-            status, headers, body = _failure("405 Method Not Allowed")
+            status, headers, body = failure("405 Method Not Allowed")
         else:
             status, headers, body = self._answer(environ)
         start_response(status, headers)
@@ -77,32 +77,32 @@ class Server:
         try:
             return self._found(environ)
         except NotFound:
-            return _failure("404 Not Found")
+            return failure("404 Not Found")
         except BadHost:
-            return _failure("400 Bad Request")
+            return failure("400 Bad Request")
         except Busy:
-            return _failure("503 Service Unavailable")
+            return failure("503 Service Unavailable")
         except DatabaseError:
             log.exception("%r", environ["PATH_INFO"])
-            return _failure("500 Internal Server Error")
+            return failure("500 Internal Server Error")
 
     def _found(self, environ: WSGIEnvironment) -> Answer:
         path = environ["PATH_INFO"]
         if len(path) > LONGEST_PATH:
             raise NotFound("路径过长 (the path is too long)")
-        audience = _audience(environ.get("HTTP_COOKIE", ""))
+        audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))
         if path.startswith(raster.PREFIX):
             return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
         kind, ids, place = route(path)
         if place is not None:
-            layers = _layers(ids, audience)
+            layers = admitted(ids, audience)
             return _reply(environ, audience, MVT, self.supply.tile(layers, audience, place))
         url = f"{_origin(environ)}/tiles"
         if kind == "style":
             images = [image.id for image in self.images.register.listed(audience)]
             body = json.dumps(style.document(registry.visible(audience), url, images), ensure_ascii=False).encode()
             return _reply(environ, audience, JSON, pack(body))
-        layers = _layers(ids, audience)
+        layers = admitted(ids, audience)
         return _reply(environ, audience, JSON, self.supply.tilejson(layers, audience, f"{url}/{','.join(ids)}"))
 
 
@@ -113,32 +113,23 @@ def route(path: str) -> Route:
         case ["", "tiles", "style.json"]:
             return "style", (), None
         case ["", "tiles", name] if name.endswith(".json"):
-            return "tilejson", _ids(name.removesuffix(".json")), None
+            return "tilejson", named(name.removesuffix(".json")), None
         case ["", "tiles", ids, z, x, name] if name.endswith(".mvt"):
-            return "tile", _ids(ids), tile.parse(z, x, name.removesuffix(".mvt"))
+            return "tile", named(ids), tile.parse(z, x, name.removesuffix(".mvt"))
     raise NotFound(path)
 
 
-def _ids(text: str) -> tuple[str, ...]:
-    """In one order whatever was asked, so that the same layers share their tiles."""
+def named(text: str) -> tuple[str, ...]:
+    """The ids of a list, in one order whatever was asked, so that the same layers share their tiles."""
     ids = tuple(sorted(set(text.split(","))))
     if len(ids) > MOST_LAYERS:
         raise NotFound(text)
     return ids
 
 
-def _layers(ids: tuple[str, ...], audience: Audience) -> tuple[Layer, ...]:
+def admitted(ids: tuple[str, ...], audience: Audience) -> tuple[Layer, ...]:
+    """The layers of these ids; ``NotFound`` when one of them does not exist for the audience."""
     return tuple([registry.get(layer_id, audience) for layer_id in ids])
-
-
-def _audience(cookies: str) -> Audience:
-    if COOKIE not in cookies:
-        return RESIDENT
-    for pair in cookies.split(";"):
-        name, _, value = pair.partition("=")
-        if name.strip() == COOKIE:
-            return read(value.strip().strip('"'))
-    return RESIDENT
 
 
 def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Packed) -> Answer:
@@ -177,16 +168,18 @@ def accepts_gzip(header: str) -> bool:
 
 def _origin(environ: WSGIEnvironment) -> str:
     host = str(environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}")
-    domain, _ = split_domain_port(host)
-    if not (domain and validate_host(domain, settings.ALLOWED_HOSTS)):
+    domain, _ = split_domain_port(host[: LONGEST_HEADER + 1])
+    if len(host) > LONGEST_HEADER or not (domain and validate_host(domain, settings.ALLOWED_HOSTS)):
         raise BadHost
     header, secure = settings.SECURE_PROXY_SSL_HEADER or ("", "")
     scheme = "https" if header and environ.get(header) == secure else environ["wsgi.url_scheme"]
     return f"{scheme}://{host}"
 
 
-def _failure(status: str) -> Answer:
-    body = json.dumps({"error": SENTENCES[status], "status": int(status[:3])}, ensure_ascii=False).encode()
+def failure(status: str, sentence: str = "") -> Answer:
+    """The answer that says what went wrong."""
+    told = {"error": sentence or SENTENCES[status], "status": int(status[:3])}
+    body = json.dumps(told, ensure_ascii=False).encode()
     headers: Headers = [
         ("Content-Type", JSON),
         ("Content-Length", str(len(body))),

@@ -1,7 +1,8 @@
 /** The city under the geometry forms of the admin: the base layers of the map and the neighbours of what is edited, its
  * bounds while nothing is drawn; and nothing moved on the map is lost when the form is saved. */
 
-import { labelRules, paintRules } from "./draw.js";
+import { paintRules } from "./draw.js";
+import { labelRules } from "./labels.js";
 import { dressed, inOrder } from "./style.js";
 import { addTiles } from "./tiles.js";
 
@@ -40,12 +41,12 @@ async function showCity(map) {
   const manifest = await response.json();
   const layers = inOrder(manifest.layers.filter(belongs).map(dressed));
   const view = { opacity: () => 1, only: () => null };
-  const rules = () => ({ paintRules: paintRules(layers, view), labelRules: labelRules(layers, view) });
   if (manifest.bounds && !document.querySelector("textarea[name=geom]")?.value) {
     const [west, south, east, north] = manifest.bounds;
     map.fitBounds([[south, west], [north, east]], { animate: false });
   }
-  addTiles(map, () => layers.map((layer) => layer.id), rules, () => {});
+  const words = async () => labelRules(layers, view);
+  addTiles(map, { ids: () => layers.map((layer) => layer.id), ground: paintRules(layers, view), words }, () => {});
 }
 
 /** The admin names the model of a form in a class of its body. */

@@ -1,22 +1,17 @@
-/** Canvas rules for protomaps-leaflet out of declared styles: surfaces, lines with casings, then what is placed on them.
+/** Rules that paint the ground out of declared styles: surfaces and lines, many features at a stroke.
  *
  * `view` is asked while drawing: `opacity(id)` is 0 when a layer is off, `only(id)` the one class wanted or null. So are
  * the colours: after a change of theme the same rules paint the night. */
 
 import { shifted } from "./geometry.js";
-import { hatch } from "./hatch.js";
-import { looks } from "./looks.js";
-import { tone } from "./palette.js";
-import { atZoom, firstZoom, inOrder, inWordOrder } from "./style.js";
-import { soughtPoint, symbol } from "./symbols.js";
-import { hasSpots, words } from "./letters.js";
-
-export { drawPoint } from "./symbols.js";
+import { hatch, tone } from "./palette.js";
+import { atZoom, firstZoom, inOrder, looks } from "./style.js";
 
 const UNDERGROUND = 0.45;
 const SHORE_ZOOM = 16;
 const HATCH_ZOOM = 14;
 const POLYGON = 3;
+const TOGETHER = 60; // surfaces filled at a stroke; one path of a whole city is slower than its parts
 
 /** Whether a class of a layer is drawn at a zoom; what the reader asked for does not wait for its own. */
 export function shows(view, layer, row, zoom) {
@@ -24,125 +19,104 @@ export function shows(view, layer, row, zoom) {
   return view.opacity(layer.id) > 0 && (only === null ? zoom >= row.min_zoom : only === row.index);
 }
 
-/** Surfaces and lines from the ground up; within a layer every casing lies below every line, every shadow below all. */
+/** Surfaces and lines from the ground up; within a layer every casing lies below every line, every shadow below all. A
+ * rule is {layer, row, minzoom, shown(features, zoom), draw(context, features, zoom)}; without a row it takes all classes,
+ * in the tile's order. */
 export function paintRules(layers, view) {
   return inOrder(layers).flatMap((layer) => {
+    const shown = (row) => (features, zoom) => {
+      if (row) return shows(view, layer, row, zoom) ? features : [];
+      return features.filter(({ props }) => shows(view, layer, layer.classAt(props), zoom));
+    };
+    const rule = (draw, row = null) => ({ layer, row, minzoom: firstZoom(layer), shown: shown(row), draw });
     const { kind, classes } = layer.style;
     if (kind === "point") return [];
     if (kind === "fill") {
-      const passes = classes.some(({ paint }) => paint.lift) ? ["shadow", "shore", "fill"] : ["shore", "fill"];
-      return passes.map((pass) => rule(layer, null, view, surface(layer, view, pass)));
+      const passes = classes.some(({ paint }) => paint.lift) ? [shadow, shore, fill] : [shore, fill];
+      return passes.map((pass) => rule(surfaces(layer, view, pass)));
     }
     const cased = classes.filter((row) => row.paint.casing);
     return [
-      ...cased.map((row) => rule(layer, row, view, stroke(layer, row, view, true))),
-      ...classes.map((row) => rule(layer, row, view, stroke(layer, row, view, false))),
+      ...cased.map((row) => rule(stroke(layer, row, view, true), row)),
+      ...classes.map((row) => rule(stroke(layer, row, view, false), row)),
     ];
   });
 }
 
-/** Points and words, what matters more first: who comes later and finds no room stays away. What the reader asked for
- * comes before everything. */
-export function labelRules(layers, view) {
-  const points = inOrder(layers).filter((layer) => layer.style.kind === "point").reverse();
-  const each = points.flatMap((layer) => layer.style.classes.map((row) => ({ layer, row })));
-  const asked = each.map(({ layer, row }) => ({
-    ...rule(layer, row, view, soughtPoint(layer, row, view)),
-    filter: (zoom, feature) => view.only(layer.id) === row.index && layer.classAt(feature.props) === row
-      && view.opacity(layer.id) > 0,
-  }));
-  const placed = each.map(({ layer, row }) => ({
-    rank: row.label?.rank ?? layer.style.rank,
-    rule: {
-      ...rule(layer, row, view, symbol(layer, row, view)),
-      filter: (zoom, feature) => view.only(layer.id) === null && layer.classAt(feature.props) === row
-        && shows(view, layer, row, zoom),
-    },
-  }));
-  const written = inWordOrder(layers).map(({ layer, row }) => ({
-    rank: row.label.rank,
-    rule: {
-      ...rule(layer, row, view, words(layer, row, view)),
-      dataLayer: hasSpots(layer, row) ? `${layer.id}:words` : layer.id,
-      minzoom: Math.max(row.label.min_zoom, firstZoom(layer)),
-      maxzoom: row.label.max_zoom,
-    },
-  }));
-  return [...asked, ...[...placed, ...written].sort((a, b) => a.rank - b.rank).map((one) => one.rule)];
-}
-
-function rule(layer, wanted, view, symbolizer) {
-  return {
-    dataLayer: layer.id,
-    minzoom: firstZoom(layer),
-    filter: (zoom, feature) => {
-      const row = layer.classAt(feature.props);
-      return Boolean(row) && (!wanted || row === wanted) && shows(view, layer, row, zoom);
-    },
-    symbolizer,
-  };
-}
-
 function trace(context, lines) {
-  context.beginPath();
   for (const line of lines) {
-    line.forEach(({ x, y }, i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
+    context.moveTo(line[0].x, line[0].y);
+    for (let i = 1; i < line.length; i++) context.lineTo(line[i].x, line[i].y);
   }
 }
 
-const DRAW = { shadow: shadow, shore: shore, fill: fill };
+function traceAll(context, features) {
+  context.beginPath();
+  for (const { geom } of features) trace(context, geom);
+}
 
-function surface(layer, view, pass) {
-  return {
-    draw(context, geometry, zoom, feature) {
-      const { paint } = layer.classAt(feature.props);
-      context.globalAlpha = view.opacity(layer.id);
-      DRAW[pass](context, { layer, paint, geometry, zoom, feature, opacity: view.opacity(layer.id) });
-      context.setLineDash([]);
-    },
+/** Surfaces one after the other, neighbours of one class at a stroke; thin colours add up where they overlap, so these
+ * are painted one by one. */
+function surfaces(layer, view, pass) {
+  return (context, features, zoom) => {
+    const opacity = view.opacity(layer.id);
+    for (let from = 0, to = 0; from < features.length; from = to) {
+      const row = layer.classAt(features[from].props);
+      const most = row.paint.opacity === 1 && opacity === 1 ? TOGETHER : 1;
+      while (to < features.length && to - from < most && layer.classAt(features[to].props) === row) to += 1;
+      context.globalAlpha = opacity;
+      pass(context, { layer, row, features: features.slice(from, to), zoom, opacity });
+    }
+    context.setLineDash([]);
   };
 }
 
+const onlyPolygons = (features) => features.filter(({ geomType }) => geomType === POLYGON);
+
 /** What stands high throws a short shadow to the south-east. */
-function shadow(context, { paint, geometry, zoom, feature }) {
-  const lift = atZoom(paint.lift, zoom);
-  if (lift < 0.4 || feature.geomType !== POLYGON) return;
+function shadow(context, { row, features, zoom }) {
+  const lift = atZoom(row.paint.lift, zoom);
+  if (lift < 0.4) return;
   context.translate(lift, lift);
-  trace(context, geometry);
+  traceAll(context, onlyPolygons(features));
   context.fillStyle = tone("#b9ac98", "shade");
   context.fill();
   context.translate(-lift, -lift);
 }
 
-function shore(context, { layer, paint, geometry, zoom, feature }) {
-  if (paint.stroke && isShore(paint)) edge(context, { layer, paint, geometry, zoom, feature }, 2);
+function shore(context, group) {
+  if (group.row.paint.stroke && isShore(group.row.paint)) edge(context, group, 2);
 }
 
-function fill(context, { layer, paint, geometry, zoom, feature, opacity }) {
-  if (feature.geomType === POLYGON) {
-    trace(context, geometry);
+function fill(context, group) {
+  const { row: { paint }, zoom, opacity } = group;
+  const polygons = onlyPolygons(group.features);
+  if (polygons.length) {
+    traceAll(context, polygons);
     context.globalAlpha = paint.opacity * opacity;
     context.fillStyle = tone(paint.fill, paint.opacity === 1 ? "ground" : "mark");
     context.fill();
-    context.globalAlpha = opacity * 0.4;
     const lines = zoom >= HATCH_ZOOM && paint.hatch ? hatch(context, paint.hatch, tone(paint.stroke, "mark")) : null;
     if (lines) {
+      context.globalAlpha = opacity * 0.4;
       context.fillStyle = lines;
       context.fill();
     }
     context.globalAlpha = opacity;
   }
-  if (paint.stroke && !isShore(paint)) edge(context, { layer, paint, geometry, zoom, feature }, 1);
+  if (paint.stroke && !isShore(paint)) edge(context, group, 1);
 }
 
-function edge(context, { layer, paint, geometry, zoom, feature }, times) {
-  const { width, dash } = looks(layer, { paint }, feature.props, zoom);
-  trace(context, geometry);
-  context.setLineDash(dash);
+function edge(context, { layer, row, features, zoom }, times) {
+  const { paint } = row;
   context.lineJoin = "round";
-  context.lineWidth = width * times;
   context.strokeStyle = tone(paint.stroke, paint.opacity === 1 ? "ground" : "mark");
-  context.stroke();
+  for (const { width, dash, features: same } of alike(layer, row, features, zoom)) {
+    traceAll(context, same);
+    context.setLineDash(dash);
+    context.lineWidth = width * times;
+    context.stroke();
+  }
 }
 
 /** A full edge around a full colour is a shore: it lies below, so that pieces of one surface show no seam. A hairline
@@ -153,20 +127,34 @@ function isShore({ opacity, width }) {
 
 function stroke(layer, row, view, casing) {
   const { paint } = row;
-  return {
-    draw(context, geometry, zoom, feature) {
-      const { width, dash, offset } = looks(layer, row, feature.props, zoom);
-      const faint = feature.props.tunnel === true ? UNDERGROUND : 1;
-      context.globalAlpha = paint.opacity * view.opacity(layer.id) * faint;
-      context.strokeStyle = casing ? tone(paint.casing, "casing") : tone(paint.stroke, paint.casing ? "road" : "mark");
+  return (context, features, zoom) => {
+    context.strokeStyle = casing ? tone(paint.casing, "casing") : tone(paint.stroke, paint.casing ? "road" : "mark");
+    context.lineJoin = "round";
+    for (const { width, dash, offset, deep, features: same } of alike(layer, row, features, zoom)) {
+      context.globalAlpha = paint.opacity * view.opacity(layer.id) * (deep ? UNDERGROUND : 1);
       context.lineWidth = casing ? width + 2 * Math.min(paint.casing_px, width * 0.45) : width;
-      context.lineJoin = "round";
-      context.lineCap = dash.length || faint < 1 ? "butt" : "round";
-      if (casing && faint < 1) context.setLineDash([5, 4]);
-      else context.setLineDash(dash);
-      trace(context, offset ? geometry.map((line) => shifted(line, offset)) : geometry);
+      context.lineCap = dash.length || deep ? "butt" : "round";
+      context.setLineDash(casing && deep ? [5, 4] : dash);
+      context.beginPath();
+      for (const { geom } of same) trace(context, offset ? geom.map((line) => shifted(line, offset)) : geom);
       context.stroke();
-      context.setLineDash([]);
-    },
+    }
+    context.setLineDash([]);
   };
+}
+
+/** Features of a class that look the same, together: {width, dash, offset, deep, features}. */
+function alike(layer, row, features, zoom) {
+  const groups = new Map();
+  const { width, dash, offset } = layer.style;
+  const plain = width || dash || offset ? null : looks(layer, row, {}, zoom);
+  for (const feature of features) {
+    const look = plain ?? looks(layer, row, feature.props, zoom);
+    const deep = feature.props.tunnel === true;
+    const key = `${look.width} ${look.dash} ${look.offset} ${deep}`;
+    const group = groups.get(key);
+    if (group) group.features.push(feature);
+    else groups.set(key, { ...look, deep, features: [feature] });
+  }
+  return groups.values();
 }

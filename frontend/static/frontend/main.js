@@ -1,19 +1,18 @@
 /** The start of the map page: the map with its first tiles, and then, while these are on their way, everything else.
  *
- * What is needed for the first picture is imported here; the rest comes by `import()`, so that it never waits for it. */
+ * What is needed for the first picture is imported here; the rest comes by `import()`, so that it never waits for it:
+ * first the words on the map, then what stands around it. */
 
 import { atlas } from "./atlas.js";
 import { byId } from "./dom.js";
-import { labelRules, paintRules } from "./draw.js";
+import { paintRules, shows } from "./draw.js";
 import { addTiles } from "./tiles.js";
 
 const QUIET_MS = 120; // no tile asked for, none painted: the map stands still
 const PATIENCE_MS = 2500; // a slow first picture does not keep the buttons waiting
-
-L.Map.mergeOptions({
+const OPTIONS = {
   zoomControl: false, attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 20, zoomSnap: 1,
-});
-window.addEventListener("map:init", (event) => start(event.detail.map));
+};
 
 function start(map) {
   const manifest = JSON.parse(byId("manifest").textContent);
@@ -30,7 +29,8 @@ function start(map) {
 /** Draw the layers that are on; resolves with the first picture. `body[data-ready]` is there while the map stands still. */
 function drawTiles(here) {
   const { map, layers, view, ids } = here;
-  const rules = () => ({ paintRules: paintRules(layers, view), labelRules: labelRules(layers, view) });
+  const ground = paintRules(layers, view);
+  const words = () => import("./labels.js").then(({ labelRules }) => labelRules(layers, view));
   let quiet = 0;
   return new Promise((resolve) => {
     const told = ({ busy, failed: lost }) => {
@@ -46,20 +46,38 @@ function drawTiles(here) {
       map.fire("atlas:still");
       resolve();
     };
-    here.tiles = addTiles(map, ids, rules, told);
-    whenPainted(here, resolve);
+    here.tiles = addTiles(map, { ids, ground, words }, told);
+    whenPainted(here);
   });
 }
 
-/** The mark of the first picture: tiles with something in them are on the screen. */
-function whenPainted({ map, tiles }, resolve) {
+/** The mark of the first picture: no tile in view is missing, and both the base map and a layer upon it are painted with
+ * something in them. Where there is no such layer, all that is there counts, words and points with it. */
+function whenPainted(here) {
+  const { map, tiles } = here;
   const look = () => {
-    if (!tiles.settled || tiles.inView().next().done) return;
+    if (!tiles.grounded) return;
+    const painted = tiles.settled ? !tiles.inView().next().done : hasBoth(here);
+    if (!painted) return;
     map.off("atlas:tiles", look);
     performance.mark("map:meaningful");
-    resolve();
   };
   map.on("atlas:tiles", look);
+}
+
+/** Whether the ground in the window, its surfaces and lines, has something of the base map and something upon it. */
+function hasBoth({ map, tiles, known, view }) {
+  const missing = new Set([true, false]);
+  const seen = map.getBounds();
+  for (const [id, { props, bbox }, key] of tiles.inView()) {
+    const layer = known.get(id);
+    const row = layer && layer.style.kind !== "point" && layer.classAt(props);
+    if (!row || !missing.has(layer.group === "base") || !shows(view, layer, row, map.getZoom())) continue;
+    const corners = [[bbox.minX, bbox.minY], [bbox.maxX, bbox.maxY]].map(([x, y]) => tiles.placeOf({ x, y }, key));
+    if (seen.intersects(corners)) missing.delete(layer.group === "base");
+    if (!missing.size) return true;
+  }
+  return false;
 }
 
 /** What is pressed before the page can answer is kept (from the start, by the page's own first lines), and answered then. */
@@ -92,3 +110,5 @@ function failed() {
   document.body.dataset.bar = "server";
   document.body.dataset.ready = "failed";
 }
+
+start(L.map("map", OPTIONS));

@@ -25,13 +25,13 @@ export function furnish(here) {
   });
   watchTiles(here);
   watchNetwork(() => here.tiles.reload());
-  const told = (state) => {
+  const give = () => (byId("credit").textContent = creditOf(here.layers, here.view.opacity));
+  here.listen((state, before) => {
+    if (state.on === before.on && state.only === before.only) return;
     here.tiles.refresh();
-    byId("credit").textContent = creditOf(here.layers, here.view.opacity);
-    return state;
-  };
-  here.listen((state, before) => (state.on !== before.on || state.only !== before.only) && told(state));
-  told(here.state);
+    give();
+  });
+  give();
   here.change({});
   wireLinks();
 }
@@ -62,10 +62,12 @@ function watchTiles(here) {
   const seen = () => here.state.find || !drawn(map, here.tiles, known, view).next().done; // a list has words of its own
   const look = () => tellEmpty(map, layers, view, seen());
   map.on("atlas:still", look);
-  map.on("atlas:tiles", ({ lost }) => {
+  const tell = ({ lost }) => {
     if (lost) warn("tiles", say("tiles_failed"), () => here.tiles.reload());
     else calm("tiles");
-  });
+  };
+  map.on("atlas:tiles", tell);
+  tell(here.tiles); // what was lost before this page was there to tell
   if (here.tiles.settled) look();
 }
 

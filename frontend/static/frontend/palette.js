@@ -1,5 +1,6 @@
 /** The colours of the map by day, as declared, and by night, computed from them by what they are used for: grounds turn
- * dark, roads lie lighter on them, marks and words are raised until they can be read. Pure but for the theme it asks. */
+ * dark, roads lie lighter on them, marks and words are raised until they can be read. And hatches, the second cue of
+ * surfaces beside colour: drawn once a colour, laid without a seam from tile to tile. */
 
 const DARK_HALO = "#10171e";
 const DARK_RING = "#dfe7ec";
@@ -74,4 +75,41 @@ export function linear(color) {
 function channel(value) {
   const shown = value <= 0.0031308 ? value * 12.92 : 1.055 * value ** (1 / 2.4) - 0.055;
   return Math.round(Math.min(1, Math.max(0, shown)) * 255).toString(16).padStart(2, "0");
+}
+
+const CELL = 16; // pixels; it divides the side of every tile, so no seam shows
+const SHARP = 2;
+const LINES = {
+  diagonal: [[-1, 9, 9, -1], [7, 17, 17, 7]],
+  back: [[-1, 7, 9, 17], [7, -1, 17, 9]],
+  cross: [[-1, 17, 17, -1], [-1, -1, 17, 17]],
+  bars: [[4, -1, 4, 17], [12, -1, 12, 17]],
+  rungs: [[-1, 4, 17, 4], [-1, 12, 17, 12]],
+};
+const hatches = new Map();
+
+/** A fill style of thin lines in a colour; null when there is no such hatch. */
+export function hatch(context, name, color) {
+  if (!(name in LINES)) return null;
+  const key = `${name}${color}`;
+  if (!hatches.has(key)) hatches.set(key, drawing(LINES[name], color));
+  const pattern = context.createPattern(hatches.get(key), "repeat");
+  pattern.setTransform(new DOMMatrix().scale(1 / SHARP));
+  return pattern;
+}
+
+function drawing(lines, color) {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = CELL * SHARP;
+  const context = canvas.getContext("2d");
+  context.scale(SHARP, SHARP);
+  context.strokeStyle = color;
+  context.lineWidth = 1.1;
+  for (const [x, y, toX, toY] of lines) {
+    context.beginPath();
+    context.moveTo(x, y);
+    context.lineTo(toX, toY);
+    context.stroke();
+  }
+  return canvas;
 }

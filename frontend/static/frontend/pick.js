@@ -1,8 +1,7 @@
 /** What lies under a finger: features of one vector tile near a point, the smallest thing first. Pure. */
 
 import { distance, distanceToLine, ringArea, shifted, within } from "./geometry.js";
-import { atZoom } from "./style.js";
-import { looks } from "./looks.js";
+import { atZoom, looks } from "./style.js";
 
 const REACH = 8;
 const ABOVE = 6; // what is drawn later counts as nearer: a rule at the kerb before the road it lies on

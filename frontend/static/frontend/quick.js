@@ -1,7 +1,7 @@
 /** The round buttons under the search: what people look for first, each opening the list of it. */
 
 import { byId, element, picture, title } from "./dom.js";
-import { drawPoint } from "./draw.js";
+import { drawPoint } from "./symbols.js";
 import { nothingChosen } from "./state.js";
 
 const TYPING = /INPUT|TEXTAREA|SELECT/;

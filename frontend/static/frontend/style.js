@@ -1,4 +1,5 @@
-/** A layer's declared style made whole: the defaults of layers/style.py filled in, classes found by value. Pure. */
+/** A layer's declared style made whole: the defaults of layers/style.py filled in, classes found by value, the look of one
+ * line at one zoom. Pure. */
 
 export const PAINT = {
   fill: "", stroke: "", width: 1, dash: [], casing: "", casing_px: 1.5, opacity: 1, radius: 6, glyph: "",
@@ -63,4 +64,20 @@ export function inWordOrder(layers) {
 /** The first zoom of the map at which a layer has tiles: a tile of zoom z covers 512 pixels at map zoom z + 1. */
 export function firstZoom(layer) {
   return layer.min_zoom + 1;
+}
+
+// A cue gives its pixels for zoom 16; streets grow with the zoom, and what lies beside their kerb must follow.
+const CUE_WIDTH = [[13, 0.4], [14, 0.5], [15, 0.75], [16, 1], [18, 1.4]];
+const CUE_OFFSET = [[13, 0.5], [14, 0.75], [15, 1.1], [16, 1.55], [17, 2.2], [18, 3.1], [20, 3.6]];
+
+/** The look of a line at a zoom, out of class paint and cues: {width, dash, offset} in pixels. */
+export function looks(layer, row, properties, zoom) {
+  const { style } = layer;
+  const cued = cue(style.width, properties, null);
+  const dash = cue(style.dash, properties, []);
+  return {
+    width: cued === null ? atZoom(row.paint.width, zoom) : cued * atZoom(CUE_WIDTH, zoom),
+    dash: dash.length ? dash : row.paint.dash,
+    offset: cue(style.offset, properties, 0) * atZoom(CUE_OFFSET, zoom),
+  };
 }

@@ -1,10 +1,9 @@
 /** A class as the legend shows it: drawn by the same hand as the map. */
 
 import { picture } from "./dom.js";
-import { drawPoint } from "./draw.js";
-import { hatch } from "./hatch.js";
-import { looks } from "./looks.js";
-import { tone } from "./palette.js";
+import { hatch, tone } from "./palette.js";
+import { looks } from "./style.js";
+import { drawPoint } from "./symbols.js";
 import { onTheme } from "./theme.js";
 
 const WIDTH = 26;

@@ -6,7 +6,7 @@ import { choose, kept, onTheme } from "./theme.js";
 
 export function wireTools(here) {
   const { map } = here;
-  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 110 }).addTo(map);
+  L.control.scale({ position: "bottomright", imperial: false, maxWidth: 110, updateWhenIdle: true }).addTo(map);
   byId("zoom-in").addEventListener("click", () => map.zoomIn());
   byId("zoom-out").addEventListener("click", () => map.zoomOut());
   byId("home").addEventListener("click", () => here.home());
@@ -14,8 +14,9 @@ export function wireTools(here) {
   wireLocate(here, byId("locate"));
   const shown = byId("position");
   const tell = ({ lat, lng }) => (shown.textContent = `${lat.toFixed(5)}, ${lng.toFixed(5)}`);
-  map.on("mousemove", ({ latlng }) => tell(latlng));
-  map.on("move", () => tell(map.getCenter()));
+  // Not while the map is being moved: to set these letters anew costs an old phone a frame.
+  map.on("mousemove", ({ latlng }) => map.dragging.moving() || tell(latlng));
+  map.on("moveend", () => tell(map.getCenter()));
   tell(map.getCenter());
   wireLook(here);
 }

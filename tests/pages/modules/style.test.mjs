@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { labelRules, paintRules } from "../../../frontend/static/frontend/draw.js";
-import { looks } from "../../../frontend/static/frontend/looks.js";
-import { atZoom, cue, dressed, inWordOrder } from "../../../frontend/static/frontend/style.js";
+import { paintRules } from "../../../frontend/static/frontend/draw.js";
+import { labelRules } from "../../../frontend/static/frontend/labels.js";
+import { atZoom, cue, dressed, inWordOrder, looks } from "../../../frontend/static/frontend/style.js";
 
 const roads = dressed({
   id: "roads", min_zoom: 7,
@@ -53,16 +53,18 @@ test("every casing lies below every line, and points are not painted but placed"
     if (name === "strokeStyle") seen.push(value);
     return true;
   } });
-  for (const rule of rules) rule.symbolizer.draw(context, [[{ x: 0, y: 0 }, { x: 9, y: 0 }]], 16, { props: { rank: 1 } });
+  const road = { props: { rank: 1 }, geom: [[{ x: 0, y: 0 }, { x: 9, y: 0 }]] };
+  for (const rule of rules) rule.draw(context, [road, road], 16);
   assert.deepEqual(seen, ["#ddd", "#dd0", "#d5cdbf", "#fff", "#ff0"]);
 });
 
 test("a rule passes over classes not yet due, layers that are off and classes not asked for", () => {
-  const path = { props: { rank: 7 } };
+  const paths = [{ props: { rank: 7 } }];
   const rule = paintRules([roads], all)[2];
-  assert.equal(rule.filter(16, path), true);
-  assert.equal(rule.filter(14, path), false);
-  assert.equal(paintRules([roads], { ...all, opacity: () => 0 })[2].filter(16, path), false);
+  assert.equal(rule.row, roads.style.classes[0]);
+  assert.deepEqual(rule.shown(paths, 16), paths);
+  assert.deepEqual(rule.shown(paths, 14), []);
+  assert.deepEqual(paintRules([roads], { ...all, opacity: () => 0 })[2].shown(paths, 16), []);
   const [first, rest] = labelRules([toilets], { ...all, only: () => 0 });
   assert.equal(first.filter(16, { props: { kind: "toilet" } }), true);
   assert.equal(rest.filter(16, { props: { kind: "zoo" } }), false);

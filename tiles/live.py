@@ -1,0 +1,159 @@
+"""``GET /live/changes?since=&layers=&bbox=``: where layers changed since a page last asked, answered from memory.
+
+``{"at": "<epoch>.<seq>", "layers": {id: "all" | [[west, south, east, north], …]}}``, boxes in whole metres of
+EPSG:3857, to be compared with any tile of any zoom; ``at`` is the next ``since``. ``"reload": true`` when what was missed
+cannot be told. A layer of which this audience sees only some rows is told of as a whole: boxes would say where the
+others are.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from gis.errors import Invalid, NotFound
+from gis.queries import mercator
+from layers.layer import Layer, everything
+from layers.scope import Audience
+from tiles import server
+from tiles.generations import Known
+from tiles.pool import Busy
+from tiles.statement import statement
+from tiles.supply import Supply
+from tiles.tile import MAX_ZOOM, Box
+
+LONGEST_QUERY = 1000
+LONGEST_SINCE = 40
+MOST = 500
+"""Boxes of a layer in an answer; more are "all"."""
+PATH = "/live/changes"
+Told = list[list[int]] | str
+
+
+class Live:
+    """Answers from what the tiles' supply knows of the news."""
+
+    def __init__(self, supply: Supply) -> None:
+        self.supply = supply
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI: GET and HEAD. Layers that do not exist for who asks are 404, as their tiles are."""
+        method = environ["REQUEST_METHOD"]
+        if method not in ("GET", "HEAD"):
+            status, headers, body = server.failure("405 Method Not Allowed")
+        else:
+            status, headers, body = self._answer(environ)
+        start_response(status, headers)
+        return [body] if method == "GET" else []
+
+    def _answer(self, environ: WSGIEnvironment) -> server.Answer:
+        try:
+            return reply(self._changes(environ))
+        except NotFound:
+            return server.failure("404 Not Found")
+        except Invalid as wrong:
+            return server.failure("400 Bad Request", str(wrong))
+        except Busy:
+            return server.failure("503 Service Unavailable")
+
+    def _changes(self, environ: WSGIEnvironment) -> dict[str, Any]:
+        if environ["PATH_INFO"] != PATH:
+            raise NotFound(environ["PATH_INFO"][:LONGEST_QUERY])
+        asked = question(environ.get("QUERY_STRING", ""))
+        audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))
+        layers = server.admitted(server.named(asked.get("layers", "")), audience)
+        box = window(asked["bbox"]) if asked.get("bbox") else None
+        known = self.supply.generations.now()
+        at = f"{known.epoch}.{known.seq}"
+        since = moment(asked.get("since", ""), known)
+        if since is None:
+            return {"at": at, "reload": True, "layers": {}}
+        told = {layer.id: changes(layer, audience, known, since, box) for layer in layers}
+        return {"at": at, "layers": {name: where for name, where in told.items() if where}}
+
+
+def question(text: str) -> dict[str, str]:
+    """Read a query string; ``Invalid`` when it is too long or no such thing."""
+    if len(text) > LONGEST_QUERY:
+        raise Invalid("查询过长 (the query is too long)")
+    try:
+        return dict(parse_qsl(text, max_num_fields=8))
+    except ValueError:
+        raise Invalid("查询无法读取 (the query cannot be read)") from None
+
+
+def moment(text: str, known: Known) -> int | None:
+    """The moment that a page names by ``<epoch>.<seq>``; None when nobody can tell what came after it."""
+    epoch, _, number = text[:LONGEST_SINCE].partition(".")
+    if epoch != known.epoch or not (number.isascii() and number.isdecimal()):
+        return None
+    at = known.base + int(number)
+    return at if known.start <= at <= known.at else None
+
+
+def window(text: str) -> Box:
+    """Read west,south,east,north in degrees, as metres of EPSG:3857."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        west = south = east = north = math.nan
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Invalid("bbox 应为 西,南,东,北(度) / bbox is west,south,east,north in degrees")
+    return (*mercator(west, south), *mercator(east, north))
+
+
+def changes(layer: Layer, audience: Audience, known: Known, since: int, box: Box | None) -> Told:
+    """Where a layer changed for an audience since a moment; nothing when it did not."""
+    found: list[list[int]] = []
+    for table, exact in read_by(layer, audience):
+        marks = known.marks(table)
+        if marks.last <= since:
+            continue
+        if not exact or marks.floor > since or narrowed(layer, audience):
+            return "all"
+        within = marks.within(box, since)
+        if len(found) + len(within) > MOST:
+            return "all"
+        found += [[math.floor(w), math.floor(s), math.ceil(e), math.ceil(n)] for w, s, e, n in within.tolist()]
+    return found
+
+
+@lru_cache(maxsize=1024)
+def read_by(layer: Layer, audience: Audience) -> tuple[tuple[str, bool], ...]:
+    """The tables that a layer's tiles read at any zoom, and whether their rows are shown only where they are."""
+    found: dict[str, bool] = {}
+    for zoom in range(MAX_ZOOM + 1):
+        cut = statement((layer,), audience, zoom)
+        for table in cut.tables:
+            found[table] = found.get(table, True) and table in cut.own
+    return tuple(found.items())
+
+
+def narrowed(layer: Layer, audience: Audience) -> bool:
+    """Whether the layer's table has rows that this audience never sees."""
+    return (
+        layer.select is not everything
+        or bool(layer.by_area and audience.area)
+        or any(below > layer.max_zoom for below, _ in layer.thin)
+    )
+
+
+def reply(body: dict[str, Any]) -> server.Answer:
+    """The answer as JSON that nobody keeps."""
+    content = json.dumps(body, separators=(",", ":")).encode()
+    headers = [
+        ("Content-Type", server.JSON),
+        ("Content-Length", str(len(content))),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Cookie"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
+    return "200 OK", headers, content
+
+
+application = Live(server.application.supply)
