@@ -15,6 +15,7 @@ from frontend.passport import audience
 from layers import features, registry, search
 from layers.manifest import manifest as layers_manifest
 from layers.onward import onward
+from tiles import live
 
 PLAIN = {"ensure_ascii": False, "separators": (",", ":")}
 
@@ -40,6 +41,7 @@ def known(request: HttpRequest) -> dict[str, Any]:
         "role": who.role,
         "signed_in": request.user.is_authenticated,
         "username": request.user.get_username(),
+        "at": live.at(),  # before the first tile is asked for: what changes from here on is told
     }
     return about | layers_manifest(who)
 

@@ -57,6 +57,11 @@ class Known:
         """The database's number of the last change."""
         return self.at - self.base
 
+    @property
+    def name(self) -> str:
+        """The moment as others can name it."""
+        return f"{self.epoch}.{self.seq}"
+
     def marks(self, table: str) -> Marks:
         """The changes of a table."""
         return self.tables.get(table) or Marks(self.start, self.start)
@@ -95,16 +100,16 @@ class Generations:
         self._read, self._interval_s, self._wake = read, interval_s, wake
         self._reading = Lock()
         self._due = float("-inf")
-        self._known: Known | None = None
+        self.known: Known | None = None
 
     def now(self) -> Known:
         """What is known; read it before the rows: an edit in between makes a copy newer than it is taken for, never
         older. ``Busy`` when the news was never read."""
-        if monotonic() >= self._due or self._known is None:
+        if monotonic() >= self._due or self.known is None:
             self._refresh()
-        if self._known is None:
+        if self.known is None:
             raise Busy
-        return self._known
+        return self.known
 
     def generation(self, tables: tuple[str, ...]) -> Hashable:
         """A value that differs after any change of the tables and on another day."""
@@ -119,14 +124,14 @@ class Generations:
     def forget(self) -> None:
         """Have the next question read the news anew, from another database perhaps."""
         with self._reading:
-            self._due, self._known = float("-inf"), None
+            self._due, self.known = float("-inf"), None
 
     def _refresh(self) -> None:
         # Nobody can be answered before the first reading; after it nobody waits for another's.
-        if not self._reading.acquire(blocking=self._known is None):
+        if not self._reading.acquire(blocking=self.known is None):
             return
         try:
-            if monotonic() >= self._due or self._known is None:
+            if monotonic() >= self._due or self.known is None:
                 if self._wake:
                     self._wake()
                 self._renew()
@@ -136,12 +141,12 @@ class Generations:
     def _renew(self) -> None:
         self._due = monotonic() + self._interval_s
         try:
-            self._known = self._newer(timezone.localdate().toordinal())
+            self.known = self._newer(timezone.localdate().toordinal())
         except Busy:  # no reader, no writer: what is known stays true while the database is away
             log.warning("the news cannot be read")
 
     def _newer(self, day: int) -> Known:
-        known = self._known
+        known = self.known
         [(epoch, seq, continued)] = self._read(WHERE, (known.seq if known else 0,))
         if known is None:
             start = max(0, seq - HISTORY)

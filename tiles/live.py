@@ -1,9 +1,9 @@
 """``GET /live/changes?since=&layers=&bbox=``: where layers changed since a page last asked, answered from memory.
 
 ``{"at": "<epoch>.<seq>", "layers": {id: "all" | [[west, south, east, north], …]}}``, boxes in whole metres of
-EPSG:3857, to be compared with any tile of any zoom; ``at`` is the next ``since``. ``"reload": true`` when what was missed
-cannot be told. A layer of which this audience sees only some rows is told of as a whole: boxes would say where the
-others are.
+EPSG:3857, to be compared with any tile of any zoom; ``at`` is the next ``since``. ``"reload": true`` when what was
+missed cannot be told. A layer of which this audience sees only some rows is told of as a whole: boxes would say where
+the others are.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Live:
         layers = server.admitted(server.named(asked.get("layers", "")), audience)
         box = window(asked["bbox"]) if asked.get("bbox") else None
         known = self.supply.generations.now()
-        at = f"{known.epoch}.{known.seq}"
+        at = known.name
         since = moment(asked.get("since", ""), known)
         if since is None:
             return {"at": at, "reload": True, "layers": {}}
@@ -154,6 +154,12 @@ def reply(body: dict[str, Any]) -> server.Answer:
         ("X-Content-Type-Options", "nosniff"),
     ]
     return "200 OK", headers, content
+
+
+def at() -> str:
+    """The moment of the news that a page made now is as new as; empty when nobody has read any yet."""
+    known = application.supply.generations.known
+    return known.name if known else ""
 
 
 application = Live(server.application.supply)

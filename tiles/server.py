@@ -23,6 +23,7 @@ from layers.layer import Layer
 from layers.scope import Audience
 from tiles import style, tile
 from tiles.cache import Packed, pack
+from tiles.export import answer as export
 from tiles.pool import Busy, Pool
 from tiles.raster import answer as raster
 from tiles.raster.supply import Images
@@ -48,7 +49,7 @@ EXTRA = {"405 Method Not Allowed": [("Allow", "GET, HEAD")], "503 Service Unavai
 log = logging.getLogger(__name__)
 
 Headers = list[tuple[str, str]]
-Answer = tuple[str, Headers, bytes]
+Answer = tuple[str, Headers, bytes | Iterable[bytes]]
 Route = tuple[str, tuple[str, ...], Tile | None]
 
 
@@ -71,7 +72,9 @@ class Server:
         else:
             status, headers, body = self._answer(environ)
         start_response(status, headers)
-        return [body] if method == "GET" else []
+        if method != "GET":
+            return []
+        return [body] if isinstance(body, bytes) else body
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         try:
@@ -93,6 +96,8 @@ class Server:
         audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))
         if path.startswith(raster.PREFIX):
             return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
+        if path.startswith(export.PREFIX):
+            return export.answer(path, environ)
         kind, ids, place = route(path)
         if place is not None:
             layers = admitted(ids, audience)
