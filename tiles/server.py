@@ -49,7 +49,7 @@ EXTRA = {"405 Method Not Allowed": [("Allow", "GET, HEAD")], "503 Service Unavai
 log = logging.getLogger(__name__)
 
 Headers = list[tuple[str, str]]
-Answer = tuple[str, Headers, bytes | Iterable[bytes]]
+Answer = tuple[str, Headers, bytes]
 Route = tuple[str, tuple[str, ...], Tile | None]
 
 
@@ -67,14 +67,14 @@ class Server:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI: GET and HEAD; every failure is JSON with a sentence, and never names what the database said."""
         method = environ["REQUEST_METHOD"]
+        if environ["PATH_INFO"].startswith(export.PREFIX):
+            return export.respond(environ, start_response, failure)
         if method != "GET" and method != "HEAD":
             status, headers, body = failure("405 Method Not Allowed")
         else:
             status, headers, body = self._answer(environ)
         start_response(status, headers)
-        if method != "GET":
-            return []
-        return [body] if isinstance(body, bytes) else body
+        return [body] if method == "GET" else []
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         try:
@@ -96,8 +96,6 @@ class Server:
         audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))
         if path.startswith(raster.PREFIX):
             return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
-        if path.startswith(export.PREFIX):
-            return export.answer(path, environ)
         kind, ids, place = route(path)
         if place is not None:
             layers = admitted(ids, audience)
