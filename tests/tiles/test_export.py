@@ -1,0 +1,215 @@
+"""Public layers in one file: tile for tile the server's own, read back by others' readers, and never anything else."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
+from pmtiles.reader import MmapSource, Reader, all_tiles
+
+from gis.errors import Invalid, NotFound
+from gis.models import Area, Building, PipeSegment, Room, Water
+from layers import registry
+from layers.scope import RESIDENT, Audience, Role
+from tests.client import Answer
+from tests.factories import SOUTH, WEST, make, square, tile_at
+from tiles.cover import Cover
+from tiles.export.answer import NOWHERE, asked
+from tiles.export.shelf import folder, found
+from tiles.export.write import export, public
+from tiles.server import Server
+
+Get = Callable[..., Answer]
+BOX = f"{WEST - 0.002},{SOUTH - 0.002},{WEST + 0.004},{SOUTH + 0.004}"
+
+
+@pytest.fixture(autouse=True)
+def var(settings: Any, tmp_path: Path) -> Path:
+    settings.VAR = tmp_path / "var"
+    return tmp_path / "var"
+
+
+def rows() -> None:
+    make(Building)
+    make(Water, geom=square(WEST + 0.001))
+    make(PipeSegment, code="GX-SECRET-1")
+    make(Room, number="ROOM-SECRET-2")
+
+
+def written(name: str = "city", **more: str) -> Path:
+    """An archive of the public layers about Lujiazui."""
+    call_command("tiles", "export", name, bbox=BOX, zoom="10-17", stdout=StringIO(), **more)
+    return found(name).path
+
+
+def test_the_archive_is_the_server_tile_for_tile(get: Get) -> None:
+    rows()
+    with written().open("rb") as file:
+        tiles = dict(all_tiles(MmapSource(file)))
+        reader = Reader(MmapSource(file))
+        told, head = reader.metadata(), reader.header()
+    ids = ",".join(layer.id for layer in registry.visible(RESIDENT))
+    cover = Cover(*map(float, BOX.split(",")), 10, 17)
+    for tile in cover.tiles():
+        answer = get(f"/tiles/{ids}/{tile.z}/{tile.x}/{tile.y}.mvt")
+        assert tiles.pop((tile.z, tile.x, tile.y), b"") == answer.sent
+    assert tiles == {}
+    assert {layer["id"] for layer in told["vector_layers"]} == {layer.id for layer in registry.visible(RESIDENT)}
+    assert (head["min_zoom"], head["clustered"], head["tile_type"].name) == (10, True, "MVT")
+
+
+def test_nothing_secret_can_be_exported(get: Get, tmp_path: Path, var: Path) -> None:
+    rows()
+    body = written().read_bytes()
+    from isal import isal_zlib
+
+    with found("city").path.open("rb") as file:
+        contents = b"".join(isal_zlib.decompress(data, 31) for _, data in all_tiles(MmapSource(file)))
+    assert "金茂大厦".encode() in contents
+    for secret in (b"GX-SECRET-1", b"ROOM-SECRET-2"):
+        assert secret not in contents + body
+    private = [layer for layer in registry.every() if not layer.visible_to(RESIDENT)]
+    assert len(private) > 4
+    cover = Cover(*map(float, BOX.split(",")), 14, 14)
+    for layer in private:
+        with pytest.raises(NotFound):
+            public([layer.id])
+        with pytest.raises(NotFound):
+            export(None, "stolen", (layer,), cover)  # type: ignore[arg-type]
+        with pytest.raises(CommandError):
+            call_command("tiles", "export", "stolen", layers=f"buildings,{layer.id}", bbox=BOX, stdout=StringIO())
+    assert [path.name for path in folder().iterdir() if "stolen" in path.name] == []
+
+
+def test_ranges_by_http(server: str) -> None:
+    rows()
+    whole, url = written().read_bytes(), f"{server}/tiles/export/city.pmtiles"
+
+    def fetch(method: str = "GET", **headers: str) -> tuple[int, Any, bytes]:
+        request = urllib.request.Request(
+            url, method=method, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as refused:
+            return refused.code, refused.headers, refused.read()
+
+    status, headers, body = fetch()
+    assert (status, body, headers["Accept-Ranges"]) == (200, whole, "bytes")
+    etag, size = headers["ETag"], len(whole)
+    for text, first, last in (
+        ("bytes=0-126", 0, 126),
+        ("bytes=127-", 127, size - 1),
+        ("bytes=-5", size - 5, size - 1),
+        (f"bytes={size - 1}-{size * 9}", size - 1, size - 1),
+    ):
+        status, headers, body = fetch(Range=text)
+        assert (status, body) == (206, whole[first : last + 1])
+        assert headers["Content-Range"] == f"bytes {first}-{last}/{size}"
+    assert fetch(Range=f"bytes={size}-")[0] == 416
+    assert fetch(Range=f"bytes={size}-")[1]["Content-Range"] == f"bytes */{size}"
+    assert fetch(Range="bytes=0-9", If_Range=etag)[::2] == (206, whole[:10])
+    assert fetch(Range="bytes=0-9", If_Range='"another"')[::2] == (200, whole)
+    assert fetch(If_None_Match=etag)[0] == 304
+    assert fetch("HEAD")[::2] == (200, b"")
+    assert fetch("POST")[0] == 405
+    for odd in ("bytes=5-2", "items=0-1", "bytes=0-1,3-4", "bytes=-", "bytes=a-b"):
+        assert fetch(Range=odd)[::2] == (200, whole)
+    held = Reader(lambda offset, length: fetch(Range=f"bytes={offset}-{offset + length - 1}")[2])
+    z, x, y = map(int, tile_at(16).split("/"))
+    assert held.get(z, x, y)
+
+
+@pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="no GDAL program")
+def test_gdal_reads_it_back(transactional_db: None) -> None:
+    if "PMTiles" not in subprocess.run(["ogrinfo", "--formats"], capture_output=True, text=True, check=True).stdout:
+        pytest.skip("this GDAL has no PMTiles driver")
+    rows()
+    said = subprocess.run(["ogrinfo", "-so", str(written())], capture_output=True, text=True, check=True).stdout
+    assert "buildings" in said
+
+
+@pytest.mark.parametrize(
+    "name", ["x", "../secret", "..%2fsecret", "city.json", ".city", "CITY", "city\0", "", "a/b", "link"]
+)
+def test_no_other_file_is_handed_out(get: Get, tiles: Server, var: Path, name: str) -> None:
+    rows()
+    written()
+    (var / "secret.pmtiles").write_bytes(b"PMTiles")
+    (var / "exports" / "x.pmtiles").write_bytes(b"PMTiles")
+    (var / "exports" / "link.json").write_text(
+        json.dumps({"name": "link", "layers": ["water"], "size": 7, "digest": "0"})
+    )
+    (var / "exports" / "link.0.pmtiles").symlink_to(var / "secret.pmtiles")
+    answer = get(f"/tiles/export/{name}.pmtiles")
+    assert (answer.status, answer.json) == (404, {"error": "找不到 / Not found", "status": 404})
+    assert get("/tiles/export/city.pmtiles").status == 200
+
+
+def test_an_archive_of_a_layer_that_became_private_is_gone(get: Get) -> None:
+    rows()
+    written(layers="buildings,water")
+    receipt = found("city")
+    told = json.loads((folder() / "city.json").read_text())
+    (folder() / "city.json").write_text(json.dumps(told | {"layers": ["water", "pipes"]}))
+    assert get("/tiles/export/city.pmtiles", Audience(Role.ADMIN)).status == 404
+    assert receipt.path.is_file()
+
+
+def test_an_export_that_fails_leaves_the_last_one(get: Get) -> None:
+    rows()
+    before = written().read_bytes()
+    with pytest.raises(CommandError, match="没有任何数据"):
+        call_command("tiles", "export", "city", bbox="0,0,0.1,0.1", zoom="10", stdout=StringIO())
+    with pytest.raises(CommandError, match="瓦片过多"):
+        call_command("tiles", "export", "city", bbox="-180,-80,180,80", zoom="0-22", stdout=StringIO())
+    assert get("/tiles/export/city.pmtiles").sent == before
+    make(Building, geom=square(WEST + 0.0005))
+    after = written().read_bytes()
+    assert before != after == get("/tiles/export/city.pmtiles").sent
+    assert sorted(path.suffix for path in folder().iterdir()) == [".json", ".pmtiles"]
+
+
+def test_seeding_fills_a_servers_cache_and_purging_empties_it(server: str) -> None:
+    from tiles.server import application
+
+    rows()
+    make(Area, code="310115005", geom=square(WEST - 0.001, SOUTH - 0.001, 0.004))
+    out = StringIO()
+    call_command("tiles", "seed", layers="buildings", area="310115005", zoom="14-16", server=server, stdout=out)
+    assert "预制" in out.getvalue()
+    used = application.supply.cache.used
+    assert used > 0
+    call_command("tiles", "purge", layers="buildings", bbox=BOX, stdout=out)
+    assert "已作废" in out.getvalue()
+    with pytest.raises(CommandError, match="没有图层"):
+        call_command("tiles", "purge", layers="nothing", stdout=out)
+    with pytest.raises(CommandError, match="没有代码为"):
+        call_command("tiles", "seed", area="999", stdout=out)
+    with pytest.raises(CommandError, match="无法访问"):
+        call_command("tiles", "seed", layers="water", bbox=BOX, zoom="14", server="http://127.0.0.1:9", stdout=out)
+
+
+@given(st.text(max_size=40), st.integers(1, 10**9))
+def test_no_range_breaks_it(text: str, size: int) -> None:
+    for header in (text, f"bytes={text}"):
+        span = asked(header, size)
+        assert span is None or span == NOWHERE or 0 <= span[0] <= span[1] < size
+
+
+@pytest.mark.parametrize("box", [(1, 1, 0, 2, 0, 1), (0, 0, 1, 1, 5, 3), (0, 0, 1, 1, 0, 23), (-181, 0, 1, 1, 0, 1)])
+def test_a_cover_that_cannot_be_is_refused(box: tuple[Any, ...]) -> None:
+    with pytest.raises(Invalid):
+        Cover(*box)
