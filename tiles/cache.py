@@ -19,11 +19,12 @@ OVERHEAD = 600  # bytes of key, entry and object headers
 @dataclass(frozen=True, slots=True)
 class Packed:
     """A body as gzip and the hash of its contents; no bytes at all when there is nothing in it. ``cut`` names the
-    layers of which it does not hold all (``tiles.budget``)."""
+    layers of which it does not hold all (``tiles.budget``); ``stale`` says that a newer one could not be had."""
 
     gzip: bytes
     digest: str
     cut: str = ""
+    stale: bool = False
 
     def plain(self) -> bytes:
         """The body as it was."""
@@ -75,7 +76,13 @@ class Cache:
         """Return what is kept under a key that says all, else make it."""
         return self.renew(key, lambda _: True, lambda: Kept(pack(make()))).packed
 
-    def renew(self, key: Hashable, true: Callable[[Kept], bool], make: Callable[[], Kept]) -> Kept:
+    def renew(
+        self,
+        key: Hashable,
+        true: Callable[[Kept], bool],
+        make: Callable[[], Kept],
+        wait: Callable[[Future[Kept]], Kept] = Future.result,
+    ) -> Kept:
         """Return what is kept and true, else make it. Who comes meanwhile waits for that, and shares its failure; what
         was begun too early to be true for him is made once more."""
         while True:
@@ -89,7 +96,7 @@ class Cache:
                     future = self._making[key] = Future()
             if first:
                 self._make(key, make, future)
-            kept = future.result()
+            kept = future.result() if first else wait(future)
             if first or true(kept):
                 return kept
 

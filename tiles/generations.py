@@ -101,6 +101,8 @@ class Generations:
         self._reading = Lock()
         self._due = float("-inf")
         self.known: Known | None = None
+        self.away = False
+        """Whether the last reading failed: nobody can tell then what is still true."""
 
     def now(self) -> Known:
         """What is known; read it before the rows: an edit in between makes a copy newer than it is taken for, never
@@ -142,7 +144,9 @@ class Generations:
         self._due = monotonic() + self._interval_s
         try:
             self.known = self._newer(timezone.localdate().toordinal())
-        except Busy:  # no reader, no writer: what is known stays true while the database is away
+            self.away = False
+        except Busy:  # what is known is all there is while the database is away
+            self.away = True
             log.warning("the news cannot be read")
 
     def _newer(self, day: int) -> Known:

@@ -136,12 +136,14 @@ def admitted(ids: tuple[str, ...], audience: Audience) -> tuple[Layer, ...]:
 
 
 def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Packed) -> Answer:
-    caching = CACHING[audience.public]
+    caching = "no-store" if packed.stale else CACHING[audience.public]
     headers = [("Cache-Control", caching), ("Vary", "Cookie, Accept-Encoding"), ("X-Content-Type-Options", "nosniff")]
     if audience.public:
         headers.append(ALWAYS_ASK)
     if packed.cut:
         headers.append(("X-Tile-Cut", packed.cut))
+    if packed.stale:
+        headers.append(("X-Tile-Stale", "1"))
     if not packed.gzip:  # MapLibre and protomaps-leaflet both read "no content" as an empty tile
         return "204 No Content", headers, b""
     etag = f'W/"{packed.digest}"'  # weak: gzip and plain are the same tile

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +15,8 @@ from layers.scope import Audience
 from tiles.cache import Cache, Kept, Packed, pack
 from tiles.generations import INTERVAL_S, Generations, Known
 from tiles.hearing import Hearing
-from tiles.pool import Pool
+from tiles.lanes import Lanes
+from tiles.pool import Busy, Pool
 from tiles.statement import NOTHING, Statement, holdings, statement
 from tiles.tile import Tile, lonlat
 from tiles.tilejson import document
@@ -39,6 +42,7 @@ class Supply:
         self.pool = pool
         self.cache = Cache(size)
         self.hearing = Hearing(lambda: self.generations.hear()) if hearing else None
+        self.lanes = Lanes()
         self.generations = Generations(pool.rows, interval_s, self.hearing.wake if self.hearing else None)
         KEPT.set_function(lambda: self.cache.used)
 
@@ -52,8 +56,13 @@ class Supply:
         kept = self.cache.find(key)
         if kept is not None and still(kept, known, cut, tile):
             HIT.inc()
-            return kept.packed
-        return self.cache.renew(key, lambda one: still(one, known, cut, tile), lambda: self._made(cut, tile)).packed
+            return replace(kept.packed, stale=True) if self.generations.away else kept.packed
+        try:
+            return self._renewed(key, known, cut, tile)
+        except Busy:
+            if kept is None:
+                raise
+            return replace(kept.packed, stale=True)
 
     def tilejson(self, layers: Layers, audience: Audience, url: str) -> Packed:
         """Return the TileJSON of layers whose tiles are below ``url``."""
@@ -69,6 +78,21 @@ class Supply:
         self.pool.close()
         self.cache.clear()
         self.generations.forget()
+
+    def _renewed(self, key: Hashable, known: Known, cut: Statement, tile: Tile) -> Packed:
+        kind = (cut.stamp, tile.z)
+        heavy = self.lanes.heavy(key, kind)
+
+        def make() -> Kept:
+            began = perf_counter()
+            made = self._made(cut, tile)
+            self.lanes.learn(key, kind, perf_counter() - began)
+            return made
+
+        with self.lanes.place(heavy):
+            return self.cache.renew(
+                key, lambda one: still(one, known, cut, tile), make, lambda other: self.lanes.wait(other, placed=heavy)
+            ).packed
 
     def _made(self, cut: Statement, tile: Tile) -> Kept:
         # The news is read before the rows: an edit in between makes the tile newer than it is taken for, never older.

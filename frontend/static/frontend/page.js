@@ -3,6 +3,7 @@
 import { byId, say } from "./dom.js";
 import { drawn, tellEmpty } from "./inview.js";
 import { calm, mention, warn, watchNetwork } from "./notices.js";
+import { watchChanges } from "./live.js";
 import { creditOf, showLayers } from "./panel.js";
 import { wirePlace } from "./place.js";
 import { wireQuick } from "./quick.js";
@@ -36,6 +37,7 @@ export function furnish(here) {
   wireLinks();
 }
 
+  watchChanges(here, here.manifest.at ?? "");
 /** The panel of layers, and the sheet that holds it. */
 function wireLayers(here) {
   const panel = showLayers(here.manifest, here.layers, { opacityOf: here.view.opacity, change: here.switch, zoomTo: here.fit });

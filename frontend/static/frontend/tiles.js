@@ -71,6 +71,24 @@ export function addTiles(map, { ids, ground, words }, told) {
     watch = setTimeout(() => !open.size && layer.isLoading() && layer.rerenderTiles(), PATIENCE);
   });
 
+  /** The tiles on the map as [key, the tile of data that it shows a part of]. */
+  function* displayed() {
+    for (const key of Object.keys(layer._tiles)) {
+      const { x, y, z } = layer._wrapCoords(layer._keyToTileCoords(key));
+      yield [key, view.dataTileForDisplayTile({ z, x, y }).dataTile];
+    }
+  }
+
+  /** Put newer data in the place of a tile's, and have its words laid out anew. */
+  async function exchange(key) {
+    const [x, y, z] = key.split(":").map(Number);
+    const data = await get({ z, x, y }).catch(() => null);
+    if (!data) return false;
+    tileCache.cache.set(key, { used: performance.now(), data });
+    for (const labeler of layer.labelers.labelers.values()) labeler.index.pruneKey(`${key}:`);
+    return true;
+  }
+
   return {
     /** Draw again what is there: after a change of opacity or filter. */
     redraw() {
@@ -90,6 +108,22 @@ export function addTiles(map, { ids, ground, words }, told) {
       tileCache.cache.clear();
       this.redraw();
       report();
+    },
+    /** Ask anew for the tiles at hand of which `touched(z, x, y)` holds; what is seen stays until its successor has come.
+     * Resolves with whether all have come. */
+    async renew(touched) {
+      const keys = [...tileCache.cache.keys()].filter((key) => {
+        const [x, y, z] = key.split(":").map(Number);
+        return touched(z, x, y);
+      });
+      const seen = new Set([...displayed()].map(([, { x, y, z }]) => `${x}:${y}:${z}`));
+      const come = await Promise.all(keys.map((key) => seen.has(key) ? exchange(key) : tileCache.cache.delete(key)));
+      const near = ([, { x, y, z }]) => keys.some((key) => {
+        const [column, row, zoom] = key.split(":").map(Number);
+        return z === zoom && Math.abs(x - column) <= 1 && Math.abs(y - row) <= 1; // its words reach over the edge
+      });
+      for (const [key] of [...displayed()].filter(near)) layer.rerenderTile(key);
+      return come.every(Boolean);
     },
     /** Whether every tile in view has its ground; words may still come. */
     get grounded() {

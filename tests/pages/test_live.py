@@ -1,0 +1,98 @@
+"""What somebody edits in the database is seen in an open page, at once and where it is; nothing else is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from playwright.sync_api import Page
+
+from tests.pages.conftest import database_url
+from tests.pages.test_map import CENTRE, Begin
+
+# The rows are committed by a connection of our own; the mark has the test database made.
+pytestmark = pytest.mark.django_db
+LON, LAT, STEP = 120.03, 31.27, 0.0008
+BLUE = "#b9d8e8"
+SEES = """([x, y, colour]) => {
+  const canvas = [...document.querySelectorAll("canvas.leaflet-tile")].find((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left <= x && x < box.right && box.top <= y && y < box.bottom;
+  });
+  if (!canvas?.width) return false;
+  const box = canvas.getBoundingClientRect();
+  const scale = canvas.width / box.width;
+  const seen = canvas.getContext("2d").getImageData((x - box.left) * scale, (y - box.top) * scale, 1, 1).data;
+  return "#" + [...seen.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("") === colour;
+}"""
+
+
+DIG = """INSERT INTO spatial_water (source, source_id, name, kind, geom)
+    VALUES ('test', 'pond', '', 'pond', ST_MakeEnvelope(%s, %s, %s, %s, 4490))"""
+FILL = "DELETE FROM spatial_water WHERE source_id = 'pond'"
+SOON_MS = 1500
+
+
+@pytest.fixture
+def database(site: str) -> Iterator[psycopg.Connection[Any]]:
+    """Commits at once, as somebody elsewhere would; what it dug is filled at the end."""
+    with psycopg.connect(database_url(), autocommit=True) as made:
+        yield made
+        made.execute(FILL)
+
+
+def dig(database: psycopg.Connection[Any], east: float = 0.0) -> None:
+    lon = LON + east
+    database.execute(DIG, [lon - STEP, LAT - STEP, lon + STEP, LAT + STEP])
+
+
+def sees(page: Page, colour: str = BLUE) -> list[Any]:
+    return [*page.evaluate("() => [innerWidth / 2 + 9, innerHeight / 2 + 9]"), colour]
+
+
+def test_an_edit_is_seen_without_a_reload(visit: Begin, database: psycopg.Connection[Any]) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.wait_for_function(
+        "performance.getEntriesByType('resource').some(({ name }) => name.includes('/live/changes'))"
+    )
+    assert not page.evaluate(SEES, sees(page))
+    dig(database)
+    page.wait_for_function(SEES, arg=sees(page), timeout=10 * SOON_MS)
+    database.execute(FILL)
+    page.wait_for_function(f"(given) => !({SEES})(given)", arg=sees(page), timeout=10 * SOON_MS)
+
+
+def test_only_touched_tiles_are_asked_for(visit: Begin, database: psycopg.Connection[Any]) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.wait_for_timeout(3000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    with page.expect_response(lambda answer: "/live/changes" in answer.url):
+        dig(database, east=1)  # a hundred kilometres away
+    page.wait_for_timeout(3000)
+    assert [url for url in asked if "/live/changes" in url]
+    assert [url for url in asked if ".mvt" in url] == []
+
+
+def test_a_hidden_page_asks_nothing(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'hidden', { value: true, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    page.wait_for_timeout(1500)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(2500)
+    assert asked == []
+    page.evaluate(
+        "() => { Object.defineProperty(document, 'hidden', { value: false, configurable: true });"
+        " document.dispatchEvent(new Event('visibilitychange')); }"
+    )
+    page.wait_for_timeout(1500)
+    assert [url for url in asked if "/live/changes" in url]

@@ -1,0 +1,124 @@
+"""Heavy tiles have few places, light ones have all; what was kept is better than a refusal, and says that it is old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from threading import Event
+
+import pytest
+from django.db import connection
+from psycopg import connect
+
+from gis.models import Building
+from tests.client import ask
+from tests.factories import STEP, WEST, make, square, tile_at
+from tiles.lanes import PLACES, Lanes
+from tiles.pool import Busy
+from tiles.server import Server
+from tiles.server import make as make_server
+
+PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
+
+
+def test_a_tile_is_as_heavy_as_it_was() -> None:
+    lanes = Lanes(heavy_s=0.1)
+    assert not lanes.heavy("a", "kind")
+    lanes.learn("a", "kind", 2.0)
+    assert lanes.heavy("a", "kind")
+    assert lanes.heavy("never cut", "kind")
+    lanes.learn("b", "kind", 0.001)
+    assert not lanes.heavy("b", "kind")
+
+
+def test_one_heavy_tile_does_not_make_all_of_its_kind_heavy_for_ever() -> None:
+    lanes = Lanes(heavy_s=0.1)
+    lanes.learn("a", "kind", 1.0)
+    for tile in range(10):
+        lanes.learn(tile, "kind", 0.001)
+    assert not lanes.heavy("never cut", "kind")
+
+
+def test_heavy_places_are_few_and_light_ones_many() -> None:
+    lanes = Lanes(places=1)
+    with lanes.place(heavy=True):
+        with pytest.raises(Busy), lanes.place(heavy=True):
+            pass
+        with lanes.place(heavy=False), lanes.place(heavy=False):
+            pass
+    with lanes.place(heavy=True):
+        pass
+
+
+def test_who_waits_long_needs_a_place_to_wait_in() -> None:
+    lanes, future = Lanes(places=1, heavy_s=0.01), Future[str]()
+    with lanes.place(heavy=True), pytest.raises(Busy):
+        lanes.wait(future, placed=False)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lanes.wait, future, False)
+        future.set_result("made")
+        assert waiting.result(10) == "made"
+
+
+def test_a_failure_reaches_who_waits_as_itself() -> None:
+    future: Future[str] = Future()
+    future.set_exception(ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        Lanes().wait(future, placed=False)
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[Server]:
+    made = make_server(interval_s=0)
+    yield made
+    made.supply.forget()
+
+
+def test_a_crowd_before_a_heavy_tile_is_sent_away_and_light_ones_pass(server: Server) -> None:
+    make(Building, geom=square())
+    light = f"/tiles/water/{tile_at(16)}.mvt"
+    assert ask(server, light).status in (200, 204)
+    held, go = Event(), Event()
+    with ThreadPoolExecutor(30) as threads:
+        holder = threads.submit(hold, "spatial_building", held, go)
+        assert held.wait(10)
+        crowd = [threads.submit(ask, server, PATH) for _ in range(20)]
+        lights = [threads.submit(ask, server, light) for _ in range(5)]
+        assert all(one.result(10).status in (200, 204) for one in lights)
+        while sum(one.done() for one in crowd) < len(crowd) - 1 - PLACES:
+            wait([one for one in crowd if not one.done()], 10, return_when=FIRST_COMPLETED)
+        go.set()
+        statuses = sorted(one.result(30).status for one in crowd)
+        holder.result(10)
+    assert set(statuses) == {200, 503}
+    assert statuses.count(200) <= 1 + PLACES  # who makes it, and who may wait for it
+
+
+def test_a_kept_tile_is_answered_as_old_when_a_newer_cannot_be_had(server: Server) -> None:
+    make(Building, geom=square())
+    before = ask(server, PATH)
+    make(Building, geom=square(WEST + 6 * STEP))
+    held, go = Event(), Event()
+    with ThreadPoolExecutor(2) as threads:
+        holder = threads.submit(hold, "spatial_building", held, go)
+        assert held.wait(10)
+        old = ask(server, PATH)
+        go.set()
+        holder.result(10)
+    assert old.status == 200
+    assert old.headers["X-Tile-Stale"] == "1"
+    assert old.headers["Cache-Control"] == "no-store"
+    assert old.body == before.body
+    new = ask(server, PATH)
+    assert "X-Tile-Stale" not in new.headers
+    assert new.body != before.body
+
+
+def hold(table: str, held: Event, go: Event) -> None:
+    """Keep readers of a table waiting until ``go``."""
+    given = connection.get_connection_params()
+    with connect(**{name: given[name] for name in ("dbname", "user", "host", "port") if name in given}) as line:
+        line.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
+        held.set()
+        go.wait(20)
+        line.rollback()

@@ -1,0 +1,71 @@
+"""Heavy tiles have few places, so that they never take all threads and connections from light ones.
+
+What a tile costs is known from the last time it, or one like it, was cut. Who waits long for another's tile is found to
+wait for a heavy one. Places are not queued for: whoever finds none is told to come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from threading import Lock, Semaphore
+from typing import TypeVar
+
+from cachetools import LRUCache
+
+from tiles.pool import PATIENCE_S, Busy
+
+HEAVY_S = 0.1
+"""Seconds in the database from which on a tile is heavy."""
+PLACES = 4
+REMEMBERED = 50_000
+SHARE = 0.3  # of the newest cut in what is expected of tiles like it
+
+_T = TypeVar("_T")
+
+
+class Lanes:
+    """Lets everybody make light tiles and ``places`` at a time make or await heavy ones; ``Busy`` for the others."""
+
+    def __init__(self, places: int = PLACES, heavy_s: float = HEAVY_S) -> None:
+        self._heavy_s = heavy_s
+        self._free = Semaphore(places)
+        self._seconds: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
+        self._lock = Lock()
+
+    def heavy(self, tile: Hashable, kind: Hashable) -> bool:
+        """Whether this tile, or those of its kind when it was never cut, is expected to be heavy."""
+        with self._lock:
+            seconds = self._seconds.get(tile)
+            return (self._seconds.get(kind, 0.0) if seconds is None else seconds) >= self._heavy_s
+
+    def learn(self, tile: Hashable, kind: Hashable, seconds: float) -> None:
+        """Remember what a tile took."""
+        with self._lock:
+            self._seconds[tile] = seconds
+            before = self._seconds.get(kind, seconds)
+            self._seconds[kind] = (1 - SHARE) * before + SHARE * seconds
+
+    @contextmanager
+    def place(self, heavy: bool) -> Iterator[None]:
+        """A place to make a tile in; ``Busy`` when it is heavy and none is free."""
+        if not heavy:
+            yield
+            return
+        if not self._free.acquire(blocking=False):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._free.release()
+
+    def wait(self, future: Future[_T], placed: bool) -> _T:
+        """Await what another makes; ``Busy`` when it takes long and there is no place to await a heavy one in."""
+        try:
+            return future.result(PATIENCE_S if placed else self._heavy_s)
+        except TimeoutError as late:
+            if placed or future.done():
+                raise Busy from late
+        with self.place(heavy=True):
+            return self.wait(future, placed=True)
