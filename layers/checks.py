@@ -11,11 +11,13 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldError
 
 from gis.models import Roll, RollReading
+from layers.coarse import Blocks, Coverage, views
 from layers.layer import Layer, reaches
 from layers.registry import every
 from layers.scope import Audience, Role
 
 NEVER_A_LAYER = (Roll, RollReading)
+FAR = 15  # a tile of a smaller zoom covers more than one can see the single things of
 
 
 @register()
@@ -29,6 +31,7 @@ def problems(layer: Layer) -> Iterator[Error]:
     yield from _missing_fields(layer)
     yield from _undrawable(layer)
     yield from _unreadable(layer)
+    yield from _overfull(layer)
     yield from _misplaced_trust(layer)
 
 
@@ -60,6 +63,34 @@ def _unreadable(layer: Layer) -> Iterator[Error]:
             layer.rows_at(Audience(next(iter(layer.audience))), zoom).order_by(*layer.order)
         except FieldError as wrong:
             yield _error("E008", f"layer '{layer.id}' cannot be cut at zoom {zoom}: {wrong}")
+
+
+def _overfull(layer: Layer) -> Iterator[Error]:
+    """Far out nobody may be sent all rows of a table, nor stored what others may not see, or see on another day."""
+    coarse, style = layer.coarse, layer.style
+    if coarse is None:
+        if layer.min_zoom < FAR and not layer.thin and layer.order == ("pk",):
+            way = "declare coarse, thin or order"
+            yield _error("E010", f"layer '{layer.id}' would send all its rows at zoom {layer.min_zoom}: {way}")
+    elif isinstance(coarse, Coverage):
+        for path in coarse.by:
+            if not reaches(layer.model, path):
+                yield _error("E001", f"layer '{layer.id}' shows '{path}', which {layer.model.__name__} lacks")
+    else:
+        cues = {cue.field for cue in (style.width, style.dash, style.offset, style.glyph) if cue} - {style.by}
+        for key in sorted(cues):
+            kept = f"keeps '{style.by}' but not '{key}' of its style"
+            yield _error("E011", f"layer '{layer.id}' is gathered, which {kept}")
+        if isinstance(coarse, Blocks) and style.kind != "fill":
+            yield _error("E012", f"layer '{layer.id}' has blocks, but its style does not fill surfaces")
+        yield from _passing(layer)
+
+
+def _passing(layer: Layer) -> Iterator[Error]:
+    for role in dict.fromkeys(views(layer).values()):
+        if "TIMESTAMP" in str(layer.rows_for(Audience(Role(role))).query):
+            yield _error("E013", f"layer '{layer.id}' is gathered, but its rows for '{role}' depend on the day")
+            return
 
 
 def _misplaced_trust(layer: Layer) -> Iterator[Error]:

@@ -28,24 +28,24 @@ class Wish:
     keyed: bool = True
 
 
-def fitted(wishes: Sequence[Wish], words: Sequence[str]) -> str:
-    """Return the statement: the tile, with the parts of ``words`` (SQL of bytes) behind, and the names of the layers
-    that were cut, joined by commas."""
+def fitted(wishes: Sequence[Wish]) -> str:
+    """Return the statement: the tile, and the names of the layers that were cut, joined by commas."""
     parts = [f"w{index} AS MATERIALIZED ({_measured(wish)})" for index, wish in enumerate(wishes)]
     sums = " + ".join(f"coalesce((SELECT max(spent) FROM w{index}), 0)" for index in range(len(wishes)))
     parts.append(f"fit AS MATERIALIZED (SELECT greatest(1, ({sums})::float8 / {BUDGET}) AS times)")
     bodies = [_encoded(index, wish) for index, wish in enumerate(wishes)]
-    cuts = [
-        f"CASE WHEN EXISTS (SELECT FROM w{index}, fit WHERE NOT {_fits(index, wish)}) THEN '{wish.name}' END"
-        for index, wish in enumerate(wishes)
-    ]
-    return f"WITH {', '.join(parts)} SELECT {' || '.join([*bodies, *words])}, concat_ws(',', {', '.join(cuts)})"
+    short: dict[str, list[str]] = {}
+    for index, wish in enumerate(wishes):
+        some = f"EXISTS (SELECT FROM w{index}, fit WHERE NOT {_fits(index, wish)})"
+        short.setdefault(wish.name.partition(":")[0], []).append(some)
+    cuts = [f"CASE WHEN {' OR '.join(some)} THEN '{name}' END" for name, some in short.items()]
+    return f"WITH {', '.join(parts)} SELECT {' || '.join(bodies)}, concat_ws(',', {', '.join(cuts)})"
 
 
 def _measured(wish: Wish) -> str:
     """The rows with what all of them down to here take (the rows of a subquery stay in its order)."""
     names = ", ".join(f'"{name}"' for name in wish.columns)
-    words = "".join(f" + coalesce(octet_length({name}), 0)" for name in map('"{}"'.format, wish.texts))
+    words = "".join(f' + coalesce(octet_length("{name}"::text), 0)' for name in wish.texts)
     bytes_ = f"{VERTEX} * ST_NPoints(mvt_geom) + {FEATURE + TAG * len(wish.columns)}{words}"
     cost = f"CASE WHEN mvt_geom IS NULL THEN 0 ELSE {bytes_} END"
     over = "OVER (ROWS UNBOUNDED PRECEDING)"
@@ -58,12 +58,6 @@ def _fits(index: int, wish: Wish) -> str:
 
 def _encoded(index: int, wish: Wish) -> str:
     names = ", ".join(f'"{name}"' for name in wish.columns)
-    rows = f"SELECT {names} FROM w{index}, fit WHERE {_fits(index, wish)}"
-    return encoded(wish.name, rows, wish.keyed)
-
-
-def encoded(name: str, rows: str, keyed: bool = True) -> str:
-    """SQL for the bytes of a layer of a tile from rows with ``mvt_geom`` and, when ``keyed``, ``mvt_id``."""
-    key = ", 'mvt_id'" if keyed else ""
-    encode = f"ST_AsMVT(t.*, '{name}', {EXTENT}, 'mvt_geom'{key})"
-    return f"(SELECT coalesce({encode}, '') FROM ({rows}) AS t)"
+    key = ", 'mvt_id'" if wish.keyed else ""
+    encode = f"ST_AsMVT(t.*, '{wish.name}', {EXTENT}, 'mvt_geom'{key})"
+    return f"(SELECT coalesce({encode}, '') FROM (SELECT {names} FROM w{index}, fit WHERE {_fits(index, wish)}) AS t)"

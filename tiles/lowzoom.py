@@ -36,7 +36,10 @@ def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
         stored = stored.filter(own, number__gte=counts.least)
         shape = F("spot") if layer.style.kind == "point" else shape
     bare: Any = Func(shape, template="%(expressions)s", output_field=BinaryField())
-    named = {"mvt_0": drawn(bare), "mvt_1": Case(When(own, then=F("number"))), "mvt_2": F("painted")}
+    seen: Any = drawn(bare)
+    if not (counts and zoom < counts.below):  # what the owner has nothing of is still counted there
+        seen = Coalesce(seen, Case(When(own, then=drawn(F("spot")))), output_field=BinaryField())
+    named = {"mvt_0": seen, "mvt_1": Case(When(own, then=F("number"))), "mvt_2": F("painted")}
     rows: Rows = stored.annotate(**named)
     return rows.order_by("-number", "cell", "part").values_list(*named)[: layer.limit + 1]
 

@@ -34,7 +34,7 @@ from django.db.models.functions import Cast
 from gis.models import Coarse
 from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
-from tiles.budget import Wish, encoded, fitted
+from tiles.budget import Wish, fitted
 from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
 from tiles.lowzoom import COUNT, gathered, outline
 from tiles.tile import Tile
@@ -70,7 +70,6 @@ NOTHING = Statement(b"", (), ())
 def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> Statement:
     """Compile the statement for a tile; ``NOTHING`` when no layer can have a row there for this audience."""
     wishes: list[Wish] = []
-    words: list[str] = []
     constants: list[Any] = []
     reading: list[tuple[Layer, str]] = []
     for layer in layers:
@@ -81,11 +80,11 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> State
                 continue
             reading.append((layer, wishes[-1].rows))
             if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
-                words.append(_words(layer, audience, zoom, constants))
-                reading.append((layer, words[-1]))
+                wishes.append(_words(layer, audience, zoom, constants))
+                reading.append((layer, wishes[-1].rows))
     if not wishes:
         return NOTHING
-    sql = fitted(wishes, words)
+    sql = fitted(wishes)
     stamp = repr(([layer.id for layer in layers], audience, sql, constants)).encode()
     own = shown_in_place(reading)
     return Statement(sql.encode(), tuple(constants), _tables(sql), own, blake2b(stamp, digest_size=16).digest())
@@ -129,11 +128,10 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
 
 
-def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> str:
-    names = ("mvt_id", "mvt_geom", *_said(layer, audience), "room")
-    columns = ", ".join(f'"{name}"' for name in names)
+def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> Wish:
+    said = _said(layer, audience)
     rows = _native(_spots(layer, audience, zoom), constants)
-    return encoded(f"{layer.id}:words", f"SELECT * FROM ({rows}) AS r({columns})")
+    return Wish(f"{layer.id}:words", rows, ("mvt_id", "mvt_geom", *said, "room"), tuple(said), layer.limit)
 
 
 def _spots(layer: Layer, audience: Audience, zoom: int) -> Rows:
@@ -148,7 +146,7 @@ def _spots(layer: Layer, audience: Audience, zoom: int) -> Rows:
     rows = rows.filter(overlaps(F(layer.shape), REACH), overlaps(spot, ENVELOPE)).annotate(**named)
     if not any(row.paint.glyph for row in layer.style.classes):
         rows = rows.exclude(**{layer.style.spots[0].field: ""})
-    return rows.order_by(*layer.order).values_list(*named)[: layer.limit]
+    return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
 
 
 def _said(layer: Layer, audience: Audience) -> list[str]:

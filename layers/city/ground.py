@@ -93,6 +93,7 @@ water = Layer(
     subtitle="kind",
     search=("name",),
     min_zoom=6,
+    order=("-shape__area", "pk"),
 )
 
 LAYERS = (landuse, water)

@@ -137,6 +137,7 @@ pipe_findings = Layer(
     subtitle="kind",
     search=("code", "note"),
     min_zoom=12,
+    order=("-found_on", "pk"),
     shown=False,
 )
 

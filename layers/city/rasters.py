@@ -36,6 +36,7 @@ rasters = Layer(
     name="name",
     search=("name",),
     min_zoom=4,
+    order=("-shape__area", "pk"),
     shown=False,
 )
 

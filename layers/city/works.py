@@ -89,7 +89,7 @@ works = Layer(
     subtitle="effect",
     search=("name", "name_en", "road", "code", "kind"),
     min_zoom=12,
-    order=("pk",),
+    order=("-shape__area", "pk"),
 )
 
 LAYERS = (works,)

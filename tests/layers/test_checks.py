@@ -9,10 +9,12 @@ import pytest
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from gis.models import Roll, Water
 from layers import registry
 from layers.checks import problems
+from layers.coarse import Blocks, Counts, Coverage
 from layers.layer import Field, Layer
 from layers.scope import RESIDENT, STAFF
 from layers.style import Channel, Class, Label, Paint, Style
@@ -26,7 +28,9 @@ GOOD = Layer(
     Water,
     (Field("name", "名", "Name", tile=True), Field("kind", "类", "Kind", audience=STAFF, tile=True)),
     PLAIN,
+    order=("-shape__area", "pk"),
 )
+GATHERED = Blocks(below=14, counts=Counts(below=10))
 
 
 def wrong(**changes: Any) -> list[str]:
@@ -35,6 +39,19 @@ def wrong(**changes: Any) -> list[str]:
 
 def test_a_right_declaration_passes() -> None:
     assert wrong() == []
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"order": ("pk",), "min_zoom": 15},
+        {"order": ("pk",), "thin": ((9, Q(name="")),)},
+        {"order": ("pk",), "coarse": GATHERED},
+        {"order": ("pk",), "coarse": Coverage(by=("kind",))},
+    ],
+)
+def test_each_way_to_say_what_is_shown_far_out_will_do(changes: dict[str, Any]) -> None:
+    assert wrong(**changes) == []
 
 
 def test_ours_pass_when_django_checks() -> None:
@@ -67,6 +84,23 @@ def test_ours_pass_when_django_checks() -> None:
             {"thin": ((9, Q(size=1)),)},
             "layers.E008: layer 'pond' cannot be cut at zoom 0: Cannot resolve keyword 'size'",
         ),
+        (
+            {"order": ("pk",), "min_zoom": 14},
+            "layers.E010: layer 'pond' would send all its rows at zoom 14: declare coarse, thin or order",
+        ),
+        (
+            {"coarse": GATHERED, "style": replace(PLAIN, by="name", dash=Channel("kind", {}, ()))},
+            "layers.E011: layer 'pond' is gathered, which keeps 'name' but not 'kind' of its style",
+        ),
+        (
+            {"coarse": GATHERED, "style": replace(PLAIN, kind="line")},
+            "layers.E012: layer 'pond' has blocks, but its style does not fill surfaces",
+        ),
+        (
+            {"coarse": GATHERED, "select": lambda rows, _: rows.filter(updated_at__lt=Now())},
+            "layers.E013: layer 'pond' is gathered, but its rows for 'resident' depend on the day",
+        ),
+        ({"coarse": Coverage(by=("level",))}, "layers.E001: layer 'pond' shows 'level', which Water lacks"),
         ({"id": "pond'); --"}, "layers.E009: layer 'pond'); --' needs an id of small letters, digits and hyphens"),
     ],
 )

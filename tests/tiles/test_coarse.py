@@ -1,0 +1,358 @@
+"""What is drawn far out in place of single rows: it is all of them, no more than may be seen, and what the rows say."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import shapely
+from django.contrib.gis.geos import MultiPolygon, Polygon
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+
+from gis.models import Area, Building, Coarse, CoarseState, Facility, PipeNode
+from layers import registry
+from layers.city.facilities import open_to
+from layers.coarse import Blocks, Counts, Coverage, view, views
+from layers.layer import Layer
+from layers.registry import registered
+from layers.scope import RESIDENT, Audience, Role
+from tests.client import Answer
+from tests.factories import SOUTH, STEP, WEST, dot, make, square, tile_at
+from tiles.coarse import cells
+from tiles.coarse.blocks import dissolved
+from tiles.coarse.keeping import catch_up
+from tiles.tile import Tile, parse
+
+Get = Callable[..., Answer]
+BUILDINGS = registry.get("buildings", RESIDENT)
+FACILITIES = registry.get("facilities", RESIDENT)
+NODES = registry.get("pipe-nodes", Audience(Role.ADMIN))
+SPREAD = 0.05  # degrees over which rows lie: many cells of every zoom, several tiles of the deep ones
+COLUMNS = ("layer", "view", "zoom", "cell", "part", "number", "painted", "tally", "covered", "shape", "spot")
+
+
+def told() -> list[tuple[Any, ...]]:
+    return [
+        (*row[:-2], row[-2].wkb, row[-1] and row[-1].wkb)
+        for row in Coarse.objects.order_by(*COLUMNS[:5]).values_list(*COLUMNS)
+    ]
+
+
+def house(dice: random.Random) -> MultiPolygon:
+    """A house of some shape and size, close to others."""
+    lon, lat = WEST + dice.gauss(0, SPREAD / 4), SOUTH + dice.gauss(0, SPREAD / 4)
+    if dice.random() < 0.1:
+        ring = [(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)]
+        hole = [(2, 2), (7, 2), (7, 7), (2, 7), (2, 2)]
+        rings = [[(lon + x * STEP, lat + y * STEP) for x, y in line] for line in (ring, hole)]
+        return MultiPolygon(Polygon(*rings), srid=4490)
+    return square(lon, lat, dice.choice((0.5, 1, 2, 4, 60)) * STEP)
+
+
+def built(dice: random.Random, number: int) -> list[Building]:
+    return [make(Building, geom=house(dice), height_m=dice.choice((9, 20, 80))) for _ in range(number)]
+
+
+def around(zoom: int) -> Iterator[Tile]:
+    """The tiles over everything that is built here."""
+    first, last = (parse(*tile_at(zoom, WEST + s * SPREAD, SOUTH - s * SPREAD).split("/")) for s in (-1, 1))
+    for x in range(first.x, last.x + 1):
+        for y in range(first.y, last.y + 1):
+            yield Tile(zoom, x, y)
+
+
+def shown(get: Get, layer: str, zoom: int, who: Audience = RESIDENT) -> list[dict[str, Any]]:
+    paths = (f"/tiles/{layer}/{tile.z}/{tile.x}/{tile.y}.mvt" for tile in around(zoom))
+    return [
+        feature["properties"] for path in paths if (answer := get(path, who)).sent for feature in answer.features(layer)
+    ]
+
+
+def edit(dice: random.Random) -> None:
+    """One of the things that happen to a table."""
+    row = Building.objects.order_by("?").first()
+    match dice.randrange(7):
+        case 0 | 1:
+            built(dice, dice.randint(1, 3))
+        case 2 if row:
+            row.geom = house(dice)
+            row.save()
+        case 3 if row:
+            row.delete()
+        case 4 if row:
+            Building.objects.filter(pk=row.pk).update(height_m=dice.choice((9, 80)))
+        case 5 if row:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "UPDATE spatial_building SET geom = ST_Translate(geom, 0.002, 0.001) WHERE id < %s", [row.pk]
+                )
+        case _:
+            Building.objects.update(name="改名")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_kept_up_is_what_would_be_made_anew(transactional_db: None, seed: int) -> None:
+    dice = random.Random(seed)
+    built(dice, 40)
+    catch_up([BUILDINGS])
+    for _ in range(6):
+        for _ in range(dice.randint(1, 4)):
+            edit(dice)
+        catch_up([BUILDINGS])
+    kept = told()
+    Coarse.objects.all().delete()
+    catch_up([BUILDINGS], anew=True)
+    assert told() == kept
+    assert {row[2] for row in kept} == set(range(BUILDINGS.min_zoom, BUILDINGS.coarse.below))  # type: ignore[union-attr]
+
+
+def test_at_every_zoom_the_counts_of_all_tiles_add_up_to_the_rows(get: Get) -> None:
+    built(random.Random(1), 150)
+    tall = Building.objects.filter(tall=True).count()
+    catch_up([BUILDINGS])
+    for zoom in range(BUILDINGS.min_zoom, 14):
+        found = shown(get, "buildings", zoom)
+        assert sum(one.get("count", 0) for one in found) == 150
+        assert all(set(one) <= {"count", "tall", "share"} for one in found)
+        if zoom >= 10:  # blocks keep the classes apart
+            assert sum(one.get("count", 0) for one in found if one["tall"]) == tall
+
+
+def test_a_single_small_house_is_seen_from_afar(get: Get) -> None:
+    make(Building, geom=square(side=STEP / 10), height_m=3)
+    catch_up([BUILDINGS])
+    for zoom in range(BUILDINGS.min_zoom, 14):
+        [feature] = get(f"/tiles/buildings/{tile_at(zoom)}.mvt").features("buildings")
+        assert feature["properties"]["count"] == 1
+        assert feature["properties"]["tall"] is False
+        assert shapely.geometry.shape(feature["geometry"]).area > 0
+
+
+def test_what_did_not_change_is_not_written(transactional_db: None) -> None:
+    rows = built(random.Random(2), 30)
+    catch_up([BUILDINGS])
+    before = dict(Coarse.objects.values_list("pk", "zoom"))
+    Building.objects.filter(pk=rows[0].pk).update(name="改名")
+    assert catch_up([BUILDINGS]) == []
+    assert catch_up([BUILDINGS], anew=True) == []
+    rows[0].delete()
+    assert catch_up([BUILDINGS]) == ["buildings"]
+    after = dict(Coarse.objects.values_list("pk", "zoom"))
+    assert after.items() & before.items(), "everything was written anew"
+    Building.objects.all().delete()
+    catch_up([BUILDINGS])
+    assert not Coarse.objects.exists()
+
+
+def test_a_truncated_table_and_another_declaration_are_noticed(transactional_db: None) -> None:
+    built(random.Random(3), 5)
+    catch_up([BUILDINGS])
+    other = replace(BUILDINGS, coarse=Counts(below=8, fine=2))
+    assert catch_up([other]) == ["buildings"]
+    assert set(Coarse.objects.values_list("zoom", flat=True)) >= {6, 7}
+    catch_up([BUILDINGS])
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE spatial_building CASCADE")
+    catch_up([BUILDINGS])
+    assert not Coarse.objects.exists()
+
+
+def test_a_tile_that_is_kept_is_what_is_stored(get: Get) -> None:
+    make(Building)
+    path = f"/tiles/buildings/{tile_at(9)}.mvt"
+    assert get(path).status == 204
+    for number in (1, 2):
+        catch_up([BUILDINGS])
+        [feature] = get(path).features("buildings")
+        assert feature["properties"]["count"] == number
+        make(Building)
+
+
+def test_an_edit_that_fails_half_way_leaves_the_mark(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(Building)
+    monkeypatch.setattr("tiles.coarse.counts.leaves", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        catch_up([BUILDINGS])
+    assert not CoarseState.objects.exists()
+    assert not Coarse.objects.exists()
+    monkeypatch.undo()
+    assert catch_up([BUILDINGS]) == ["buildings"]
+
+
+def test_neighbours_keep_one_edge(get: Get) -> None:
+    #  two districts along a street that trembles; between them no gap and no overlap, at any zoom
+    dice = random.Random(4)
+    border = [(WEST + dice.random() * STEP, SOUTH + n * STEP) for n in range(201)]
+    west = [*border, (WEST - 0.02, SOUTH + 0.02), (WEST - 0.02, SOUTH)]
+    east = [*reversed(border), (WEST + 0.02, SOUTH), (WEST + 0.02, SOUTH + 0.02)]
+    for name, ring in (("甲", west), ("乙", east)):
+        make(Area, name=name, level=3, geom=MultiPolygon(Polygon([*ring, ring[0]]), srid=4490))
+    areas = registry.get("areas", RESIDENT)
+    surveyed = shapely.from_wkb([bytes(area.shape.wkb) for area in Area.objects.all()])
+    assert catch_up([areas]) == ["areas"]
+    for zoom in areas.coarse.zooms:  # type: ignore[union-attr]
+        stored = shapely.from_wkb([bytes(row.shape.wkb) for row in Coarse.objects.filter(zoom=zoom)])
+        first, second = stored
+        assert shapely.coverage_is_valid(stored)
+        assert shapely.intersection(first, second).area == 0
+        edges = shapely.node(shapely.union_all(shapely.boundary(stored)))
+        assert len(shapely.get_parts(shapely.polygonize([edges]))) == 2, "a sliver between them"
+        if zoom <= 10:  # further in the street really trembles
+            assert shapely.get_num_coordinates(stored).sum() < shapely.get_num_coordinates(surveyed).sum() / 2
+    drawn = get(f"/tiles/areas/{tile_at(8)}.mvt").features("areas")
+    assert len(drawn) == 2
+    assert sum(len(one["geometry"]["coordinates"][0]) for one in drawn) < 30
+
+
+def test_an_outline_that_is_not_made_yet_is_the_rows_own(get: Get) -> None:
+    row = make(Area, level=3)
+    path = f"/tiles/areas/{tile_at(12)}.mvt"
+    assert [one["id"] for one in get(path).features("areas")] == [row.pk]
+    catch_up([registry.get("areas", RESIDENT)])
+    assert [one["id"] for one in get(path).features("areas")] == [row.pk]
+    row.delete()
+    assert get(path).status == 204
+
+
+@pytest.fixture
+def watched(transactional_db: None) -> Iterator[Layer]:
+    """Facilities, counted far out; cameras are not for residents."""
+    layer = replace(FACILITIES, id="watched", min_zoom=8, thin=(), coarse=Counts(below=13))
+    for kind, number in (("camera", 5), ("toilet", 2), ("market", 1)):
+        for n in range(number):
+            make(Facility, kind=kind, name=f"{kind}-{n}")
+    with registered(layer):
+        catch_up([layer])
+        yield layer
+
+
+def test_counts_are_of_what_the_reader_may_see(get: Get, watched: Layer) -> None:
+    assert watched.select is open_to
+    assert len(set(views(watched).values())) == 2
+    for zoom in range(8, 13):
+        for who, count, kind in ((RESIDENT, 3, "toilet"), (Audience(Role.FIELD), 8, "camera")):
+            [feature] = get(f"/tiles/watched/{tile_at(zoom)}.mvt", who).features("watched")
+            assert feature["properties"] == {"count": count, "kind": kind}
+            assert feature["geometry"]["type"] == "Point"
+            assert not feature["id"], "a count is nobody's card"
+    Facility.objects.filter(kind="toilet").delete()
+    catch_up([watched])
+    [feature] = get(f"/tiles/watched/{tile_at(9)}.mvt").features("watched")
+    assert feature["properties"] == {"count": 1, "kind": "market"}
+    Facility.objects.filter(kind="market").update(kind="camera")
+    catch_up([watched])
+    assert get(f"/tiles/watched/{tile_at(9)}.mvt").status == 204
+
+
+def test_few_are_not_told(get: Get, watched: Layer) -> None:
+    shy = replace(watched, id="shy", coarse=Counts(below=13, least=4))
+    with registered(shy):
+        catch_up([shy])
+        assert get(f"/tiles/shy/{tile_at(9)}.mvt").status == 204
+        assert get(f"/tiles/shy/{tile_at(9)}.mvt", Audience(Role.FIELD)).status == 200
+
+
+def test_who_is_kept_to_an_area_is_shown_no_count_of_the_city(get: Get, transactional_db: None) -> None:
+    layer = replace(NODES, id="counted-nodes", min_zoom=8, coarse=Counts(below=14))
+    area = make(Area, geom=square(WEST - 0.01, SOUTH - 0.01, 0.02))
+    inside, _ = make(PipeNode), make(PipeNode, geom=dot(WEST + 0.05))
+    with registered(layer):
+        catch_up([layer])
+        kept, free = Audience(Role.FIELD, str(area.pk)), Audience(Role.FIELD)
+        assert (view(layer, kept), view(layer, free), view(layer, RESIDENT)) == (None, "field", None)
+        for zoom in (9, 11):
+            path = f"/tiles/counted-nodes/{tile_at(zoom)}.mvt"
+            assert [one["id"] for one in get(path, kept).features("counted-nodes")] == [inside.pk]
+            found = [one["properties"] for one in get(path, free).features("counted-nodes")]
+            assert sum(one["count"] for one in found) == 2
+            assert get(path).status == 404
+
+
+def test_a_tile_of_too_much_is_cut_at_the_least_important_and_says_so(get: Get) -> None:
+    layer = replace(FACILITIES, id="crowd", min_zoom=8, thin=(), limit=3, order=("name",))
+    for name in "丁丙乙甲":
+        make(Facility, name=name)
+    path = f"/tiles/crowd,buildings/{tile_at(14)}.mvt"
+    with registered(layer):
+        make(Building)
+        answer = get(path)
+        assert answer.headers["X-Tile-Cut"] == "crowd"
+        assert get(path).headers["X-Tile-Cut"] == "crowd", "when it is kept, too"
+        assert sorted(one["properties"]["name"] for one in answer.features("crowd")) == sorted("丁丙乙甲")[:3]
+        Facility.objects.filter(name="丁").delete()
+        assert "X-Tile-Cut" not in get(path).headers
+
+
+def test_a_tile_keeps_its_budget_of_bytes(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tiles import budget, statement
+
+    statement.statement.cache_clear()
+    monkeypatch.setattr(budget, "BUDGET", 3000)
+    for n in range(60):
+        make(Building, name=f"{n:03}-{'长' * 20}", geom=square(side=(n + 1) * STEP / 10))
+        make(Facility, name=f"{n:03}-{'长' * 20}")
+    answer = get(f"/tiles/buildings,facilities/{tile_at(16)}.mvt")
+    statement.statement.cache_clear()
+    assert answer.headers["X-Tile-Cut"] == "buildings,facilities"
+    assert 1500 < len(answer.body) <= 3000
+    kept = {one["properties"]["name"][:3] for one in answer.features("buildings")}
+    assert kept == {f"{n:03}" for n in range(60 - len(kept), 60)}, "the largest stay"
+    assert answer.features("facilities")
+
+
+def test_dissolving_joins_neighbours_and_counts_all() -> None:
+    #  ▢▢  ▢      the first two nearly touch
+    houses = shapely.box([0, 10.4, 40], 0, [10, 20, 50], 10)
+    made = sorted(dissolved(houses, [1, 2, 4], 1.0), key=lambda part: part[1])
+    assert [number for _, number in made] == [3, 4]
+    assert all(shape.is_valid and shape.geom_type == "Polygon" for shape, _ in made)
+    assert made[0][0].hausdorff_distance(shapely.box(0, 0, 20, 10)) < 1.5
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_dissolving_loses_nothing(seed: int) -> None:
+    dice = random.Random(seed)
+    corners = [(dice.uniform(0, 300), dice.uniform(0, 300), dice.uniform(0.01, 30)) for _ in range(200)]
+    shapes = [shapely.affinity.rotate(shapely.box(x, y, x + s, y + s / 2), dice.uniform(0, 90)) for x, y, s in corners]
+    shapes.append(
+        shapely.Point(5000, 5000).buffer(3000) - shapely.Point(5000, 5000).buffer(2000)
+    )  # larger than any image
+    made = dissolved(shapely.multipolygons([[one] for one in shapes]), [1] * 201, 2.0)
+    assert sum(number for _, number in made) == 201
+    whole = shapely.union_all([shape for shape, _ in made])
+    assert all(shapely.distance(whole, shape.centroid) < 4 for shape in shapes[:-1])
+    assert all(shape.is_valid for shape, _ in made)
+
+
+def test_cells_lie_in_one_tile_of_every_zoom() -> None:
+    dice = random.Random(5)
+    for _ in range(200):
+        zoom = dice.randrange(1, 22)
+        cell = dice.randrange(1 << zoom) << 32 | dice.randrange(1 << zoom)
+        west, south, east, north = cells.box(cell, zoom)
+        assert cell in cells.down(cells.up(cell))
+        middle = cells.middle(cell, zoom)
+        assert cells.touched([(middle.x, middle.y, middle.x, middle.y)], zoom, 1) == {cell}
+        up = cells.box(cells.up(cell), zoom - 1)
+        assert up[0] - 0.01 <= west and up[1] - 0.01 <= south and up[2] + 0.01 >= east and up[3] + 0.01 >= north
+    assert cells.touched([(-1000, -1000, 1000, 1000)], 20, 100) is None
+
+
+def test_generalise_says_what_it_did(transactional_db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    make(Building)
+    for said in ("updated", "unchanged"):
+        call_command("generalise", layer=["buildings"])
+        assert said in capsys.readouterr().out
+    with pytest.raises(CommandError, match="nothing is generalised of: works"):
+        call_command("generalise", layer=["works"])
+
+
+def test_the_ways_are_told_apart() -> None:
+    assert isinstance(BUILDINGS.coarse, Blocks)
+    steps = Coverage(zooms=(6, 10, 14))
+    assert [steps.step(zoom) for zoom in (0, 6, 7, 10, 14, 20)] == [6, 6, 10, 10, 14, 14]
