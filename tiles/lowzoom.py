@@ -15,7 +15,7 @@ from tiles.corners import ENVELOPE, REACH, drawn, overlaps
 from tiles.tile import HALF_WORLD_M
 
 FINEST = 2048  # parts of a tile's side: a quarter of a pixel, which nobody sees
-COUNT = "count"
+COUNT = "count"  # property of features that stand for many; 0 in the tiles that only see a part of one
 
 
 def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
@@ -39,7 +39,7 @@ def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
     seen: Any = drawn(bare)
     if not (counts and zoom < counts.below):  # what the owner has nothing of is still counted there
         seen = Coalesce(seen, Case(When(own, then=drawn(F("spot")))), output_field=BinaryField())
-    named = {"mvt_0": seen, "mvt_1": Case(When(own, then=F("number"))), "mvt_2": F("painted")}
+    named = {"mvt_0": seen, "mvt_1": Case(When(own, then=F("number")), default=0), "mvt_2": F("painted")}
     rows: Rows = stored.annotate(**named)
     return rows.order_by("-number", "cell", "part").values_list(*named)[: layer.limit + 1]
 

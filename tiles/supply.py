@@ -13,6 +13,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from layers.layer import Layer
 from layers.scope import Audience
 from tiles.cache import Cache, Kept, Packed, pack
+from tiles.coarse.upkeep import Upkeep
 from tiles.generations import INTERVAL_S, Generations, Known
 from tiles.hearing import Hearing
 from tiles.lanes import Lanes
@@ -41,7 +42,8 @@ class Supply:
     ) -> None:
         self.pool = pool
         self.cache = Cache(size)
-        self.hearing = Hearing(lambda: self.generations.hear()) if hearing else None
+        self.upkeep = Upkeep()
+        self.hearing = Hearing(self._told) if hearing else None
         self.lanes = Lanes()
         self.generations = Generations(pool.rows, interval_s, self.hearing.wake if self.hearing else None)
         KEPT.set_function(lambda: self.cache.used)
@@ -64,6 +66,11 @@ class Supply:
                 raise
             return replace(kept.packed, stale=True)
 
+    def _told(self) -> None:
+        """There is news: what stands for many rows is made from it, which is news again."""
+        self.generations.hear()
+        self.upkeep.nudge()
+
     def tilejson(self, layers: Layers, audience: Audience, url: str) -> Packed:
         """Return the TileJSON of layers whose tiles are below ``url``."""
         held = [holdings(layer, audience) for layer in layers]
@@ -75,6 +82,7 @@ class Supply:
         """Drop everything kept, as when the database was exchanged."""
         if self.hearing:
             self.hearing.stop()
+        self.upkeep.stop()
         self.pool.close()
         self.cache.clear()
         self.generations.forget()

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.db.models import BooleanField, DecimalField, FloatField, IntegerField
 
+from layers.coarse import counts_of
 from layers.layer import Field, Layer
 from layers.scope import Audience
+from tiles.lowzoom import COUNT
 from tiles.statement import column
 
 TRUTH, NUMBERS = BooleanField, (IntegerField, FloatField, DecimalField)
@@ -37,8 +39,15 @@ def _vector_layer(layer: Layer, audience: Audience) -> dict[str, Any]:
         "description": f"{layer.title} / {layer.title_en}",
         "minzoom": layer.min_zoom,
         "maxzoom": layer.max_zoom,
-        "fields": {field.key: _kind(layer, field) for field in layer.tile_fields(audience)},
+        "fields": {field.key: _kind(layer, field) for field in layer.tile_fields(audience)} | _gathered(layer),
     }
+
+
+def _gathered(layer: Layer) -> dict[str, str]:
+    """What tiles carry far out, where one feature stands for many rows."""
+    if counts_of(layer.coarse) is None:
+        return {}
+    return {COUNT: "Number", **({"share": "Number"} if layer.style.kind == "fill" else {})}
 
 
 def _kind(layer: Layer, field: Field) -> str:

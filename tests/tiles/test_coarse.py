@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from tests.factories import SOUTH, STEP, WEST, dot, make, square, tile_at
 from tiles.coarse import cells
 from tiles.coarse.blocks import dissolved
 from tiles.coarse.keeping import catch_up
+from tiles.coarse.upkeep import Upkeep
 from tiles.tile import Tile, parse
 
 Get = Callable[..., Answer]
@@ -350,6 +352,20 @@ def test_generalise_says_what_it_did(transactional_db: None, capsys: pytest.Capt
         assert said in capsys.readouterr().out
     with pytest.raises(CommandError, match="nothing is generalised of: works"):
         call_command("generalise", layer=["works"])
+
+
+def test_while_a_server_runs_edits_are_caught_up(transactional_db: None) -> None:
+    upkeep = Upkeep()
+    try:
+        for number in (1, 2):
+            make(Building)
+            upkeep.nudge()
+            until = monotonic() + 60
+            while set(Coarse.objects.filter(zoom=6).values_list("number", flat=True)) != {number}:
+                assert monotonic() < until
+                sleep(0.05)
+    finally:
+        upkeep.stop()
 
 
 def test_the_ways_are_told_apart() -> None:

@@ -42,6 +42,7 @@ class Command(BaseCommand):
             remember("codes", CODES)
         if empty():
             self._optional("sample_town")
+        self._optional("generalise")
         if settings.DEMO:
             self._optional("demo_accounts")
         if outdated("static", STATIC):

@@ -63,12 +63,21 @@ function surfaces(layer, view, pass) {
     for (let from = 0, to = 0; from < features.length; from = to) {
       const row = layer.classAt(features[from].props);
       const most = row.paint.opacity === 1 && opacity === 1 ? TOGETHER : 1;
-      while (to < features.length && to - from < most && layer.classAt(features[to].props) === row) to += 1;
+      const weight = weightOf(features[from].props);
+      const same = ({ props }) => layer.classAt(props) === row && weightOf(props) === weight;
+      while (to < features.length && to - from < most && same(features[to])) to += 1;
       context.globalAlpha = opacity;
-      pass(context, { layer, row, features: features.slice(from, to), zoom, opacity });
+      pass(context, { layer, row, features: features.slice(from, to), zoom, opacity, weight });
     }
     context.setLineDash([]);
   };
+}
+
+/** How strongly a surface is painted that stands for many: fully where a quarter of a counted square is covered, as a
+ * city is; null for one that stands for itself. Some steps, so that neighbours are filled at a stroke. */
+function weightOf({ count, share }) {
+  if (count === undefined) return null;
+  return share === undefined ? 1 : Math.ceil(Math.sqrt(Math.min(1, share / 25)) * 8) / 8;
 }
 
 const onlyPolygons = (features) => features.filter(({ geomType }) => geomType === POLYGON);
@@ -89,11 +98,11 @@ function shore(context, group) {
 }
 
 function fill(context, group) {
-  const { row: { paint }, zoom, opacity } = group;
+  const { row: { paint }, zoom, opacity, weight } = group;
   const polygons = onlyPolygons(group.features);
   if (polygons.length) {
     traceAll(context, polygons);
-    context.globalAlpha = paint.opacity * opacity;
+    context.globalAlpha = paint.opacity * opacity * (weight ?? 1);
     context.fillStyle = tone(paint.fill, paint.opacity === 1 ? "ground" : "mark");
     context.fill();
     const lines = zoom >= HATCH_ZOOM && paint.hatch ? hatch(context, paint.hatch, tone(paint.stroke, "mark")) : null;
@@ -104,7 +113,7 @@ function fill(context, group) {
     }
     context.globalAlpha = opacity;
   }
-  if (paint.stroke && !isShore(paint)) edge(context, group, 1);
+  if (paint.stroke && !isShore(paint) && weight === null) edge(context, group, 1);
 }
 
 function edge(context, { layer, row, features, zoom }, times) {

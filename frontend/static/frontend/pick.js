@@ -13,6 +13,7 @@ export function pick(tile, layers, at, { scale, zoom, shows }) {
   const hits = [];
   for (const layer of layers) {
     for (const feature of tile.get(layer.id) ?? []) {
+      if (feature.props.count !== undefined) continue; // stands for many: nobody's card
       const row = layer.classAt(feature.props);
       if (!row || !shows(layer, row)) continue;
       const rank = nearness(layer, row, feature, at, scale, zoom);

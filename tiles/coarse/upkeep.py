@@ -1,0 +1,62 @@
+"""Keeping up while the server runs: after news a thread of its own catches up, and ends when nothing is left to do."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event, Lock, Thread
+
+from django.db import connections
+
+from tiles.coarse.keeping import catch_up
+
+PAUSE_S = 0.2  # between two rounds: what is edited meanwhile is caught up together
+RETRY_S = 5.0
+log = logging.getLogger(__name__)
+
+
+class Upkeep:
+    """Safe to be told from any thread, as often as one likes."""
+
+    def __init__(self) -> None:
+        self._wanted, self._ended = Event(), Event()
+        self._guard = Lock()
+        self._thread: Thread | None = None
+
+    def nudge(self) -> None:
+        """There may be something to do. Returns at once."""
+        with self._guard:
+            self._wanted.set()
+            if self._thread is None:
+                self._ended.clear()
+                self._thread = Thread(target=self._run, name="upkeep", daemon=True)
+                self._thread.start()
+
+    def stop(self) -> None:
+        """Begin nothing more, and wait for what is under way."""
+        with self._guard:
+            thread = self._thread
+            self._ended.set()
+        if thread is not None:
+            thread.join(60)
+
+    def _run(self) -> None:
+        try:
+            while self._more():
+                try:
+                    catch_up()
+                    self._ended.wait(PAUSE_S)
+                except Exception as failure:  # the database is away or read-only: the next news or round tries again
+                    log.warning("generalisations wait, next try in %.0f s: %s", RETRY_S, failure)
+                    self._wanted.set()
+                    self._ended.wait(RETRY_S)
+        finally:
+            connections.close_all()
+
+    def _more(self) -> bool:
+        """Whether to go on; the thread that is told no has left, and the next nudge begins another."""
+        with self._guard:
+            if self._ended.is_set() or not self._wanted.is_set():
+                self._thread = None
+                return False
+            self._wanted.clear()
+            return True
