@@ -8,7 +8,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
-from layers.scope import COOKIE, LIFETIME_S, Audience, audience_of, read, sign
+from layers.models import Epoch
+from layers.scope import COOKIE, LIFETIME_S, Audience, Bearer, Pass, audience_of, read, sign, sitting_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -16,6 +17,15 @@ Answer = Callable[[HttpRequest], HttpResponse]
 def audience(request: HttpRequest) -> Audience:
     """Return who is asking, from the session."""
     return audience_of(request.user)
+
+
+def bearer(request: HttpRequest) -> Bearer:
+    """Return to whom a cookie is given now."""
+    account = request.user.pk
+    if not account:
+        return Bearer()
+    epoch = Epoch.objects.filter(account=account).values_list("number", flat=True).first()
+    return Bearer(account, epoch or 0, sitting_of(request.session.session_key))
 
 
 def issue(get_response: Answer) -> Answer:
@@ -35,11 +45,13 @@ def issue(get_response: Answer) -> Answer:
 
 def renew(request: HttpRequest, response: HttpResponse) -> None:
     """Bring the cookie in line with the session; a page that asks for the manifest gets a fresh one in time."""
+    whose = bearer(request)  # before the rights: a change in between makes a cookie that is refused, never one too wide
     current = audience(request)
     if current.public:
         if COOKIE in request.COOKIES:
             response.delete_cookie(COOKIE)
-    elif request.path in ("/map", "/api/manifest") or read(request.COOKIES.get(COOKIE, "")) != current:
+    elif request.path in ("/map", "/api/manifest") or read(request.COOKIES.get(COOKIE, "")) != Pass(current, whose):
+        token = sign(current, whose)
         response.set_cookie(
-            COOKIE, sign(current), LIFETIME_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            COOKIE, token, LIFETIME_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -13,11 +15,13 @@ from gis.models import Area
 from layers import registry
 from layers.layer import Layer
 from layers.models import Account
-from layers.scope import Audience, audience_of
+from layers.scope import GRANTS, Audience, audience_of
 
 if TYPE_CHECKING:  # generic in the stubs only
     ModelAdmin = admin.ModelAdmin[Any]
+    ModelForm = forms.ModelForm[Account]
 else:
+    ModelForm = forms.ModelForm
     ModelAdmin = admin.ModelAdmin
 
 
@@ -34,6 +38,29 @@ def narrowed(layer: Layer, base: type[ModelAdmin]) -> type[ModelAdmin]:
         return layer.within_reach(rows, who) if layer.visible_to(who) else rows.none()
 
     return type(base.__name__, (base,), {"get_queryset": get_queryset, "__doc__": base.__doc__})
+
+
+def hidden(layer: Layer, who: Audience) -> set[str]:
+    """The columns of a layer's model that the asker lacks a grant for."""
+    return {field.name for field in layer.fields if field.grant and not field.seen_by(who)}
+
+
+def discreet(layer: Layer, base: type[ModelAdmin]) -> type[ModelAdmin]:
+    """The admin of a layer's model without the columns that the asker lacks a grant for: in forms, lists and search."""
+
+    def get_exclude(self: ModelAdmin, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        return [*(base.get_exclude(self, request, obj) or ()), *sorted(hidden(layer, asking(request)))]
+
+    def without(name: str) -> Any:
+        def told(self: ModelAdmin, request: HttpRequest) -> Sequence[Any]:
+            taken = hidden(layer, asking(request))
+            return [column for column in getattr(base, name)(self, request) if column not in taken]
+
+        return told
+
+    names = ("get_list_display", "get_list_filter", "get_search_fields")
+    made = {name: without(name) for name in names}
+    return type(base.__name__, (base,), {"get_exclude": get_exclude, **made, "__doc__": base.__doc__})
 
 
 def steady(base: type[ModelAdmin]) -> type[ModelAdmin]:
@@ -58,12 +85,26 @@ def replace(model: type[Model], made: type[ModelAdmin]) -> None:
 for kept in registry.every():
     if kept.by_area and admin.site.is_registered(kept.model):
         replace(kept.model, narrowed(kept, type(admin.site.get_model_admin(kept.model))))
+    if any(field.grant for field in kept.fields) and admin.site.is_registered(kept.model):
+        replace(kept.model, discreet(kept, type(admin.site.get_model_admin(kept.model))))
 replace(Area, steady(type(admin.site.get_model_admin(Area))))
+
+
+class AccountForm(ModelForm):
+    """Grants by their words."""
+
+    grants = forms.MultipleChoiceField(
+        label="另可查看",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=lambda: [(name, f"{zh} / {en}") for name, (zh, en) in GRANTS.items()],
+    )
 
 
 @admin.register(Account)
 class AccountAdmin(ModelAdmin):
-    """Which area a member of staff answers for."""
+    """Which area a member of staff answers for, and what else they may see."""
 
-    list_display = ("user", "area")
+    form = AccountForm
+    list_display = ("user", "area", "grants")
     raw_id_fields = ("user", "area")

@@ -14,7 +14,7 @@ from gis.models import Roll, RollReading
 from layers.coarse import Blocks, Coverage, views
 from layers.layer import Layer, reaches
 from layers.registry import every
-from layers.scope import Audience, Role
+from layers.scope import GRANTS, MOST_GRANTS, Audience, Role
 
 NEVER_A_LAYER = (Roll, RollReading)
 FAR = 15  # a tile of a smaller zoom covers more than one can see the single things of
@@ -47,7 +47,7 @@ def _undrawable(layer: Layer) -> Iterator[Error]:
     for key in sorted(layer.style.fields - tile.keys()):
         yield _error("E002", f"layer '{layer.id}' is styled by '{key}', which its tiles do not carry")
     for key in sorted(layer.style.fields & tile.keys()):
-        if not layer.audience <= tile[key].audience:
+        if tile[key].grant or not layer.audience <= tile[key].audience:
             yield _error("E003", f"layer '{layer.id}' is styled by '{key}', which not all of its audience may see")
     if not 0 <= layer.min_zoom <= layer.max_zoom <= 22:
         yield _error("E004", f"layer '{layer.id}' has no zooms between {layer.min_zoom} and {layer.max_zoom}")
@@ -98,6 +98,12 @@ def _misplaced_trust(layer: Layer) -> Iterator[Error]:
         yield _error("E006", f"layer '{layer.id}' shows {layer.model.__name__}: people's data is never a layer")
     if layer.by_area and Role.RESIDENT in layer.audience:
         yield _error("E007", f"layer '{layer.id}' is kept to staff areas and yet public: residents have no area")
+    for field in layer.fields:
+        if field.grant and (field.grant not in GRANTS or len(GRANTS) > MOST_GRANTS):
+            yield _error("E010", f"layer '{layer.id}' keeps '{field.key}' for the grant '{field.grant}', which is none")
+    counts = counts_of(layer.coarse)
+    if layer.by_area and counts and (counts.least < LEAST or not isinstance(layer.coarse, Counts)):
+        yield _error("E011", f"layer '{layer.id}' is kept to areas and counted: no cell may tell of less than {LEAST}")
 
 
 def _error(code: str, sentence: str) -> Error:

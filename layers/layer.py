@@ -22,7 +22,8 @@ Rows = QuerySet[Any]
 class Field:
     """A column or joined path (``segment__name``) as shown: its words, who sees it, whether tiles carry it.
 
-    ``codes`` names the code list that turns its value into words; ``card`` is off for what only drawing needs.
+    ``codes`` names the code list that turns its value into words; ``card`` is off for what only drawing needs. Who
+    lacks the ``grant`` does not have the field, whatever the role.
     """
 
     name: str
@@ -33,6 +34,11 @@ class Field:
     codes: str = ""
     unit: str = ""
     card: bool = True
+    grant: str = ""
+
+    def seen_by(self, audience: Audience) -> bool:
+        """Whether the field exists for this audience."""
+        return audience.role in self.audience and (not self.grant or self.grant in audience.grants)
 
     @property
     def key(self) -> str:
@@ -97,7 +103,7 @@ class Layer:
 
     def fields_for(self, audience: Audience) -> tuple[Field, ...]:
         """The fields this audience may see."""
-        return tuple(field for field in self.fields if audience.role in field.audience)
+        return tuple(field for field in self.fields if field.seen_by(audience))
 
     def tile_fields(self, audience: Audience) -> tuple[Field, ...]:
         """The fields a tile carries for this audience."""

@@ -1,18 +1,25 @@
-"""Which area a member of staff answers for; the role is the Django group."""
+"""Which area a member of staff answers for, what else they may see, and which of their passes are withdrawn; the role
+is the Django group."""
 
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.functions import Now
 
 from gis.models import Area
 
 
 class Account(models.Model):
-    """A user's area; without one the whole city. ``area_code`` is what the audience carries."""
+    """A user's area, without one the whole city, and grants. ``area_code`` is what the audience carries."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="account", verbose_name="用户")
     area = models.ForeignKey(Area, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="辖区")
+
+    grants = ArrayField(
+        models.CharField(max_length=20), default=list, db_default=[], blank=True, verbose_name="另可查看"
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "工作人员"
@@ -24,3 +31,29 @@ class Account(models.Model):
     def area_code(self) -> str:
         """The key of the area's rows in an audience; empty for the whole city."""
         return "" if self.area_id is None else str(self.area_id)
+
+
+class Epoch(models.Model):
+    """How often what an account may see has changed; triggers count. A pass of another epoch is worth nothing."""
+
+    account = models.BigIntegerField(primary_key=True)
+    number = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "权限变更"
+
+    def __str__(self) -> str:
+        return f"{self.account}: {self.number}"
+
+
+class Ended(models.Model):
+    """A session that ended of late, by its mark: signed out, deleted. A trigger writes it, and drops old ones."""
+
+    sitting = models.CharField(max_length=16, primary_key=True)
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已退出的会话"
+
+    def __str__(self) -> str:
+        return self.sitting

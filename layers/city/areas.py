@@ -77,7 +77,7 @@ grids = Layer(
         Field("community__name", "所属社区", "Community"),
         Field("grade", "管理等级", "Grade"),
         Field("person", "责任人", "Person in charge", audience=STAFF),
-        Field("phone", "责任人电话", "Phone", audience=STAFF),
+        Field("phone", "责任人电话", "Phone", audience=STAFF, grant="contacts"),
         Field("started_on", "启用日期", "Since"),
         *PROVENANCE,
     ),

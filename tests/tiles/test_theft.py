@@ -100,9 +100,9 @@ def person(role: Role, area: Area) -> tuple[Audience, Client]:
         return RESIDENT, client
     user = User.objects.create_user(f"{role}", is_staff=True)
     user.groups.add(Group.objects.get_or_create(name=role.value)[0])
-    Account.objects.create(user=user, area=area)
+    Account.objects.create(user=user, area=area, grants=["contacts"])
     client.force_login(user)
-    return Audience(role, str(area.pk)), client
+    return Audience(role, str(area.pk), frozenset(["contacts"])), client
 
 
 def tile_paths() -> list[str]:

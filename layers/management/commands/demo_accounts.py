@@ -78,7 +78,7 @@ def make(name: str, role: Role, password: str) -> None:
     user.save()
     user.groups.set([Group.objects.get(name=role.value)])
     area = Area.objects.filter(level=Level.COMMUNITY).order_by("code", "pk").first() if role is Role.FIELD else None
-    Account.objects.update_or_create(user=user, defaults={"area": area})
+    Account.objects.update_or_create(user=user, defaults={"area": area, "grants": ["contacts"]})
 
 
 def keep(path: Path, text: str) -> None:
