@@ -11,12 +11,14 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldError
 
 from gis.models import Roll, RollReading
-from layers.coarse import Blocks, Coverage, views
+from layers.coarse import Blocks, Counts, Coverage, counts_of, views
 from layers.layer import Layer, reaches
 from layers.registry import every
 from layers.scope import GRANTS, MOST_GRANTS, Audience, Role
 
 NEVER_A_LAYER = (Roll, RollReading)
+LEAST = 5
+"""Rows of what is kept to areas that a cell must have to be told: less would point at one."""
 FAR = 15  # a tile of a smaller zoom covers more than one can see the single things of
 
 
@@ -100,10 +102,10 @@ def _misplaced_trust(layer: Layer) -> Iterator[Error]:
         yield _error("E007", f"layer '{layer.id}' is kept to staff areas and yet public: residents have no area")
     for field in layer.fields:
         if field.grant and (field.grant not in GRANTS or len(GRANTS) > MOST_GRANTS):
-            yield _error("E010", f"layer '{layer.id}' keeps '{field.key}' for the grant '{field.grant}', which is none")
+            yield _error("E014", f"layer '{layer.id}' keeps '{field.key}' for the grant '{field.grant}', which is none")
     counts = counts_of(layer.coarse)
     if layer.by_area and counts and (counts.least < LEAST or not isinstance(layer.coarse, Counts)):
-        yield _error("E011", f"layer '{layer.id}' is kept to areas and counted: no cell may tell of less than {LEAST}")
+        yield _error("E015", f"layer '{layer.id}' is kept to areas and counted: no cell may tell of less than {LEAST}")
 
 
 def _error(code: str, sentence: str) -> Error:
