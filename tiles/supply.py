@@ -14,6 +14,7 @@ from layers.layer import Layer
 from layers.scope import Audience
 from tiles.cache import Cache, Kept, Packed, pack
 from tiles.coarse.upkeep import Upkeep
+from tiles.gate import Gate
 from tiles.generations import INTERVAL_S, Generations, Known
 from tiles.hearing import Hearing
 from tiles.lanes import Lanes
@@ -46,6 +47,7 @@ class Supply:
         self.hearing = Hearing(self._told) if hearing else None
         self.lanes = Lanes()
         self.generations = Generations(pool.rows, interval_s, self.hearing.wake if self.hearing else None)
+        self.gate = Gate(pool.rows, self.generations)
         KEPT.set_function(lambda: self.cache.used)
 
     def tile(self, layers: Layers, audience: Audience, tile: Tile) -> Packed:
