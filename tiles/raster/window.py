@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp, Resampling
+from rasterio.enums import ColorInterp, MaskFlags, Resampling
 from rasterio.windows import Window
 
 from tiles.raster.mesh import Mesh
@@ -107,8 +107,25 @@ def _valid(file: Any, bands: tuple[int, ...], how: dict[str, Any]) -> tuple[Arra
     values = file.read(list(bands), **{**how, "out_shape": (len(bands), *shape)})
     if how["resampling"] == Resampling.cubic:
         how = {**how, "resampling": Resampling.bilinear}  # a mask must not swing beyond its ends
-    mask = file.dataset_mask(**how)
+    mask = _mask(file, bands, values, how)
     if values.dtype.kind == "f":
         known = np.isfinite(values).all(axis=0)
         values, mask = np.where(known, values, 0), np.where(known, mask, 0)
     return values, mask
+
+
+def _mask(file: Any, bands: tuple[int, ...], values: Array, how: dict[str, Any]) -> Array:
+    """What is there, 0 to 255. GDAL's own masks of whole images and of no-data values have no overviews: it would read
+    each pixel of the window."""
+    flags, kinds = file.mask_flag_enums[bands[0] - 1], list(file.colorinterp)
+    if MaskFlags.all_valid in flags:
+        return np.full(how["out_shape"], 255, dtype=np.uint8)
+    if MaskFlags.alpha in flags and file.dtypes[kinds.index(ColorInterp.alpha)] == "uint8":
+        alpha: Array = file.read(kinds.index(ColorInterp.alpha) + 1, **how)
+        return alpha
+    if MaskFlags.nodata in flags and not math.isnan(file.nodata):
+        return np.where((values != file.nodata).any(axis=0), np.uint8(255), np.uint8(0))
+    if MaskFlags.nodata in flags:
+        return np.where(np.isnan(values).all(axis=0), np.uint8(0), np.uint8(255))
+    mask: Array = file.dataset_mask(**how)
+    return mask
