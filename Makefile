@@ -40,6 +40,7 @@ stop: ## 停止服务器与内置数据库 / Stop the server and the embedded da
 bench: setup-test database ## 与同类软件比较 / Compare with the peers
 	@setup/system.sh bench
 	$(PYTHON) -m bench
+	$(PYTHON) -m bench.low
 
 clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delete VAR (the database too!), .venv and vendored files
 	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \

@@ -29,10 +29,13 @@ Part = tuple[shapely.Polygon, int]
 def leaves(place: Place, only: Collection[int] | None) -> Iterator[Piece]:
     """Dissolve the rows of each cell."""
     rows = base(place, ROWS, only, "ORDER BY cell, id")
+    known: dict[str, int] = {}  # a city has millions of rows and a handful of values
     for cell, found in groupby(rows, key=lambda row: int(row[0])):
         groups: dict[int, list[tuple[str, Any]]] = defaultdict(list)
         for _, text, shape in found:
-            groups[class_of(place.layer.style, text)].append((text, bytes(shape)))
+            if text not in known:
+                known[text] = class_of(place.layer.style, text)
+            groups[known[text]].append((text, bytes(shape)))
         numbered = {
             min(text for text, _ in group): (shapely.from_wkb([wkb for _, wkb in group]), [1] * len(group))
             for _, group in sorted(groups.items())

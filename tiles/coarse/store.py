@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -128,8 +128,8 @@ def write(place: Place, only: Collection[int] | None, pieces: Iterable[Piece]) -
         waiting = iter(pieces)
         while portion := list(islice(waiting, PORTION)):  # making them asks the same connection
             with cursor.copy(f"COPY coarse_new ({COLUMNS}) FROM STDIN") as copy:
-                for piece in portion:
-                    copy.write_row(_row(place, piece))
+                for row in _rows(place, portion):
+                    copy.write_row(row)
         cursor.execute("ANALYZE coarse_new")
         scope = "c.layer = %s AND c.view = %s AND c.zoom = %s"
         given: list[Any] = [*place.key]
@@ -146,11 +146,17 @@ def write(place: Place, only: Collection[int] | None, pieces: Iterable[Piece]) -
         return bool(gone + cursor.rowcount)
 
 
-def _row(place: Place, piece: Piece) -> tuple[Any, ...]:
-    spot = shapely.set_srid(cells.middle(piece.cell, place.deep), 3857) if place.view else None
-    return (
-        *place.key, piece.cell, piece.part, piece.number,
-        json.dumps(piece.painted, ensure_ascii=False), json.dumps(piece.tally, ensure_ascii=False), piece.covered,
-        shapely.to_wkb(shapely.set_srid(piece.shape, 3857), hex=True, include_srid=True),
-        shapely.to_wkb(spot, hex=True, include_srid=True) if spot else None,
-    )  # fmt: skip
+def _rows(place: Place, portion: Sequence[Piece]) -> Iterator[tuple[Any, ...]]:
+    shapes = _hex([piece.shape for piece in portion])
+    places = dict.fromkeys(piece.cell for piece in portion)
+    spots = dict(zip(places, _hex([cells.middle(cell, place.deep) for cell in places]), strict=True))
+    for piece, shape in zip(portion, shapes, strict=True):
+        yield (
+            *place.key, piece.cell, piece.part, piece.number,
+            json.dumps(piece.painted, ensure_ascii=False), json.dumps(piece.tally, ensure_ascii=False), piece.covered,
+            shape, spots[piece.cell] if place.view else None,
+        )  # fmt: skip
+
+
+def _hex(shapes: Sequence[shapely.Geometry]) -> list[str]:
+    return list(shapely.to_wkb(shapely.set_srid(shapes, 3857), hex=True, include_srid=True))
