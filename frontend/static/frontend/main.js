@@ -37,14 +37,14 @@ function drawTiles(here) {
       byId("progress").hidden = !busy;
       map.fire("atlas:tiles", { lost });
       clearTimeout(quiet);
-      if (busy) delete document.body.dataset.ready;
-      else quiet = setTimeout(settle, QUIET_MS);
+      if (busy) return void delete document.body.dataset.ready;
+      resolve(); // ground and words are there: what stands around the map is next
+      quiet = setTimeout(settle, QUIET_MS);
     };
     const settle = () => {
       if (!here.tiles.settled) return;
       document.body.dataset.ready = "";
       map.fire("atlas:still");
-      resolve();
     };
     here.tiles = addTiles(map, { ids, ground, words }, told);
     whenPainted(here);
