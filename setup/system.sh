@@ -44,6 +44,7 @@ if [ "${1:-run}" = test ]; then
     need docker-compose sh -c 'command -v docker-compose || docker compose version'
     need redis-server command -v redis-server
     need nginx-light any '/usr/sbin/nginx'
+    need libfaketime any '/usr/lib/*/faketime/libfaketimeMT.so.1'
 fi
 if [ "${1:-run}" = scale ]; then
     need pgbouncer any '/usr/sbin/pgbouncer'
@@ -77,7 +78,7 @@ if ! apt install --no-install-recommends "${packages[@]}"; then
     for package in "${packages[@]}"; do
         apt install --no-install-recommends "$package" ||
             case $package in
-                chromium* | fonts-* | docker-compose | redis-server | nginx-light)
+                chromium* | fonts-* | docker-compose | redis-server | nginx-light | libfaketime)
                     echo "未能安装 $package,相关测试将跳过 / Could not install $package: its tests are skipped." >&2
                     ;;
                 *) exit 1 ;;

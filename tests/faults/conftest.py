@@ -1,0 +1,93 @@
+"""A small city of its own: a cluster, a server as `make run` starts it, and one house that can be renamed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import mapbox_vector_tile
+import psycopg
+import pytest
+from isal import isal_zlib
+
+from config import cluster, postgres
+from tests.config.front_door import Answer, folder, get, manage
+from tests.factories import SOUTH, STEP, WEST, tile_at
+
+TILE = f"/tiles/buildings/{tile_at(16)}.mvt"
+NEVER_ASKED = f"/tiles/buildings/{tile_at(17)}.mvt"
+
+
+@dataclass(frozen=True)
+class City:
+    """Its VAR, and what is done to it from outside."""
+
+    var: Path
+
+    def sql(self, statement: str) -> list[tuple[object, ...]]:
+        """Run one statement as the owner, committed."""
+        with psycopg.connect(cluster.url(self.var), autocommit=True) as line:
+            cursor = line.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def rename(self, name: str) -> None:
+        """Edit the one house."""
+        self.sql(f"UPDATE spatial_building SET name = '{name}'")
+
+    def stop(self, how: str = "immediate") -> None:
+        """Stop the database as a power cut does."""
+        data = cluster.data_folder(self.var)
+        stopped = postgres.run(
+            postgres.owner(data), postgres.programs(data) / "pg_ctl", "stop", "-D", data, "-m", how, "-w"
+        )
+        assert stopped.returncode == 0, stopped.stderr
+
+    def start(self) -> None:
+        """Start it again."""
+        cluster.start(self.var)
+
+
+def names(answer: Answer) -> set[str]:
+    """The names of the houses in a tile."""
+    if answer.status == 204:
+        return set()
+    assert answer.status == 200
+    body = isal_zlib.decompress(answer.body, 31) if answer.headers["Content-Encoding"] == "gzip" else answer.body
+    found = mapbox_vector_tile.decode(body).get("buildings", {"features": []})
+    return {feature["properties"].get("name", "") for feature in found["features"]}
+
+
+def tile(url: str, path: str = TILE) -> Answer:
+    """Ask for a tile as a browser does."""
+    return get(f"{url}{path}", Accept_Encoding="gzip")
+
+
+@pytest.fixture(scope="module")
+def city() -> Iterator[City]:
+    with folder() as var:
+        cluster.start(var)
+        try:
+            done = manage("prepare", VAR=str(var), DEMO="0")
+            assert done.returncode == 0, done.stderr
+            done = manage("import", "buildings", str(house(var)), "--source=faults", VAR=str(var))
+            assert done.returncode == 0, done.stderr
+            yield City(var)
+        finally:
+            cluster.remove(var)
+
+
+def house(var: Path) -> Path:
+    """A file with one house."""
+    east, north = WEST + STEP, SOUTH + STEP
+    ring = [[WEST, SOUTH], [east, SOUTH], [east, north], [WEST, north], [WEST, SOUTH]]
+    feature = {
+        "type": "Feature",
+        "id": "1",
+        "properties": {"name": "老屋"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    path = var / "house.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    return path
