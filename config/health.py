@@ -10,6 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 
 from config.env import is_loopback
+from tiles import wall
 
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 log = logging.getLogger(__name__)
@@ -21,12 +22,14 @@ def alive(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[b
 
 
 def ready(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """200 when the database answers and has every migration, else 503 with the reason."""
+    """200 when the database answers and has every migration, else 503 with the reason. A second wall that is not whole
+    is told, and hinders nothing."""
     close_old_connections()  # Django does this at the start of its own requests only
     reason = obstacle()
     if reason:
         return _json(start_response, "503 Service Unavailable", {"status": "not ready", "reason": reason})
-    return _json(start_response, "200 OK", {"status": "ok"})
+    lacking = wall.lack()
+    return _json(start_response, "200 OK", {"status": "ok", **({"wall": lacking} if lacking else {})})
 
 
 def obstacle() -> str:

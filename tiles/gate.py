@@ -9,10 +9,12 @@ from threading import Lock
 from layers.models import Ended, Epoch
 from layers.scope import COOKIE, RESIDENT, Audience, Bearer, read
 from tiles.generations import Generations, Read
+from tiles.pool import Busy
 
 TABLES = (Epoch._meta.db_table, Ended._meta.db_table)
-EPOCHS = b"SELECT account, number FROM layers_epoch"
-ENDED = b"SELECT sitting FROM layers_ended"
+WITHDRAWN = b"""SELECT (SELECT coalesce(max(seq), 0)::bigint FROM spatial_news),
+  ARRAY(SELECT account FROM layers_epoch ORDER BY account), ARRAY(SELECT number FROM layers_epoch ORDER BY account),
+  ARRAY(SELECT sitting FROM layers_ended)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,9 @@ class Gate:
         if at != self._known.at:
             with self._reading:
                 if at != self._known.at:
-                    epochs: dict[int, int] = dict(self._rows(EPOCHS, ()))
-                    self._known = Withdrawn(at, epochs, frozenset(mark for (mark,) in self._rows(ENDED, ())))
+                    least = self._generations.now().seq
+                    [(seq, accounts, numbers, ended)] = self._rows(WITHDRAWN, ())
+                    if seq < least:  # of another replica, which has not heard of it yet
+                        raise Busy
+                    self._known = Withdrawn(at, dict(zip(accounts, numbers, strict=True)), frozenset(ended))
         return self._known

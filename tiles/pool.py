@@ -1,7 +1,11 @@
-"""Connections for tiles alone: few, read-only, bounded in waiting and time, and back by themselves after a restart."""
+"""Connections for tiles alone: few, read-only, bounded in waiting and time, and back by themselves after a restart.
+
+They read as a role of the database that sees no more than residents, or staff, are shown (``tiles.wall``).
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from threading import Lock
 from typing import Any
@@ -9,6 +13,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from psycopg import Connection, OperationalError, RawCursor
+from psycopg import Error as DatabaseError
 from psycopg.conninfo import make_conninfo
 from psycopg.errors import QueryCanceled
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
@@ -18,6 +23,9 @@ WAITING = 64
 PATIENCE_S = 2.0
 STATEMENT_MS = 5000
 OURS = ("context", "cursor_factory", "prepare_threshold", "options", "application_name")
+ROLES = {True: "chengtu_public", False: "chengtu_staff"}
+"""By whether it reads for residents."""
+log = logging.getLogger(__name__)
 
 
 class Busy(Exception):
@@ -25,45 +33,48 @@ class Busy(Exception):
 
 
 class Pool:
-    """Runs prepared statements on at most ``size`` connections, opened when first needed; ``Busy`` when it cannot."""
+    """Runs prepared statements on at most ``size`` connections for residents and as many for staff, opened when first
+    needed; ``Busy`` when it cannot."""
 
     def __init__(self, size: int = SIZE, patience_s: float = PATIENCE_S, statement_ms: int = STATEMENT_MS) -> None:
         self._size, self._patience_s, self._statement_ms = size, patience_s, statement_ms
-        self._pool: ConnectionPool[Connection[tuple[Any, ...]]] | None = None
+        self._pools: dict[bool, ConnectionPool[Connection[tuple[Any, ...]]]] = {}
         self._lock = Lock()
 
-    def rows(self, sql: bytes, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, sql: bytes, parameters: Sequence[Any] = (), public: bool = False) -> list[tuple[Any, ...]]:
         """Run one statement with ``$n`` parameters. A connection that a restart has cut is replaced, once."""
         try:
-            return self._rows(sql, parameters)
+            return self._rows(sql, parameters, public)
         except (QueryCanceled, PoolTimeout, TooManyRequests) as late:
             raise Busy from late
         except OperationalError:
-            self._opened().check()
+            self._opened(public).check()
         try:
-            return self._rows(sql, parameters)
+            return self._rows(sql, parameters, public)
         except OperationalError as away:  # PoolTimeout, TooManyRequests and QueryCanceled are kinds of it
             raise Busy from away
 
     def close(self) -> None:
         """Close all connections; the next statement opens new ones."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool:
+            pools, self._pools = self._pools, {}
+        for pool in pools.values():
             pool.close()
 
-    def _rows(self, sql: bytes, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._opened().connection() as connection:
+    def _rows(self, sql: bytes, parameters: Sequence[Any], public: bool) -> list[tuple[Any, ...]]:
+        with self._opened(public).connection() as connection:
             return connection.execute(sql, parameters, prepare=True, binary=True).fetchall()
 
-    def _opened(self) -> ConnectionPool[Connection[tuple[Any, ...]]]:
-        if self._pool is None:
+    def _opened(self, public: bool = False) -> ConnectionPool[Connection[tuple[Any, ...]]]:
+        opened = self._pools.get(public)
+        if opened is None:
             with self._lock:
-                if self._pool is None:
-                    self._pool = self._open()
-        return self._pool
+                opened = self._pools.get(public)
+                if opened is None:
+                    opened = self._pools[public] = self._open(public)
+        return opened
 
-    def _open(self) -> ConnectionPool[Connection[tuple[Any, ...]]]:
+    def _open(self, public: bool) -> ConnectionPool[Connection[tuple[Any, ...]]]:
         given = connections[settings.READS].get_connection_params()
         chosen = {
             "application_name": "chengtu-tiles",
@@ -79,6 +90,17 @@ class Pool:
             timeout=self._patience_s,
             max_idle=300,
             reconnect_timeout=10,
-            name="tiles",
+            name=f"tiles-{ROLES[public]}",
+            configure=lambda connection: _become(connection, ROLES[public]),
             open=True,
         )
+
+
+def _become(connection: Connection[Any], role: str) -> None:
+    """Give a new connection its role; where there is none it reads as before, and ``/readyz`` says so."""
+    try:
+        connection.execute(f"SET ROLE {role}".encode())
+    except OperationalError:
+        raise
+    except DatabaseError as refused:
+        log.warning("tiles are read without the second wall: %s", str(refused).splitlines()[0])

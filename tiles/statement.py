@@ -57,6 +57,7 @@ class Statement:
     tables: tuple[str, ...]
     own: frozenset[str] = frozenset()
     stamp: bytes = b""
+    public: bool = False
 
     def parameters(self, tile: Tile) -> tuple[Any, ...]:
         """Everything to bind for a tile."""
@@ -87,7 +88,9 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> State
     sql = fitted(wishes)
     stamp = repr(([layer.id for layer in layers], audience, sql, constants)).encode()
     own = shown_in_place(reading)
-    return Statement(sql.encode(), tuple(constants), _tables(sql), own, blake2b(stamp, digest_size=16).digest())
+    return Statement(
+        sql.encode(), tuple(constants), _tables(sql), own, blake2b(stamp, digest_size=16).digest(), audience.public
+    )
 
 
 def shown_in_place(reading: Iterable[tuple[Layer, str]]) -> frozenset[str]:
@@ -199,7 +202,8 @@ def holdings(layer: Layer, audience: Audience) -> Statement:
         return NOTHING
     corners = ", ".join(f"ST_{edge}(box)" for edge in ("XMin", "YMin", "XMax", "YMax"))
     whole = f"SELECT ST_Extent(shape) AS box, array_agg(DISTINCT source) AS sources FROM ({rows}) AS r(shape, source)"
-    return Statement(f"SELECT {corners}, sources FROM ({whole}) AS w".encode(), tuple(constants), _tables(rows))
+    sql = f"SELECT {corners}, sources FROM ({whole}) AS w".encode()
+    return Statement(sql, tuple(constants), _tables(rows), public=audience.public)
 
 
 def _tables(sql: str) -> tuple[str, ...]:

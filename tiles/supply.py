@@ -111,13 +111,14 @@ class Supply:
 
     def _cut(self, cut: Statement, tile: Tile) -> Packed:
         began = perf_counter()
-        [(body, short)] = self.pool.rows(cut.sql, cut.parameters(tile))
+        [(body, short)] = self.pool.rows(cut.sql, cut.parameters(tile), cut.public)
         CUT.observe(perf_counter() - began)
         MISS.inc()
         return pack(bytes(body), short)
 
     def _describe(self, layers: Layers, audience: Audience, url: str, held: list[Statement]) -> bytes:
-        found = [row for one in held if one is not NOTHING for row in self.pool.rows(one.sql, one.constants)]
+        asked = [one for one in held if one is not NOTHING]
+        found = [row for one in asked for row in self.pool.rows(one.sql, one.constants, one.public)]
         rows: list[tuple[Any, ...]] = [row for row in found if row[0] is not None]
         sources = sorted({source for *_, sources in rows for source in sources if source})
         bounds = None

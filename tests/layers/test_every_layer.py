@@ -123,7 +123,7 @@ def test_an_area_limits_staff_to_their_rows(get: Get, layer: Layer) -> None:
 def test_queries_do_not_grow_with_rows(get: Get, tiles: Server, layer: Layer, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bytes] = []
     run = tiles.supply.pool._rows
-    monkeypatch.setattr(tiles.supply.pool, "_rows", lambda sql, given: (asked.append(sql), run(sql, given))[1])
+    monkeypatch.setattr(tiles.supply.pool, "_rows", lambda sql, *given: (asked.append(sql), run(sql, *given))[1])
     counts = []
     for rows in (1, 3):
         for _ in range(rows):

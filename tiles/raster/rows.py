@@ -45,4 +45,5 @@ def registered(layer: Layer, audience: Audience, columns: tuple[str, ...], limit
     constants = [value for value in parameters if not isinstance(value, _Key)]
     numbers = iter(range(1 if limit else 2, len(parameters) + 2))
     native = sql % tuple("$1" if isinstance(value, _Key) else f"${next(numbers)}" for value in parameters)
-    return Statement(native.encode(), tuple(constants), tuple(sorted(set(READ.findall(native)))))
+    tables = tuple(sorted(set(READ.findall(native))))
+    return Statement(native.encode(), tuple(constants), tables, public=audience.public)

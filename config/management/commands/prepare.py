@@ -15,6 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 from config.env import ROOT
 from config.release import fingerprint
 from gis.models import ImportRun
+from tiles import wall
 
 CODES = (ROOT / "data" / "codes",)
 OURS = ("imports", "rasters")
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             self._optional("load_codes")
             self._optional("roles")
             remember("codes", CODES)
+        wall.build()
         if empty():
             self._optional("sample_town")
         self._optional("generalise")
