@@ -12,7 +12,7 @@ SCRIPT = """
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
 local turn, threads = 0, 0
-function setup(thread) thread:set("shift", threads * 67); threads = threads + 1 end
+function setup(thread) thread:set("shift", threads * tonumber(os.getenv("BENCH_STRIDE"))); threads = threads + 1 end
 function request()
   turn = turn + 1
   return wrk.format("GET", paths[(turn + shift) % #paths + 1], {["Accept-Encoding"] = "gzip"})
@@ -38,15 +38,14 @@ class Result:
     failures: int
 
 
-def drive(address: str, paths: list[str], seconds: int, folder: Path) -> Result:
+def drive(address: str, paths: list[str], seconds: int, folder: Path, stride: int = 67) -> Result:
     """Ask for the paths in turn, over and over, as ``CLIENTS`` do at once."""
     script, listed = folder / "load.lua", folder / "paths.txt"
     script.write_text(SCRIPT)
     listed.write_text("\n".join(paths) + "\n")
     words = ["wrk", "-t", f"{THREADS}", "-c", f"{CLIENTS}", "-d", f"{seconds}s", "-s", str(script), address]
-    done = subprocess.run(
-        words, env={"BENCH_PATHS": str(listed), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True, check=True
-    )
+    chosen = {"BENCH_PATHS": str(listed), "BENCH_STRIDE": str(stride), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(words, env=chosen, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     requests = max(found["requests"], 1)
     p50, p95, p99 = (found[name] / 1000 for name in ("p50", "p95", "p99"))
