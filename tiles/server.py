@@ -24,9 +24,11 @@ from layers.scope import Audience
 from tiles import style, tile
 from tiles.cache import Packed, pack
 from tiles.export import answer as export
+from tiles.generations import INTERVAL_S
 from tiles.pool import Busy, Pool
 from tiles.raster import answer as raster
 from tiles.raster.supply import Images
+from tiles.shared import shared
 from tiles.supply import Supply
 from tiles.tile import Tile
 
@@ -200,4 +202,5 @@ def make(**choices: Any) -> Server:
     return Server(Supply(Pool(), **choices))
 
 
-application = make(hearing=True)
+# A call comes from the primary, and a replica may not have its rows yet: it is asked more often.
+application = make(hearing=True, shared=shared(), interval_s=INTERVAL_S if settings.READS == settings.HELD else 0.25)

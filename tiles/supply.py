@@ -19,12 +19,15 @@ from tiles.generations import INTERVAL_S, Generations, Known
 from tiles.hearing import Hearing
 from tiles.lanes import Lanes
 from tiles.pool import Busy, Pool
+from tiles.shared import Shared
 from tiles.statement import NOTHING, Statement, holdings, statement
 from tiles.tile import Tile, lonlat
 from tiles.tilejson import document
 
 CACHE_BYTES = 128 * 2**20
 EMPTY = Packed(b"", "")
+
+SEEN = b"SELECT t.*, (SELECT coalesce(max(seq), 0)::bigint FROM spatial_news) FROM (%s) AS t"
 
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 CUT = Histogram("chengtu_tile_query_seconds", "Seconds PostGIS took to cut a tile", buckets=SECONDS)
@@ -39,9 +42,14 @@ class Supply:
     """Tiles and TileJSON of layers that the audience may see (the caller has asked the door)."""
 
     def __init__(
-        self, pool: Pool, size: int = CACHE_BYTES, interval_s: float = INTERVAL_S, hearing: bool = False
+        self,
+        pool: Pool,
+        size: int = CACHE_BYTES,
+        interval_s: float = INTERVAL_S,
+        hearing: bool = False,
+        shared: Shared | None = None,
     ) -> None:
-        self.pool = pool
+        self.pool, self.shared = pool, shared
         self.cache = Cache(size)
         self.upkeep = Upkeep()
         self.hearing = Hearing(self._told) if hearing else None
@@ -106,15 +114,27 @@ class Supply:
 
     def _made(self, cut: Statement, tile: Tile) -> Kept:
         # The news is read before the rows: an edit in between makes the tile newer than it is taken for, never older.
-        at = self.generations.now().at
-        return Kept(self._cut(cut, tile), at, at)
+        known = self.generations.now()
+        if self.shared is None:
+            packed, number = self._cut(known, cut, tile)
+        else:
+            name = self.shared.name(known.epoch, known.day, cut.stamp, tile)
+            packed, number = self.shared.get_or_make(
+                name,
+                lambda one: not known.touched(cut, tile, known.base + one),
+                lambda: self._cut(known, cut, tile),
+            )
+        at = known.base + number
+        return Kept(packed, at, at)
 
-    def _cut(self, cut: Statement, tile: Tile) -> Packed:
+    def _cut(self, known: Known, cut: Statement, tile: Tile) -> tuple[Packed, int]:
+        """The tile, and the number of the news that its rows hold for certain: a connection may lead to a replica that
+        is behind the one where the news was read."""
         began = perf_counter()
-        [(body, short)] = self.pool.rows(cut.sql, cut.parameters(tile), cut.public)
+        [(body, short, number)] = self.pool.rows(SEEN % cut.sql, cut.parameters(tile), cut.public)
         CUT.observe(perf_counter() - began)
         MISS.inc()
-        return pack(bytes(body), short)
+        return pack(bytes(body), short), min(known.seq, number)
 
     def _describe(self, layers: Layers, audience: Audience, url: str, held: list[Statement]) -> bytes:
         asked = [one for one in held if one is not NOTHING]
