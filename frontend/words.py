@@ -48,6 +48,7 @@ WORDS = {
     "here": _("这里"),
     "here_caution": _("按已登记的分区与围栏判断,以现场告示为准。"),
     "hour": _("时刻"),
+    "images": _("影像"),
     "instead_where": _("可以去这些地方"),
     "kilometres": _("约 {number} 公里"),
     "landscape": _("横向"),

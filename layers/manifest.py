@@ -12,6 +12,7 @@ from django.db.models import Count, Max
 from django.utils.timezone import localtime
 
 from layers import registry
+from layers.images import images
 from layers.layer import Layer, reaches
 from layers.scope import RESIDENT, Audience
 from layers.style import plain
@@ -31,11 +32,12 @@ _lock = Lock()
 
 
 def manifest(audience: Audience) -> dict[str, Any]:
-    """Return the groups and layers for an audience, with counts, bounds (lon/lat) and sources of their rows."""
+    """Return groups, layers and images for an audience, with counts, bounds (lon/lat) and sources of their rows."""
     layers = [describe(layer, audience) for layer in registry.visible(audience)]
     used = {layer["group"] for layer in layers}
     groups = [{"id": gid, "title": zh, "title_en": en} for gid, zh, en in GROUPS if gid in used]
-    return {"groups": groups, "layers": layers, "bounds": union([layer["bounds"] for layer in layers])}
+    bounds = union([layer["bounds"] for layer in layers])
+    return {"groups": groups, "layers": layers, "images": images(audience), "bounds": bounds}
 
 
 def describe(layer: Layer, audience: Audience) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 /** Everything around the map, put in its place once the map is there: each part is handed the atlas and nothing else. */
 
 import { byId, say } from "./dom.js";
+import { wireImages } from "./images.js";
 import { drawn, tellEmpty } from "./inview.js";
-import { calm, mention, warn, watchNetwork } from "./notices.js";
 import { watchChanges } from "./live.js";
+import { calm, mention, warn, watchNetwork } from "./notices.js";
 import { creditOf, showLayers } from "./panel.js";
 import { wirePlace } from "./place.js";
 import { wireQuick } from "./quick.js";
@@ -17,6 +18,7 @@ const NEAR_ZOOM = 17;
 export function furnish(here) {
   const place = wirePlace(here);
   wireLayers(here);
+  wireImages(here);
   wireQuick(here);
   wireTools(here);
   wireSearch({
@@ -35,9 +37,9 @@ export function furnish(here) {
   give();
   here.change({});
   wireLinks();
+  watchChanges(here, here.manifest.at ?? "");
 }
 
-  watchChanges(here, here.manifest.at ?? "");
 /** The panel of layers, and the sheet that holds it. */
 function wireLayers(here) {
   const panel = showLayers(here.manifest, here.layers, { opacityOf: here.view.opacity, change: here.switch, zoomTo: here.fit });

@@ -80,7 +80,7 @@ function about(layer, slider, zoomTo) {
 }
 
 /** Since when the data of a source is so. */
-function age({ surveyed_at: surveyed, updated_at: updated }) {
+export function age({ surveyed_at: surveyed, updated_at: updated }) {
   const words = [surveyed && say("surveyed", { day: surveyed }), updated && say("updated", { day: updated })];
   return element("small", {}, words.filter(Boolean).join(" · ") || say("survey_unknown"));
 }

@@ -1,6 +1,7 @@
-/** What the address bar says, both ways: /map?on=roads,zoning:0.6&sel=facilities:123&show=toilet&with=paper#16.20/lat/lon. Pure. */
+/** What the address bar says, both ways: /map?on=roads,zoning:0.6&img=7:0.5&sel=facilities:123&show=toilet&with=paper#16.20/lat/lon. Pure. */
 
 const NAME = /^[a-z][a-z0-9-]*$/;
+const NUMBER = /^[1-9]\d{0,8}$/;
 const TOPIC = /^[a-z][a-z0-9-]*(\.\d+)?$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
@@ -10,6 +11,7 @@ export function parse(search, hash) {
   const query = new URLSearchParams(search);
   return {
     on: layersOf(query.get("on")),
+    img: imagesOf(query.get("img")),
     sel: pair(query.get("sel"), ":"),
     here: placeOf(query.get("here")),
     only: pair(query.get("f"), "."),
@@ -20,9 +22,10 @@ export function parse(search, hash) {
 }
 
 /** Write the state as the part of the address after the path. */
-export function format({ on, sel, here, only, find, lang, view }) {
+export function format({ on, img, sel, here, only, find, lang, view }) {
   const parts = [];
-  if (on) parts.push(`on=${[...on].map(([id, opacity]) => (opacity === 1 ? id : `${id}:${round(opacity)}`)).join(",")}`);
+  if (on) parts.push(`on=${opacities(on)}`);
+  if (img?.size) parts.push(`img=${opacities(img)}`);
   if (sel) parts.push(`sel=${sel.layer}:${sel.id}`);
   if (here) parts.push(`here=${here.lat.toFixed(5)},${here.lon.toFixed(5)}`);
   if (only) parts.push(`f=${only.layer}.${only.id}`);
@@ -35,6 +38,7 @@ export function format({ on, sel, here, only, find, lang, view }) {
 /** A search for `topic` with nothing chosen yet. */
 export const nothingChosen = (topic) => ({ topic, features: [], all: false, at: null, from: null, to: null, road: "" });
 
+const opacities = (some) => [...some].map(([id, opacity]) => (opacity === 1 ? id : `${id}:${round(opacity)}`)).join(",");
 const round = (number) => String(Math.round(number * 100) / 100);
 
 function findOf(query) {
@@ -61,13 +65,20 @@ function findParts({ topic, features, all, at, from, to, road }) {
   return parts;
 }
 
-function layersOf(text) {
+const layersOf = (text) => withOpacity(text, NAME);
+
+function imagesOf(text) {
+  const images = withOpacity(text, NUMBER);
+  return images?.size ? images : null;
+}
+
+function withOpacity(text, form) {
   if (text === null) return null;
   const on = new Map();
   for (const part of text.split(",")) {
     const [id, opacity = "1"] = part.split(":");
     const value = Number(opacity);
-    if (NAME.test(id) && value >= 0 && value <= 1) on.set(id, value);
+    if (form.test(id) && value >= 0 && value <= 1) on.set(id, value);
   }
   return on;
 }

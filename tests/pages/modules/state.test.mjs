@@ -16,10 +16,16 @@ test("the address is read and written the same way", () => {
 
 test("an empty address says nothing, and no layer is not the same as no choice", () => {
   assert.deepEqual(parse("", ""), {
-    on: null, sel: null, here: null, only: null, find: null, lang: null, view: null,
+    on: null, img: null, sel: null, here: null, only: null, find: null, lang: null, view: null,
   });
   assert.equal(parse("?on=", "").on.size, 0);
   assert.equal(format({ on: new Map() }), "?on=");
+});
+
+test("images under the map are in the address by their numbers", () => {
+  const search = "?img=7:0.5,12";
+  assert.equal(format(parse(search, "")), search);
+  assert.equal(parse("?img=x,0,-1,7:3", "").img, null);
 });
 
 test("what is looked for, by when and where, is read and written the same way", () => {
