@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
+import mapbox_vector_tile
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
+from django.core import signing
+from django.core.management import call_command
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
+from django.utils import timezone
 
 from gis.models import (
     Address,
@@ -21,14 +29,18 @@ from gis.models import (
     PipeFinding,
     PipeNode,
     PipeSegment,
+    Raster,
     Roll,
     Room,
+    Works,
 )
 from layers import manifest, registry
+from layers.coarse import Counts
 from layers.models import Account
-from layers.scope import COOKIE, RESIDENT, STAFF, Audience, Role, _prove, sign
+from layers.scope import COOKIE, LIFETIME_S, RESIDENT, STAFF, Audience, Role, _prove, sign
 from tests.client import Answer, ask
 from tests.factories import SOUTH, WEST, dot, line, make, square, tile_at
+from tiles.live import Live
 from tiles.server import Server, route
 
 Get = Callable[..., Answer]
@@ -39,28 +51,40 @@ ZOOM = 18
 
 @dataclass(frozen=True)
 class Secret:
-    """A text that is in the database, and the roles that may read it."""
+    """A text that is in the database, and who may read it: roles, in which areas when its layer is kept to them, with
+    which grant. ``drawn`` is what tiles carry."""
 
     text: str
     readers: frozenset[Role]
+    kept: str = ""
+    grant: str = ""
+    drawn: bool = False
+
+    def read_by(self, who: Audience, areas: dict[str, str]) -> bool:
+        """Whether an audience may read it; ``areas`` has the keys of "home" and "away"."""
+        near = not self.kept or who.area in ("", areas[self.kept])
+        return who.role in self.readers and near and (not self.grant or self.grant in who.grants)
 
 
 SECRETS = (
-    Secret("GX-PIPE-7001", STAFF),
-    Secret("GD-NODE-7002", STAFF),
-    Secret("YH-NOTE-7003", STAFF),
-    Secret("ROOM-7004", STAFF - {Role.PLANNER}),
+    Secret("GX-PIPE-7001", STAFF, "home", drawn=True),
+    Secret("GD-NODE-7002", STAFF, "home", drawn=True),
+    Secret("YH-NOTE-7003", STAFF, "home"),
+    Secret("ROOM-7004", STAFF - {Role.PLANNER}, "home", drawn=True),
     Secret("UNIT-7005", STAFF),
     Secret("FLAT-7006", STAFF),
     Secret("密道7007", STAFF),  # the street of an address that is a flat
     Secret("PERSON-7008", STAFF),
-    Secret("139-7009", STAFF),
+    Secret("139-7009", STAFF, grant="contacts"),
     Secret("LD-CODE-7010", STAFF),
-    Secret("FENCE-DRAFT-7011", DRAWERS),
+    Secret("FENCE-DRAFT-7011", DRAWERS, drawn=True),
     Secret("OWNER-7012", STAFF),
     Secret("NAME-7013", NOBODY),
     Secret("IDENTITY-7014", NOBODY),
-    Secret("AWAY-PIPE-7015", NOBODY),  # outside the area of everybody in these tests
+    Secret("AWAY-PIPE-7015", STAFF, "away", drawn=True),
+    Secret("CAMERA-7016", STAFF, drawn=True),
+    Secret("IMAGE-7017", STAFF, drawn=True),
+    Secret("WORKS-OVER-7018", STAFF, drawn=True),
 )
 
 
@@ -80,6 +104,9 @@ def rows(transactional_db: None) -> Iterator[dict[str, list[int]]]:
         make(Building, code="LD-CODE-7010"),
         make(FenceVersion, state="draft", name="FENCE-DRAFT-7011"),
         make(Facility, owner="OWNER-7012"),
+        make(Facility, kind="camera", name="CAMERA-7016"),
+        make(Raster, name="IMAGE-7017"),
+        make(Works, name="WORKS-OVER-7018", state="finished"),
     ]
     manifest.forget()
     yield {layer.id: [row.pk for row in made if isinstance(row, layer.model)] for layer in registry.every()}
@@ -140,9 +167,167 @@ def test_nobody_reads_what_is_not_theirs(get: Get, rows: dict[str, list[int]], h
     who, client = person(role, home)
     seen = b"\n".join(get(path, who).body for path in tile_paths())
     seen += b"\n".join(told(client.get(path)) for path in page_paths(rows))
-    stolen = [s.text for s in SECRETS if s.text.encode() in seen and role not in s.readers]
-    lost = [s.text for s in SECRETS if s.text.encode() not in seen and role in s.readers]
+    areas = {"home": str(home.pk), "away": "-"}
+    stolen = [s.text for s in SECRETS if s.text.encode() in seen and not s.read_by(who, areas)]
+    lost = [s.text for s in SECRETS if s.text.encode() not in seen and s.read_by(who, areas)]
     assert (stolen, lost) == ([], [])
+
+
+@pytest.mark.parametrize("role", sorted(STAFF))
+def test_who_lacks_the_grant_finds_the_number_nowhere(rows: dict[str, list[int]], home: Area, role: Role) -> None:
+    _, client = person(role, home)
+    Account.objects.update(grants=[])
+    paths = [*page_paths(rows), *(f"/admin/spatial/grid/{pk}/change/" for pk in rows["grids"]), "/admin/spatial/grid/"]
+    User.objects.update(is_staff=True)
+    User.objects.get().user_permissions.add(*Permission.objects.filter(codename__in=("view_grid", "change_grid")))
+    said = {path: told(client.get(path)) for path in paths}
+    assert b"PERSON-7008" in b"".join(said.values())
+    assert [path for path, text in said.items() if b"139-7009" in text] == []
+    assert b"PERSON-7008" not in told(client.get("/admin/spatial/grid/?q=139-7009")), "nor is it looked for"
+
+
+ZOOMS = (4, 6, 9, 11, 12, 13, 14, 15, 16, 17, 18, 20)
+
+
+def raw_paths(rows: dict[str, list[int]]) -> list[str]:
+    """All that is answered before Django: tiles at many zooms, alone and together, and every document."""
+    ids = [layer.id for layer in registry.every()]
+    places = [tile_at(zoom, lon, SOUTH) for zoom in ZOOMS for lon in (WEST, WEST + 1)]
+    together = [f"/tiles/{','.join(ids)}/{place}.mvt" for place in places]
+    images = [f"/tiles/raster/{pk}{rest}" for pk in rows["rasters"] for rest in (".json", "/0/0/0.png", "/0/0/0.webp")]
+    return [*(f"/tiles/{one}/{place}.mvt" for one in ids for place in places), *together, *images,
+            *(f"/tiles/{one}.json" for one in ids), "/tiles/style.json"]  # fmt: skip
+
+
+def plain(path: str, answer: Answer) -> str:
+    """All that an answer says, decoded: keys, values and names of a tile, a document as JSON, headers."""
+    if answer.status not in (200, 304, 204):
+        return ""
+    if path.endswith(".mvt"):
+        said = json.dumps(mapbox_vector_tile.decode(answer.body), ensure_ascii=False, default=str)
+    else:
+        said = answer.body.decode("utf-8", "replace")
+    return said + json.dumps(answer.headers)
+
+
+def audiences(role: Role, areas: dict[str, str]) -> list[Audience]:
+    """Everybody of a role: of either area, of none and of the whole city, with grants and without."""
+    if role is Role.RESIDENT:
+        return [RESIDENT]
+    grants = (frozenset[str](), frozenset(["contacts"]))
+    return [Audience(role, area, given) for area, given in product((*areas.values(), "", "0"), grants)]
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_byte_of_what_is_kept_is_anothers(get: Get, rows: dict[str, list[int]], home: Area, role: Role) -> None:
+    away = make(Area, geom=square(WEST + 0.99, SOUTH - 0.01, 0.05))
+    areas = {"home": str(home.pk), "away": str(away.pk)}
+    paths = raw_paths(rows)
+    tags = {path: get(path, Audience(Role.ADMIN)).headers.get("ETag", '"x"') for path in paths}  # and now it is kept
+    for who in audiences(role, areas):
+        own = {path: get(path, who) for path in paths}
+        said = {path: plain(path, answer) for path, answer in own.items()}
+        seen = "".join(said.values())
+        stolen = [s.text for s in SECRETS if s.text in seen and not s.read_by(who, areas)]
+        lost = [s.text for s in SECRETS if s.drawn and s.text not in seen and s.read_by(who, areas)]
+        assert (who, stolen, lost) == (who, [], [])
+        hidden = {layer.id for layer in registry.every()} - {layer.id for layer in registry.visible(who)}
+        assert not any(f'"{name}' in said["/tiles/style.json"] for name in hidden), "not even that there are such"
+        fields = {f.key for layer in registry.every() for f in layer.fields if f.grant and not f.seen_by(who)}
+        assert not any(f'"{key}"' in seen for key in fields)
+        for path in paths[:: len(ZOOMS)]:  # an old tag of an administrator's is no key
+            same = tags[path] == own[path].headers.get("ETag")
+            assert get(path, who, IF_NONE_MATCH=tags[path]).status == (304 if same else own[path].status)
+
+
+def test_a_layer_that_is_taken_back_is_gone_from_old_urls(get: Get, rows: dict[str, list[int]]) -> None:
+    path = f"/tiles/facilities/{tile_at(ZOOM)}.mvt"
+    tag = get(path).headers["ETag"]
+    declared = registry.get("facilities", RESIDENT)
+    registry._layers["facilities"] = dataclasses.replace(declared, audience=STAFF)
+    try:
+        for asked in (path, "/tiles/facilities.json", path.replace("facilities", "facilities,roads")):
+            assert get(asked, IF_NONE_MATCH=tag).status == 404
+    finally:
+        registry._layers["facilities"] = declared
+
+
+def test_a_fence_that_is_taken_back_is_gone_from_old_urls(get: Get, rows: dict[str, list[int]]) -> None:
+    fence = make(FenceVersion, name="FENCE-7019")
+    path = f"/tiles/fences/{tile_at(ZOOM)}.mvt"
+    first = get(path)
+    assert "FENCE-7019" in plain(path, first)
+    FenceVersion.objects.filter(pk=fence.pk).update(recorded=DateTimeTZRange(fence.recorded.lower, timezone.now()))
+    again = get(path, IF_NONE_MATCH=first.headers["ETag"])
+    assert again.status in (200, 204)
+    assert "FENCE-7019" not in plain(path, again)
+
+
+def test_cookies_cut_swapped_or_stretched_prove_nothing(get: Get, rows: dict[str, list[int]]) -> None:
+    admin, field = sign(Audience(Role.ADMIN)), sign(Audience(Role.FIELD, "0"))
+    said, stamp, seal = admin.rsplit(":", 2)
+    less, _, other = field.rsplit(":", 2)
+    false = {
+        *(admin[:length] for length in range(1, len(admin))),
+        f"{said}:{stamp}:{other}",
+        f"{less}:{stamp}:{seal}",
+        f"{said}~:{stamp}:{seal}",
+        f"{said}:zzzzzz:{seal}",
+        f"{admin}:{seal}",
+        admin.swapcase(),
+        admin * 2,
+        "admin~",
+    }
+    for token in false:
+        assert get("/tiles/pipes.json", COOKIE=f"{COOKIE}={token}").status == 404, token
+    old = signing.TimestampSigner(salt="layers.scope.audience").sign("admin~")
+    assert get("/tiles/pipes.json", COOKIE=f"{COOKIE}={old}").status == 404, "of an earlier version"
+    assert get("/tiles/pipes.json", COOKIE=f"{COOKIE}={admin}").status == 200
+
+
+def test_an_expired_cookie_proves_nothing(
+    get: Get, rows: dict[str, list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = sign(Audience(Role.ADMIN))
+    assert get("/tiles/pipes.json", COOKIE=f"{COOKIE}={token}").status == 200
+    later = time.time() + LIFETIME_S + 1
+    monkeypatch.setattr("layers.scope.time", lambda: later)
+    assert get("/tiles/pipes.json", COOKIE=f"{COOKIE}={token}").status == 404
+
+
+def test_the_feed_of_changes_tells_no_place_of_what_is_hidden(tiles: Server, rows: dict[str, list[int]]) -> None:
+    live = Live(tiles.supply)
+
+    def since(at: str, who: Audience, layers: str) -> Any:
+        return ask(live, "/live/changes", who, query=f"since={at}&layers={layers}")
+
+    ids = ",".join(layer.id for layer in registry.visible(RESIDENT))
+    at = since("", RESIDENT, ids).json["at"]
+    make(Facility, kind="camera", name="CAMERA-2")
+    make(FenceVersion, state="draft")
+    make(PipeSegment)
+    told_ = since(at, RESIDENT, ids)
+    assert all(where == "all" for where in told_.json["layers"].values()), "no box of a row that residents never see"
+    for layer in registry.every():
+        if not layer.visible_to(RESIDENT):
+            assert since(at, RESIDENT, layer.id).status == 404
+
+
+def test_counts_of_few_are_not_told(get: Get, transactional_db: None) -> None:
+    layer = registry.get("buildings", RESIDENT)
+    careful = Counts(below=10, fine=7, least=5)
+    registry._layers["buildings"] = dataclasses.replace(layer, coarse=careful)
+    try:
+        for place, number in ((0.0, 4), (0.3, 6)):
+            for n in range(number):
+                make(Building, geom=square(WEST + place + n * 1e-5, SOUTH, 1e-5))
+        call_command("generalise", verbosity=0)
+        told_ = [f["properties"]["count"] for x in ((0.0, 0.3)) for zoom in (6, 8, 9)
+                 for f in get(f"/tiles/buildings/{tile_at(zoom, WEST + x)}.mvt").features("buildings")]  # fmt: skip
+    finally:
+        registry._layers["buildings"] = layer
+    assert told_
+    assert min(told_) >= careful.least
 
 
 @pytest.mark.parametrize("role", list(Role))
