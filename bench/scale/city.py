@@ -11,8 +11,8 @@ from signal import SIGKILL
 from bench.scale.databases import Database, url
 from bench.scale.room import Room, manage
 from config import keys, postgres
-from config.release import fingerprint
 from config.env import ROOT
+from config.release import fingerprint
 
 NODES = ("one", "two")
 PATIENCE_S = 120

@@ -15,6 +15,7 @@ from config.postgres import run
 Lines = list[tuple[str, str]]
 SET = "UPDATE spatial_building SET name = %s WHERE id = %s RETURNING id"
 PAUSED_S = 2.0
+SHARED = re.compile(rb'chengtu_shared_tiles_total{result="hit"} (\S+)')
 TOKEN = re.compile(rb"edit(\d{6})")
 
 
@@ -93,7 +94,13 @@ class Trials:
             for node in NODES:
                 self.city.room.end(f"node {node}")
                 self.city.start_node(node)
-        return [("nodes replaced one by one under load", told(seen))]
+        asked = {fetch(one)[0] for one in self.addresses(self.city.address("two"))}
+        metrics = fetch(self.city.address("two") + "/metrics")[1]
+        hits = sum(int(float(found)) for found in SHARED.findall(metrics))
+        return [
+            ("nodes replaced one by one under load", told(seen)),
+            ("a new node's tiles that Redis had", f"{hits} (of {len(self.addresses(''))} tiles; statuses {asked})"),
+        ]
 
     def redis_loss(self) -> Lines:
         """Redis hangs for two seconds, then is killed; cold tiles are asked for meanwhile."""
@@ -129,15 +136,17 @@ class Trials:
         with reading(self.addresses(self.city.front)) as seen:
             began = time.monotonic()
             self.primary.stop("immediate")
+            self.city.room.end(f"pgbouncer {self.primary.name}", SIGKILL)  # the machine is lost, and what stood on it
             self.replica.promote()
             promoted = time.monotonic() - began
             self.primary, self.replica = self.replica, self.primary
-            seconds_until(lambda: sign_in(root, "chief", self.city.password), step_s=0.1)
+            seconds_until(lambda: fetch(f"{root}/readyz")[0] == 200, step_s=0.1)
+            seconds_until(lambda: sign_in(root, "chief", self.city.password), step_s=0.5)
             written = time.monotonic() - began
             token = self.edit(place)
             shown = max(seconds_until(lambda r=r: self.shows(r, place, token)) for r in self.roads.values())
         return [
-            ("primary stopped (immediate), replica promoted", f"{promoted:.1f} s"),
+            ("primary lost with its PgBouncer, replica promoted", f"{promoted:.1f} s"),
             ("pages write again (sign-in through PgBouncer)", f"{written:.1f} s after the stop"),
             ("an edit at the new primary is seen everywhere", f"{shown:.2f} s after it"),
             ("readers meanwhile", told(seen)),
