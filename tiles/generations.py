@@ -113,6 +113,10 @@ class Generations:
             raise Busy
         return self.known
 
+    def certain(self) -> Known | None:
+        """What is known while it need not be read anew; nothing when it is due or the database is away."""
+        return self.known if monotonic() < self._due and not self.away else None
+
     def generation(self, tables: tuple[str, ...]) -> Hashable:
         """A value that differs after any change of the tables and on another day."""
         known = self.now()

@@ -23,6 +23,7 @@ from layers.scope import Audience
 from tiles import server
 from tiles.generations import Known
 from tiles.pool import Busy
+from tiles.ready import Answer
 from tiles.statement import statement
 from tiles.supply import Supply
 from tiles.tile import MAX_ZOOM, Box
@@ -51,7 +52,7 @@ class Live:
         start_response(status, headers)
         return [body] if method == "GET" else []
 
-    def _answer(self, environ: WSGIEnvironment) -> server.Answer:
+    def _answer(self, environ: WSGIEnvironment) -> Answer:
         try:
             return reply(self._changes(environ))
         except NotFound:
@@ -143,7 +144,7 @@ def narrowed(layer: Layer, audience: Audience) -> bool:
     )
 
 
-def reply(body: dict[str, Any]) -> server.Answer:
+def reply(body: dict[str, Any]) -> Answer:
     """The answer as JSON that nobody keeps."""
     content = json.dumps(body, separators=(",", ":")).encode()
     headers = [

@@ -28,8 +28,9 @@ from tiles.generations import INTERVAL_S
 from tiles.pool import Busy, Pool
 from tiles.raster import answer as raster
 from tiles.raster.supply import Images
+from tiles.ready import Answer, Given, Headers, Ready, question
 from tiles.shared import shared
-from tiles.supply import Supply
+from tiles.supply import HIT, Supply
 from tiles.tile import Tile
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -50,8 +51,6 @@ SENTENCES = {
 EXTRA = {"405 Method Not Allowed": [("Allow", "GET, HEAD")], "503 Service Unavailable": [("Retry-After", "2")]}
 log = logging.getLogger(__name__)
 
-Headers = list[tuple[str, str]]
-Answer = tuple[str, Headers, bytes]
 Route = tuple[str, tuple[str, ...], Tile | None]
 
 
@@ -65,6 +64,7 @@ class Server:
     def __init__(self, supply: Supply) -> None:
         self.supply = supply
         self.images = Images(supply)
+        self.ready = Ready(supply.generations, supply.gate)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI: GET and HEAD; every failure is JSON with a sentence, and never names what the database said."""
@@ -95,13 +95,22 @@ class Server:
         path = environ["PATH_INFO"]
         if len(path) > LONGEST_PATH:
             raise NotFound("路径过长 (the path is too long)")
+        asked = question(environ)
+        given = self.ready.find(asked)
+        if given is not None:
+            HIT.inc()
+            return given
+        known = self.supply.generations.certain()
         audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))
         if path.startswith(raster.PREFIX):
             return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
         kind, ids, place = route(path)
         if place is not None:
-            layers = admitted(ids, audience)
-            return _reply(environ, audience, MVT, self.supply.tile(layers, audience, place))
+            packed = self.supply.tile(admitted(ids, audience), audience, place)
+            answer = _reply(environ, audience, MVT, packed)
+            if known is not None and not packed.stale:
+                self.ready.keep(asked, Given(answer, audience, known))
+            return answer
         url = f"{_origin(environ)}/tiles"
         if kind == "style":
             images = [image.id for image in self.images.register.listed(audience)]
