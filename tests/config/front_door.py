@@ -15,6 +15,8 @@ from http.client import HTTPMessage
 from pathlib import Path
 from typing import NamedTuple
 
+from config import env
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,8 +52,7 @@ def folder() -> Iterator[Path]:
 
 def environment(**variables: str) -> dict[str, str]:
     """This process's environment without our variables, plus `variables`."""
-    ours = ("VAR", "PORT", "HOST", "DATABASE_URL", "DEMO", "DEBUG", "ALLOWED_HOSTS", "SECRET_KEY", "FIELD_KEY")
-    return {name: value for name, value in os.environ.items() if name not in ours} | variables
+    return {name: value for name, value in os.environ.items() if name not in env.NAMES} | variables
 
 
 def manage(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
