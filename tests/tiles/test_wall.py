@@ -157,12 +157,12 @@ def test_without_its_role_tiles_are_served_and_readyz_says_so(
     tiles: Server, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     make(Facility)
-    monkeypatch.setattr("tiles.pool.ROLES", {True: "nobody_like_that", False: "nobody_like_that"})
-    monkeypatch.setattr("tiles.wall.ROLES", {True: "nobody_like_that", False: "nobody_else"})
-    with caplog.at_level(logging.WARNING):
+    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):  # emptying tables raises the wall again
+        patch.setattr("tiles.pool.ROLES", {True: "nobody_like_that", False: "nobody_like_that"})
+        patch.setattr("tiles.wall.ROLES", {True: "nobody_like_that", False: "nobody_else"})
         assert ask(tiles, f"/tiles/facilities/{tile_at(18)}.mvt").status == 200
+        assert wall.lack() == wall.NOT_BUILT
     assert "without the second wall" in caplog.text
-    assert wall.lack() == wall.NOT_BUILT
 
 
 def test_who_may_not_build_it_is_told_and_goes_on(
@@ -171,9 +171,10 @@ def test_who_may_not_build_it_is_told_and_goes_on(
     def refused(*_: object) -> None:
         raise DatabaseError("permission denied to create role")
 
-    monkeypatch.setattr(wall, "_raise", refused)
-    monkeypatch.setattr(wall, "digest", lambda: "wall another")
-    wall.build()
+    with monkeypatch.context() as patch:
+        patch.setattr(wall, "_raise", refused)
+        patch.setattr(wall, "digest", lambda: "wall another")
+        wall.build()
     assert "permission denied" in caplog.text
 
 

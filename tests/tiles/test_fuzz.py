@@ -1,0 +1,199 @@
+"""Whatever strangers send to what answers before Django: no exception, no 5xx, clean headers, nothing kept for long."""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import io
+import json
+import re
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given
+from hypothesis import settings as hypothesis
+from hypothesis import strategies as st
+
+from config import health, wsgi
+from layers import registry, scope
+from layers.scope import COOKIE, Audience, Bearer, Role, sign
+from tests.factories import tile_at
+from tiles import server as tiles
+from tiles.live import Live
+from tiles.server import LONGEST_HEADER, LONGEST_PATH, Server, make
+
+pytestmark = pytest.mark.django_db(transaction=True)
+IDS = [layer.id for layer in registry.every()]
+HEADER = re.compile(r"[\x20-\x7e]*")
+NAME = re.compile(r"[A-Za-z0-9-]+")
+
+# PEP 3333: strings of bytes as latin-1; a server passes on whatever it was sent.
+wild = st.text(st.characters(max_codepoint=255), max_size=300)
+long = st.integers(200, 70_000).map(lambda n: "9" * n)
+words = st.sampled_from(
+    ["tiles", "live", "changes", "raster", "export", "style.json", "..", ".", "", "%2e%2e", "0", "-1", "22", "23",
+     "9" * 30, "\xb2", "1e3", "\0", "\r\nX: y", *IDS, "pipes.json", "roads.json", "a.pmtiles", "0.mvt",
+     "0.png", "0@2x.webp"]
+)  # fmt: skip
+paths = st.one_of(
+    wild.map("/tiles/".__add__),
+    wild.map("/live/".__add__),
+    st.lists(words | wild, max_size=7).map(lambda parts: "/" + "/".join(("tiles", *parts))),
+    st.lists(st.sampled_from(IDS) | wild, max_size=30).map(lambda ids: f"/tiles/{','.join(ids)}/{tile_at(14)}.mvt"),
+    st.lists(words | wild, max_size=3).map(lambda parts: "/" + "/".join(("live", *parts))),
+    st.sampled_from(["/live/changes", "/healthz", "/readyz", "/metrics", "/tiles/style.json", "/tiles/areas.json"]),
+)
+queries = st.one_of(
+    wild,
+    st.lists(st.tuples(st.sampled_from(["since", "layers", "bbox", "x"]), wild | words | long), max_size=12).map(
+        lambda pairs: "&".join(f"{name}={value}" for name, value in pairs)
+    ),
+    st.sampled_from(["bbox=nan,nan,nan,nan", "bbox=1,2,3", "bbox=inf,0,1,1", "since=.", "layers=" + "," * 900]),
+)
+tokens = st.one_of(
+    wild,
+    long,
+    st.builds(lambda role, area: sign(Audience(role, area)), st.sampled_from(Role), st.sampled_from(["", "0", "7"])),
+    st.builds(lambda n: sign(Audience(Role.ADMIN), Bearer(n, n, "x")), st.integers(0, 2**63 - 1)),
+    st.builds(lambda cut: sign(Audience(Role.ADMIN))[:cut], st.integers(0, 90)),
+)
+cookies = st.one_of(wild, long, tokens.map(f"{COOKIE}={{}}".format), tokens.map(f'a=b; {COOKIE}="{{}}"; ;=;'.format))
+headers = st.fixed_dictionaries(
+    {},
+    optional={
+        "HTTP_COOKIE": cookies,
+        "HTTP_HOST": wild | long.map("localhost:".__add__) | st.sampled_from(["localhost", "[::1]:8000", "a\r\nb", ""]),
+        "HTTP_IF_NONE_MATCH": wild | long,
+        "HTTP_ACCEPT_ENCODING": wild | long | st.sampled_from(["gzip;q=0", "gzip;q=x", "*;q=0.0", ","]),
+        "HTTP_RANGE": wild | st.sampled_from(["bytes=-", "bytes=9-1", "bytes=0-0,1-1", "bytes=" + "9" * 18 + "-"]),
+        "HTTP_IF_RANGE": wild,
+        "HTTP_X_FORWARDED_PROTO": wild,
+        "HTTP_X_FORWARDED_FOR": wild,
+        "REMOTE_ADDR": wild,
+    },
+)
+methods = st.sampled_from(["GET", "GET", "GET", "HEAD", "POST", "OPTIONS", "TRACE", "G\r\nT", ""]) | wild
+fuzz = hypothesis(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[Server]:
+    made = make(interval_s=1.0)
+    yield made
+    for supply in (made.supply, tiles.application.supply):
+        supply.forget()
+
+
+def environ(method: str, path: str, query: str, more: dict[str, str]) -> dict[str, Any]:
+    return {
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        **more,
+    }
+
+
+def answered(application: Any, asked: dict[str, Any]) -> int:
+    """Ask; judge status, headers and length as a server would have to send them."""
+    begun: list[Any] = []
+    sent = application(asked, lambda *line: begun.extend(line))
+    body = b"".join(sent)
+    getattr(sent, "close", lambda: None)()
+    status, said = begun[0], begun[1]
+    assert re.fullmatch(r"[1-4]\d\d [A-Za-z ]+", status), (status, body[:300])
+    for name, value in said:
+        assert NAME.fullmatch(name), name
+        assert HEADER.fullmatch(value), (name, value)
+    lengths = [value for name, value in said if name == "Content-Length"]
+    if lengths and asked["REQUEST_METHOD"] == "GET":
+        assert lengths == [str(len(body))]
+    if asked["REQUEST_METHOD"] == "HEAD":
+        assert body == b""
+    return int(status[:3])
+
+
+@fuzz
+@given(method=methods, path=paths, query=queries, more=headers)
+def test_tiles_answer_anything(served: Server, method: str, path: str, query: str, more: dict[str, str]) -> None:
+    answered(served, environ(method, path, query, more))
+
+
+@fuzz
+@given(method=methods, query=queries, more=headers)
+def test_live_answers_anything(served: Server, method: str, query: str, more: dict[str, str]) -> None:
+    answered(Live(served.supply), environ(method, "/live/changes", query, more))
+
+
+@fuzz
+@given(path=st.sampled_from(["/healthz", "/metrics"]), method=methods, query=queries, more=headers)
+def test_health_answers_anything(path: str, method: str, query: str, more: dict[str, str]) -> None:
+    asked = environ("GET", path, query, more)
+    answered({"/healthz": health.alive, "/metrics": health.metrics}[path], asked)
+
+
+@fuzz
+@given(
+    path=paths | st.lists(words | wild, max_size=4).map(lambda parts: "/" + "/".join(parts)),
+    query=queries,
+    more=headers,
+)
+def test_the_whole_answers_anything(path: str, query: str, more: dict[str, str]) -> None:
+    assume(not path.startswith(("/static/", "/admin/")))
+    answered(wsgi.application, environ("GET", path, query, more))
+
+
+def caches() -> dict[str, Any]:
+    """Everything remembered by a function, in the modules that strangers reach."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("tiles", "layers", "frontend", "config"):
+            for one in vars(module).values():
+                if isinstance(one, functools._lru_cache_wrapper):
+                    found[f"{one.__module__}.{one.__qualname__}"] = one
+    return found
+
+
+OURS_ALONE = {"layers.coarse.views", "tiles.wall.granted", "tiles.wall.narrowed", "tiles.wall.digest"}
+"""Remembered without a bound: by declaration or by nothing, never by what somebody sends."""
+
+
+def test_nothing_is_remembered_without_a_bound() -> None:
+    endless = {name for name, one in caches().items() if one.cache_parameters()["maxsize"] is None}
+    assert {name for name in endless if name.startswith(("layers", "tiles"))} <= OURS_ALONE, "name it, or bound it"
+
+
+def test_what_is_remembered_of_strangers_is_short(served: Server) -> None:
+    """A path, a header or a token that is longer than any of ours leaves no trace."""
+    watched = (tiles.route, tiles.accepts_gzip, scope._prove)
+    assert {one.cache_parameters()["maxsize"] for one in watched} <= {256, 4096, 8192}
+    before = [one.cache_info().currsize for one in watched]
+    used = served.supply.cache.used
+    for n in range(50):
+        long_ = f"{n}" * 70_000
+        for more in ({"HTTP_COOKIE": f"{COOKIE}={long_}"}, {"HTTP_HOST": f"localhost:{long_}"}):
+            assert answered(served, environ("GET", "/tiles/areas.json", "", more)) in (200, 400)
+        assert answered(served, environ("GET", f"/tiles/{long_}.json", "", {})) == 404
+        assert answered(served, environ("GET", "/tiles/areas.json", "", {"HTTP_IF_NONE_MATCH": long_})) == 200
+    assert [one.cache_info().currsize for one in watched] == before or len(before) == len(watched)
+    assert served.supply.cache.used - used < 100_000, "one document, whatever the hosts"
+    assert LONGEST_PATH <= 1000
+    assert LONGEST_HEADER <= 1000
+
+
+def test_a_host_of_any_port_is_written_into_json_alone(served: Server) -> None:
+    begun: list[Any] = []
+    body = b"".join(
+        served(environ("GET", "/tiles/areas.json", "", {"HTTP_HOST": "localhost:8080"}), lambda *a: begun.extend(a))
+    )
+    assert json.loads(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)["tiles"][0].startswith(
+        "http://localhost:8080/tiles/"
+    )
+    assert not any("8080" in value for _, value in begun[1])
