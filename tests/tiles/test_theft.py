@@ -84,7 +84,7 @@ SECRETS = (
     Secret("AWAY-PIPE-7015", STAFF, "away", drawn=True),
     Secret("CAMERA-7016", STAFF, drawn=True),
     Secret("IMAGE-7017", STAFF, drawn=True),
-    Secret("WORKS-OVER-7018", STAFF, drawn=True),
+    Secret("WORKS-OFF-7018", STAFF, drawn=True),
 )
 
 
@@ -106,7 +106,7 @@ def rows(transactional_db: None) -> Iterator[dict[str, list[int]]]:
         make(Facility, owner="OWNER-7012"),
         make(Facility, kind="camera", name="CAMERA-7016"),
         make(Raster, name="IMAGE-7017"),
-        make(Works, name="WORKS-OVER-7018", state="finished"),
+        make(Works, name="WORKS-OFF-7018", state="cancelled"),
     ]
     manifest.forget()
     yield {layer.id: [row.pk for row in made if isinstance(row, layer.model)] for layer in registry.every()}
