@@ -52,7 +52,7 @@ class Taken(NamedTuple):
     said: str = ""
 
 
-TOUCH = "UPDATE spatial_building SET floors = floors WHERE id = (SELECT min(id) FROM spatial_building)"
+TOUCH = "UPDATE spatial_building SET floors = floors + 1 WHERE id = (SELECT min(id) FROM spatial_building)"
 
 
 def main() -> None:
@@ -171,12 +171,12 @@ def report(
     """The ratios, with what they are made of."""
     print(f"\nimport of {ROWS:,} footprints, median of {ROUNDS}; {os.cpu_count()} cores for all")
     print(f"{'':<34}seconds   × ogr2ogr   processor s   × ogr2ogr     MB")
-    ways = ("ogr2ogr COPY + INSERT SELECT", "manage.py import", "the same again", "again, a row was touched")
+    ways = ("ogr2ogr COPY + INSERT SELECT", "manage.py import", "the same again", "again, a row was changed")
     for name, taken in zip(ways, (peer, ours, again, compared), strict=True):
         clock, work = peer.seconds / taken.seconds, peer.work / taken.work
         print(f"  {name:<30}{taken.seconds:9.1f}{clock:12.2f}{taken.work:14.1f}{work:12.2f}{taken.peak:7.0f}")
     print(f"  an unchanged file again: {ours.seconds / again.seconds:.1f} × quicker; ", end="")
-    print(f"compared row by row, because the table was touched: {ours.seconds / compared.seconds:.1f} ×")
+    print(f"compared row by row, because a row was changed by hand: {ours.seconds / compared.seconds:.1f} ×")
     print(f"  ogr2ogr -append (one INSERT a row): {direct:,.0f} rows/s; we {ROWS / ours.seconds:,.0f} rows/s")
     for count, seconds in growth:
         print(f"  {count:>9,} rows: {seconds:7.1f} s, {seconds / count * 1e6:6.1f} µs a row")

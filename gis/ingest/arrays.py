@@ -16,18 +16,24 @@ TYPES = {"real": pa.float64(), "whole": pa.int64(), "year": pa.int64(), "day": p
 """What a kind of value is in memory, if not text."""
 
 
-def column(kind: str, values: list[Any]) -> tuple[Array, dict[int, str]]:
+def column(kind: str, values: list[Any] | Array) -> tuple[Array, dict[int, str]]:
     """A whole column parsed as `values.PARSERS` would, and the reasons for the values that are refused, by offset."""
     done = at_once(kind, values)
-    return (done, {}) if done is not None else one_by_one(kind, values)
+    if done is not None:
+        return done, {}
+    return one_by_one(kind, values.to_pylist() if isinstance(values, pa.Array) else values)
 
 
-def at_once(kind: str, values: list[Any]) -> Array | None:
+def at_once(kind: str, values: list[Any] | Array) -> Array | None:
     """The column where all values are of one plain type and nothing about them is odd; None for every other."""
     try:
-        found = pa.array(values)
+        found = values if isinstance(values, pa.Array) else pa.array(values)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):  # a mixture, or a lone surrogate
         return None
+    if pa.types.is_int32(found.type) or pa.types.is_int16(found.type):
+        found = found.cast(pa.int64())
+    if pa.types.is_large_string(found.type):
+        found = found.cast(TEXT)
     if pa.types.is_null(found.type):
         return pa.nulls(len(values), TYPES.get(kind, TEXT))
     if pa.types.is_string(found.type) and kind in ("text", "code"):

@@ -18,7 +18,7 @@ from gis.codelists import SHIPPED, read_folder, vocabulary
 from gis.errors import Invalid
 from gis.ingest.arrays import Array
 from gis.ingest.arrays import column as parsed
-from gis.ingest.mapping import Mapping
+from gis.ingest.mapping import Mapping, Rule
 from gis.ingest.readers import Batch
 from gis.ingest.refusals import REASONS, Refusal
 from gis.ingest.shapes import Shaped
@@ -124,7 +124,7 @@ class Workshop:
 
     def ids(self, batch: Batch) -> Array:
         """The register's own ids, several fields joined by a slash; None where one is missing."""
-        parts = [parsed("text", batch.columns[name])[0] for name in self.mapping.id]
+        parts = [parsed("text", batch.raw(name))[0] for name in self.mapping.id]
         if not parts:
             return pa.nulls(len(batch), pa.string())
         return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "/")
@@ -132,11 +132,10 @@ class Workshop:
     def column(self, column: Column, batch: Batch, wrong: dict[int, tuple[str, str, str]]) -> Array:
         """One column parsed; what is wrong with a value is noted for its row."""
         rule = self.mapping.rules[column.name]
-        raw = rule.column(batch.columns, len(batch))
         table, limit = self.words[column.name], self.limits[column.name]
+        raw = batch.raw(rule.fields[0]) if rule.plain else rule.column(batch.columns, len(batch))
         if table:
-            mean = meanings if limit.kind == "items" else meaning
-            raw = translated(mean, table, rule.origins(batch.columns, len(batch)), raw)
+            raw = self.said(table, limit, rule, batch, raw)
         done, refused = parsed(limit.kind, raw)
         refused = unlisted(column, refused)
         if column.name in self.strange:
@@ -146,8 +145,21 @@ class Workshop:
             for value in counts.keys() - {None, *table.values()}:
                 self.strange[column.name][value] += counts[value]
         for offset, reason in (*refused.items(), *beyond(column, limit, done)):
-            wrong.setdefault(offset, (column.name, reason, str(raw[offset])[:200]))
+            wrong.setdefault(offset, (column.name, reason, str(plain(raw[offset]))[:200]))
         return done
+
+    def said(self, table: dict[str, Any], limit: Limits, rule: Rule, batch: Batch, raw: Any) -> Any:
+        """What the words of a column mean; each different one is looked up once."""
+        if not isinstance(raw, pa.Array):
+            mean = meanings if limit.kind == "items" else meaning
+            return translated(mean, table, rule.origins(batch.columns, len(batch)), raw)
+        if limit.kind == "items" or not pa.types.is_string(raw.type):
+            return self.said(table, limit, rule, batch, raw.to_pylist())
+        coded = pc.dictionary_encode(raw, null_encoding="encode")
+        meant = [meaning(table, rule.fields[0].lower(), word) for word in coded.dictionary.to_pylist()]
+        if all(word is None or isinstance(word, str) for word in meant):
+            return pa.array(meant, pa.string()).take(coded.indices)
+        return [meant[place] for place in coded.indices.to_pylist()]
 
 
 def allowed(column: Column) -> str:
@@ -225,12 +237,17 @@ def beyond(column: Column, limit: Limits, values: Array) -> Iterator[tuple[int, 
     if column.choices:
         other = pc.invert(pc.is_in(values, pa.array(column.choices)))
         yield from ((offset, "bad_choice") for offset in where(pc.and_(other, values.is_valid())))
-    if limit.least is not None or column.positive:
+    if limit.least is not None or column.positive or column.least is not None:
         numbers = values.cast(pa.float64(), safe=False)
-        least = 5e-324 if column.positive else limit.least or 0
+        least = 5e-324 if column.positive else max(b for b in (limit.least, column.least) if b is not None)
         most = float("inf") if limit.most is None else limit.most
         off = pc.or_(pc.less(numbers, least), pc.greater(numbers, most))
         yield from ((offset, "number_range") for offset in where(off))
+
+
+def plain(value: Any) -> Any:
+    """A value of an array as Python has it."""
+    return value.as_py() if isinstance(value, pa.Scalar) else value
 
 
 def where(mask: Array) -> Iterator[int]:
@@ -241,7 +258,7 @@ def where(mask: Array) -> Iterator[int]:
 def assembled(batch: Batch, shaped: Shaped, ids: Array, columns: list[Array], good: Any) -> list[Array]:
     """The columns for COPY; a row whose line was split appears once a part, numbered from 1."""
     origin = np.asarray(shaped.origin)
-    shapes = pa.array(shaped.ewkb, pa.large_binary())
+    shapes = shaped.ewkb
     if good.all() and len(origin) == len(batch):
         rows = pa.array(origin + batch.first_row)
         return [rows, pa.array(np.zeros(len(origin), dtype=np.int32)), ids, *columns, shapes]

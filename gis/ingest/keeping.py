@@ -53,6 +53,17 @@ def added(model: type[models.Model], insert: str) -> str:
     )
 
 
+def present(model: type[models.Model]) -> str:
+    """Keep ids and marks of all rows of a source, and answer with their number."""
+    table = quoted(model._meta.db_table)
+    return (
+        "WITH kept AS (INSERT INTO spatial_runadded (run_id, ids, marks)"
+        f" SELECT %(run)s, array_agg(t.id), array_agg({mark(model)}) FROM {table} t WHERE t.source = %(source)s"
+        f" GROUP BY t.id / {CHUNK} RETURNING cardinality(ids) AS rows)"
+        " SELECT coalesce(sum(rows), 0) FROM kept"
+    )
+
+
 def changed(model: type[models.Model], update: str, names: list[str], rows: str) -> str:
     """An UPDATE (of `t`) that also keeps what some columns of the `rows` (SQL of ids) held; answers with their number.
 

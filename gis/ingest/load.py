@@ -85,9 +85,9 @@ def attempt(order: Order, refusals: Refusals, tell: Tell, claim: proof.Claim | N
         stage, straight = staged(order, refusals, done, cursor, tell, short)
         if straight is None:
             checked(stage, refusals, done)
+            merged(stage, done)
         else:
-            refusals.add(straight.refusals)
-        merged(stage, done, straight)
+            added(stage, done, straight)
         done.notes += second_look.to_mend(stage)
         done.refused, done.reasons = len(refusals.rows), refusals.reasons
         if order.dry_run or done.fruitless:
@@ -115,35 +115,39 @@ def staged(
         kinds = {name: limit.kind for name, limit in workshop.limits.items()}
         columns = tuple(column.name for column in workshop.columns)
         stage = Stage(cursor, order.subject, done.source, columns, kinds, begun(cursor, done, order.subject))
-        stage.make()
-        straight = Straight(stage, merging.targets(stage)) if short and merging.new(stage) else None
-        stage = replace(stage, straight=straight is not None)
+        short = short and merging.new(stage)
+        stage = replace(stage, straight=short)
+        straight = Straight(stage) if short else None
+        if not straight:
+            stage.make()
         wanted = needs(order, mapping)
         move = order.mover(source)
+        prepare = straight.prepared if straight else stage.prepared
         with closing(stage):
             for batch in map(shapeless, source.batches) if not order.subject.shapes else source.batches:
-                shaped = shape(batch.wkb, move(batch), wanted, lambda curves: linearised(stage, curves))
+                wkb = batch.wkb if batch.came is None else batch.came
+                shaped = shape(wkb, move(batch), wanted, lambda curves: linearised(stage, curves))
                 move.judge(batch, shaped)
                 ready = workshop.work(batch, shaped)
                 refusals.add(ready.refusals)
                 count(done, batch, shaped, ready)
+                task = prepare(ready.columns)
                 stage.settle()  # `tell` may ask the database
                 tell(done, source.rows)
-                if straight and ready.columns[2].null_count:
-                    raise Detour
-                stage.copy(ready.columns, *([straight.add] if straight else []))
+                stage.later(task)
             stage.settle()
         done.filled, done.allowed = workshop.filled, {c.name: allowed(c) for c in workshop.columns if c.vocabulary}
         done.crs, done.strange = move.name, {name: found for name, found in workshop.strange.items() if found}
     if not done.rows:
         raise Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")
-    cursor.execute("ANALYZE stage")
+    if not straight:
+        cursor.execute("ANALYZE stage")
     return stage, straight
 
 
 def shapeless(batch: Batch) -> Batch:
     """A batch for a table without shapes."""
-    return replace(batch, wkb=[None] * len(batch))
+    return replace(batch, wkb=[None] * len(batch), came=None)
 
 
 def begun(cursor: Any, done: Outcome, subject: Subject) -> int:
@@ -248,15 +252,21 @@ RECORDS = {"fences": fences.merge, "zonings": zonings.merge}
 """Subjects whose rows are closed and followed, never changed."""
 
 
-def merged(stage: Stage, done: Outcome, straight: Straight | None) -> None:
-    """Bring the staged rows into the model, where they are not there yet, and say what they give to doubt."""
+def added(stage: Stage, done: Outcome, straight: Straight) -> None:
+    """Keep which rows went straight into the model, and say what they give to doubt."""
+    straight.keep()
+    with straight.shown():
+        done.doubts = second_look.doubts(stage, done.crs)
+    done.added = straight.added
+
+
+def merged(stage: Stage, done: Outcome) -> None:
+    """Bring the staged rows into the model, and say what they give to doubt."""
     record = RECORDS.get(stage.subject.id)
-    seen = None if straight or record else merging.compare(stage)
+    seen = None if record else merging.compare(stage)
     if stage.subject.shapes and (seen is None or not seen.nothing):  # what changes nothing gives nothing to doubt
         done.doubts = second_look.doubts(stage, done.crs)
-    if straight:
-        counts = straight.counts
-    elif record:
+    if record:
         counts = record(stage)
     else:
         assert seen is not None

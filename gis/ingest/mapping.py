@@ -35,6 +35,11 @@ class Rule:
     times: float | None = None
     value: Any = None
 
+    @property
+    def plain(self) -> bool:
+        """Whether it takes one field as it is."""
+        return self.how == "first" and len(self.fields) == 1 and not self.match and self.times is None
+
     def column(self, columns: Table[str, list[Any]], length: int) -> list[Any]:
         """The raw values of a batch."""
         if self.how == "value":

@@ -48,10 +48,12 @@ NEIGHBOURS: dict[str, tuple[tuple[Relation, tuple[str, str]], ...]] = {
 
 def doubts(stage: Stage, used: str) -> list[Doubt]:
     """What the staged rows give to doubt, read in the coordinate system of this name; before they are merged."""
-    if far := elsewhere(*places(stage), used):
+    count, centres = along(stage)
+    if far := elsewhere([lon for lon, _ in centres], [lat for _, lat in centres], used):
         return [far]
-    if not anything(stage) or not (chosen := windows(stage)):
+    if count < FEWEST or not anything(stage):
         return []
+    chosen = windows(count, centres)
     crs = Crs.parse(used) if used.removesuffix(":yx") in ("gcj02", "bd09") else None
     degrees = crs is not None or read_as_degrees(used)
     scenes = [scene for window in chosen for scene in scenes_at(stage, window)]
@@ -59,14 +61,19 @@ def doubts(stage: Stage, used: str) -> list[Doubt]:
     return [found] if found else []
 
 
-def places(stage: Stage) -> tuple[list[float], list[float]]:
-    """Where some rows lie, from all along the file; longitudes and latitudes."""
-    stage.cursor.execute(
-        "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM stage, (SELECT max(row) AS last FROM"
-        f" stage) m WHERE row % greatest(1, last / {TRIES}) = 0 AND geom IS NOT NULL ORDER BY row LIMIT {TRIES}) s"
-    )
-    rows = stage.cursor.fetchall()
-    return [lon for lon, _ in rows], [lat for _, lat in rows]
+def along(stage: Stage) -> tuple[int, list[Vector]]:
+    """How many rows have a shape, and where some of them lie, from all along the file."""
+    stage.cursor.execute("SELECT count(*), min(row), max(row) FROM stage WHERE geom IS NOT NULL")
+    count, first, last = stage.cursor.fetchone()
+    found: list[Vector] = []
+    for turn in range(TRIES if count else 0):
+        stage.cursor.execute(
+            "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM stage"
+            " WHERE geom IS NOT NULL AND row >= %s ORDER BY row LIMIT 1) s",
+            [first + (last - first) * (2 * turn + 1) // (2 * TRIES)],
+        )
+        found += stage.cursor.fetchall()
+    return count, found
 
 
 def to_mend(stage: Stage) -> list[str]:
@@ -108,21 +115,13 @@ class Window:
 BOX = "ST_MakeEnvelope(%(w)s, %(s)s, %(e)s, %(n)s, 4490)"
 
 
-def windows(stage: Stage) -> list[Window]:
-    """Some windows about rows of the file, apart from each other; none when it has too few rows to judge by."""
-    stage.cursor.execute("SELECT count(*), max(row) FROM stage WHERE geom IS NOT NULL")
-    count, last = stage.cursor.fetchone()
+def windows(count: int, centres: list[Vector]) -> list[Window]:
+    """Some windows about rows of a file of so many, apart from each other."""
     chosen: list[Window] = []
-    for turn in range(TRIES if count >= FEWEST else 0):
-        stage.cursor.execute(
-            "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_PointOnSurface(geom) AS p FROM stage"
-            " WHERE geom IS NOT NULL AND row >= %s LIMIT 1) s",
-            [last * (2 * turn + 1) // (2 * TRIES)],
-        )
-        for centre in stage.cursor.fetchall():
-            window = Window(centre, WIDE if count < DENSE else HALF)
-            if len(chosen) < WINDOWS and not any(window.meets(other) for other in chosen):
-                chosen.append(window)
+    for centre in centres:
+        window = Window(centre, WIDE if count < DENSE else HALF)
+        if len(chosen) < WINDOWS and not any(window.meets(other) for other in chosen):
+            chosen.append(window)
     return chosen
 
 

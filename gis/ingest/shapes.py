@@ -12,12 +12,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from gis.crs import STORED, Move
 
 Shapes = Any
 """A NumPy array of shapely geometries, None where there is none."""
+Bytes = Any
+"""An Arrow array (large_binary) of WKB, null where there is none."""
 
 POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON, COLLECTION = 0, 1, 3, 4, 5, 6, 7
 NAMES = {
@@ -28,6 +31,10 @@ CODES = {name: code for code, name in NAMES.items()}
 CURVES = tuple(range(8, 13))  # CircularString to MultiSurface, in the numbering of ISO WKB
 SOLIDS = (13, 14, 15, 16, 17)  # abstract curve and surface, PolyhedralSurface, TIN, Triangle
 NORTHMOST = 85.06  # where the web map ends
+PLAIN = [struct.pack("<BI", 1, kind) for kind in range(POINT + 1, COLLECTION)]
+"""Heads of WKB that PostGIS takes as it stands: little-endian, two dimensions, no collection."""
+WITH_SRID = 1 << 29
+END = 1 << 31  # beyond every shape; where none is given, Arrow 26 miscounts
 Linearise = Callable[[Sequence[bytes]], list[bytes]]
 
 
@@ -56,19 +63,29 @@ class Wanted:
     cut: Callable[[Shapes], Shapes] = lambda shapes: shapes
     """Cuts lines into multi-lines, for a table of segments that end at crossings."""
 
+    @property
+    def wraps(self) -> bool:
+        """Whether a polygon becomes a multi-polygon of one; that is done to its bytes, when it is stored."""
+        return "MultiPolygon" in self.kinds and "Polygon" not in self.kinds
 
-def shape(wkb: list[bytes | None], move: Move | None, wanted: Wanted, linearise: Linearise) -> Shaped:
+
+def shape(wkb: Sequence[bytes | None] | Bytes, move: Move | None, wanted: Wanted, linearise: Linearise) -> Shaped:
     """Take a batch of WKB through every step; `move` is None where the numbers are stored degrees already."""
     done = Shaped(pa.nulls(0, pa.large_binary()), np.arange(0))
-    shapes = read(wkb, done, wanted, linearise)
-    if move is not None:
-        shapes = moved(shapes, move)
+    came, given = read(arrow(wkb), done, wanted, linearise)
+    shapes = given if move is None else moved(given, move)
     in_range(shapes, done)
-    shapes = mended(coerced(clean(shapes, done), wanted, done), done)
+    shapes = mended(coerced(clean(shapes, done), wanted, done), wanted, done)
     shapes = wanted.cut(clean(shapes, done))
     done.outside = int(np.count_nonzero(beyond(shapes, wanted.box)))
-    store(shapes, wanted, done)
+    shapes, done.origin = rows(shapes, wanted)
+    done.ewkb = ewkb(written(shapes, given, came), wanted.wraps)
     return done
+
+
+def arrow(wkb: Sequence[bytes | None] | Bytes) -> Bytes:
+    """WKB as an Arrow array."""
+    return wkb.cast(pa.large_binary()) if isinstance(wkb, pa.Array) else pa.array(wkb, pa.large_binary())
 
 
 def refuse(done: Shaped, where: Any, reason: str, value: Callable[[int], str] = lambda row: "") -> None:
@@ -85,21 +102,19 @@ def clean(shapes: Shapes, done: Shaped) -> Shapes:
     return shapes
 
 
-def read(wkb: list[bytes | None], done: Shaped, wanted: Wanted, linearise: Linearise) -> Shapes:
-    """WKB as shapes; curves become lines first, because GEOS has none."""
+def read(wkb: Bytes, done: Shaped, wanted: Wanted, linearise: Linearise) -> tuple[Bytes, Shapes]:
+    """WKB as shapes, with the bytes they were read from; curves become lines first, because GEOS has none."""
     kinds = kinds_of(wkb)
     solid = np.isin(kinds, SOLIDS)
     if solid.any():
         refuse(done, solid, "wrong_kind", lambda row: "TIN / PolyhedralSurface")
-        wkb = [None if odd else one for one, odd in zip(wkb, solid, strict=True)]
-    bent = np.flatnonzero(np.isin(kinds, CURVES)).tolist()
-    if bent:
-        wkb = list(wkb)
-        for row, straight in zip(bent, linearise([wkb[row] or b"" for row in bent]), strict=True):
-            wkb[row] = straight
-        done.curves = len(bent)
-    shapes = shapely.from_wkb(np.array(wkb, dtype=object), on_invalid="ignore")
-    missing = np.array([one is None for one in wkb], dtype=bool)
+        wkb = pc.if_else(pa.array(solid), pa.scalar(None, pa.large_binary()), wkb)
+    bent = pa.array(np.isin(kinds, CURVES))
+    if bent_count := pc.sum(bent).as_py():
+        wkb = pc.replace_with_mask(wkb, bent, arrow(linearise(wkb.filter(bent).to_pylist())))
+        done.curves = bent_count
+    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False), on_invalid="ignore")
+    missing = wkb.is_null().to_numpy(zero_copy_only=False)
     if not wanted.optional:
         refuse(done, missing, "no_geometry")
     refuse(done, shapely.is_missing(shapes) & ~missing, "bad_geometry")
@@ -108,21 +123,20 @@ def read(wkb: list[bytes | None], done: Shaped, wanted: Wanted, linearise: Linea
     broken = np.zeros(len(shapes), dtype=bool)
     broken[index[~np.isfinite(coordinates).all(axis=1)]] = True
     refuse(done, broken, "not_finite")
-    return clean(shapes, done)
+    return wkb, clean(shapes, done)
 
 
 def kind_of(wkb: bytes) -> int:
     """The geometry type of one WKB or EWKB header, without its dimensions; 0 for what is too short to have one."""
-    return int(kinds_of([wkb])[0]) if len(wkb) >= 5 else 0
+    code = int.from_bytes(wkb[1:5], "little" if wkb[0] == 1 else "big") if len(wkb) >= 5 else 0
+    return (code & 0x1FFFFFFF) % 1000
 
 
-def kinds_of(wkb: list[bytes | None]) -> Any:
-    """The geometry types by their WKB or EWKB headers, without dimensions; 0 where there is none."""
-    heads = [(one or b"")[:5] for one in wkb]
-    known = {
-        head: int.from_bytes(head[1:], "little" if head[0] == 1 else "big") for head in set(heads) if len(head) == 5
-    }
-    return np.array([(known.get(head, 0) & 0x1FFFFFFF) % 1000 for head in heads], dtype=np.int64)
+def kinds_of(wkb: Bytes) -> Any:
+    """The geometry types by their headers; 0 where there is none."""
+    heads = pc.dictionary_encode(pc.fill_null(pc.binary_slice(wkb, 0, 5), b""))
+    kinds = np.array([kind_of(head) for head in heads.dictionary.to_pylist()], dtype=np.int64)
+    return kinds[heads.indices.to_numpy()]
 
 
 def moved(shapes: Shapes, move: Move) -> Shapes:
@@ -139,10 +153,11 @@ def moved(shapes: Shapes, move: Move) -> Shapes:
     return flat
 
 
-def placed(wkb: list[bytes | None], move: Move | None) -> Shapes:
+def placed(wkb: Sequence[bytes | None] | Bytes, move: Move | None) -> Shapes:
     """The readable shapes of a batch in stored degrees, for a first look at a file."""
-    flat = ~np.isin(kinds_of(wkb), CURVES)
-    shapes = shapely.from_wkb([one for one, plain in zip(wkb, flat, strict=True) if one and plain], on_invalid="ignore")
+    given = arrow(wkb)
+    flat = given.filter(pa.array(~np.isin(kinds_of(given), CURVES))).drop_null()
+    shapes = shapely.from_wkb(flat.to_numpy(zero_copy_only=False), on_invalid="ignore")
     return shapes if move is None else moved(shapes, move)
 
 
@@ -166,21 +181,14 @@ def coerced(shapes: Shapes, wanted: Wanted, done: Shaped) -> Shapes:
     """Each shape as a type the table takes, where that loses nothing; the rest is refused."""
     kinds = shapely.get_type_id(shapes)
     accepted = {CODES[name] for name in wanted.kinds}
-    if wanted.split:
-        accepted.add(MULTILINE)
+    accepted |= ({MULTILINE} if wanted.split else set()) | ({POLYGON} if wanted.wraps else set())
     other = ~np.isin(kinds, [-1, *accepted])
     if not other.any():
         return shapes
     shapes = shapes.copy()
-    for kind, multi, build in (
-        (POLYGON, MULTIPOLYGON, shapely.multipolygons),
-        (LINE, MULTILINE, shapely.multilinestrings),
-    ):
-        if multi in accepted and kind not in accepted:
-            single = np.flatnonzero(kinds == kind)
-            if len(single):
-                shapes[single] = build(shapes[single], indices=np.arange(len(single)))
-                other[single] = False
+    if MULTILINE in accepted and LINE not in accepted and len(single := np.flatnonzero(kinds == LINE)):
+        shapes[single] = shapely.multilinestrings(shapes[single], indices=np.arange(len(single)))
+        other[single] = False
     for row in np.flatnonzero(other):
         made = coerce(shapes[row], accepted)
         if made is None:
@@ -207,7 +215,7 @@ def coerce(shape: Any, accepted: set[int]) -> Any:
     return None
 
 
-def mended(shapes: Shapes, done: Shaped) -> Shapes:
+def mended(shapes: Shapes, wanted: Wanted, done: Shaped) -> Shapes:
     """Invalid shapes made valid where their type stays; what falls apart into another type is refused."""
     bad = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
     if not bad.any():
@@ -215,7 +223,7 @@ def mended(shapes: Shapes, done: Shaped) -> Shapes:
     shapes = shapes.copy()
     refuse(done, bad & np.isin(shapely.get_type_id(shapes), (LINE, MULTILINE)), "zero_length")
     for row in np.flatnonzero(bad):
-        made = mend(shapes[row])
+        made = mend(shapes[row], wanted.wraps)
         if made is None:
             done.wrong.setdefault(int(row), ("not_mendable", str(shapely.is_valid_reason(shapes[row]))))
         else:
@@ -224,20 +232,21 @@ def mended(shapes: Shapes, done: Shaped) -> Shapes:
     return shapes
 
 
-def mend(shape: Any) -> Any:
-    """A valid shape of the same kind, or None."""
+def mend(shape: Any, wraps: bool) -> Any:
+    """A valid shape of the same kind, or None; a polygon may fall into several where it `wraps` to a multi-polygon."""
     kind = int(shapely.get_type_id(shape))
     if kind not in (POLYGON, MULTIPOLYGON):
         return None
     made = shapely.make_valid(shape, method="structure", keep_collapsed=False)
     if shapely.get_type_id(made) == POLYGON and kind == MULTIPOLYGON:
         made = shapely.multipolygons([made])
-    good = not made.is_empty and shapely.get_type_id(made) in (POLYGON, kind) and made.area > 0
+    kinds = (POLYGON, MULTIPOLYGON) if wraps else (POLYGON, kind)
+    good = not made.is_empty and shapely.get_type_id(made) in kinds and made.area > 0
     return made if good else None
 
 
-def store(shapes: Shapes, wanted: Wanted, done: Shaped) -> None:
-    """Write the shapes out, a multi-line as one row a part where the table wants single lines."""
+def rows(shapes: Shapes, wanted: Wanted) -> tuple[Shapes, Any]:
+    """The shapes as rows with the rows they came from: a multi-line one a part where the table wants single lines."""
     origin = np.arange(len(shapes))
     if wanted.split and (shapely.get_type_id(shapes) == MULTILINE).any():
         parts, of = shapely.get_parts(shapes, return_index=True)
@@ -249,18 +258,29 @@ def store(shapes: Shapes, wanted: Wanted, done: Shaped) -> None:
         shapes = shapely.force_3d(shapes)
     elif shapely.has_z(shapes).any() or shapely.has_m(shapes).any():
         shapes = shapely.force_2d(shapes)
-    done.ewkb, done.origin = ewkb(shapes), origin
+    return shapes, origin
 
 
-def ewkb(shapes: Shapes) -> Any:
-    """The shapes with the stored SRID in an Arrow array. Where all heads are alike it is put into the bytes: a shape
-    with an SRID would be a copy of the shape."""
-    plain = shapely.to_wkb(shapes, byte_order=1).tolist()
-    heads = {one[:5] for one in plain if one is not None}
-    if len(heads) == 1:
-        [kind] = struct.unpack("<xI", *heads)
-        head = struct.pack("<BII", 1, kind | 0x20000000, STORED)
-        plain = [one if one is None else head + one[5:] for one in plain]
-    elif heads:
-        plain = shapely.to_wkb(shapely.set_srid(shapes, STORED), byte_order=1, include_srid=True).tolist()
-    return pa.array(plain, pa.large_binary())
+def written(shapes: Shapes, given: Shapes, came: Bytes) -> Bytes:
+    """The shapes as little-endian WKB: the very bytes that came where a shape is the one that was read from them."""
+    if len(shapes) != len(given):
+        return arrow(shapely.to_wkb(shapes, byte_order=1))
+    same = np.array([a is b for a, b in zip(shapes, given, strict=True)], dtype=bool) & ~shapely.is_missing(shapes)
+    same &= pc.fill_null(pc.is_in(pc.binary_slice(came, 0, 5), arrow(PLAIN)), False).to_numpy(zero_copy_only=False)
+    if same.all():
+        return came
+    return pc.replace_with_mask(came, pa.array(~same), arrow(shapely.to_wkb(shapes[~same], byte_order=1)))
+
+
+def ewkb(wkb: Bytes, wraps: bool) -> Bytes:
+    """WKB with the stored SRID in its head, and (`wraps`) a polygon within the head of a multi-polygon of one."""
+    heads = pc.dictionary_encode(pc.binary_slice(wkb, 0, 5))
+    codes = [int.from_bytes(head[1:], "little") for head in heads.dictionary.to_pylist()]
+    single = [wraps and code & 0xFF == POLYGON for code in codes]
+    new = [
+        struct.pack("<BIII", 1, code + 3 | WITH_SRID, STORED, 1) if one else
+        struct.pack("<BII", 1, code | WITH_SRID, STORED) for code, one in zip(codes, single, strict=True)
+    ]  # fmt: skip
+    whole = pa.array(single, pa.bool_()).take(heads.indices)
+    rest = wkb if all(single) else pc.if_else(whole, wkb, pc.binary_slice(wkb, 5, END))
+    return pc.binary_join_element_wise(arrow(new).take(heads.indices), rest, pa.scalar(b"", pa.large_binary()))

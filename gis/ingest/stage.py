@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -45,6 +45,13 @@ def sql_type(subject: Subject, name: str, kind: str) -> str:
     return wide.get(made, "text" if made.startswith("varchar") else made)
 
 
+def send(cursor: Cursor, table: str, names: Iterable[str], form: str, content: bytes) -> None:
+    """COPY some rows into a table."""
+    listed = ", ".join(map(quoted, names))
+    with cursor.copy(f"COPY {quoted(table)} ({listed}) FROM STDIN (FORMAT {form})") as copy:
+        copy.write(content)
+
+
 @dataclass(frozen=True, slots=True)
 class Stage:
     """The temporary table `stage`: row, part, id, the columns of the file, a text and an id a reference, geom."""
@@ -77,11 +84,19 @@ class Stage:
         self.cursor.execute("DROP TABLE IF EXISTS pg_temp.stage")  # an enclosing transaction keeps it past our commit
         self.cursor.execute(f"CREATE TEMP TABLE stage ({fields}) ON COMMIT DROP")
 
-    def copy(self, columns: list[Array], then: Callable[[list[Array]], None] = lambda _: None) -> None:
-        """COPY a batch: row, part, id, the columns, geom; `then` is called with it. It goes on while the caller
-        prepares the next; before the connection is used for anything else, `settle`."""
+    def prepared(self, columns: list[Array]) -> Callable[[], None]:
+        """What will COPY a batch: row, part, id, the columns, geom."""
+        names = ("row", "part", "id", *self.columns, "geom")
+        types = [self.types[name] for name in names]
+        quick = wire.binary_can(types)
+        form, content = ("binary", wire.binary(columns, types)) if quick else ("csv", wire.text(columns))
+        return lambda: send(self.cursor, "stage", names, form, content)
+
+    def later(self, task: Callable[[], None]) -> None:
+        """Let the clerk do something with the connection while the caller goes on; before it is used for anything
+        else, `settle`."""
         self.settle()
-        self.waiting.append(self.clerk.submit(self._copy, columns, then))
+        self.waiting.append(self.clerk.submit(task))
 
     def settle(self) -> None:
         """Wait until what was copied has arrived; what went wrong with it is raised here."""
@@ -91,16 +106,6 @@ class Stage:
     def close(self) -> None:
         """Wait and end the thread, whatever came of it."""
         self.clerk.shutdown()
-
-    def _copy(self, columns: list[Array], then: Callable[[list[Array]], None]) -> None:
-        names = ("row", "part", "id", *self.columns, "geom")
-        types = [self.types[name] for name in names]
-        quick = wire.binary_can(types)
-        form, content = ("binary", wire.binary(columns, types)) if quick else ("csv", wire.text(columns))
-        listed = ", ".join(quoted(name) for name in names)
-        with self.cursor.copy(f"COPY stage ({listed}) FROM STDIN (FORMAT {form})") as copy:
-            copy.write(content)
-        then(columns)
 
     def settle_ids(self, guessed: bool) -> str:
         """Give every row a source id. Answers "kept", "none" (no ids in the file) or "repeated".
@@ -130,9 +135,8 @@ class Stage:
         self.cursor.execute("UPDATE stage SET id = id || '#' || part WHERE part > 0")
         return how
 
-    def refuse(self, check: Check, among: str = "true") -> list[Refusal]:
-        """Take out the rows a check finds, and say which; `among` tells where in the stage they are, if that is
-        known."""
+    def refuse(self, check: Check) -> list[Refusal]:
+        """Take out the rows a check finds, and say which."""
         self.cursor.execute(
             f"SELECT s.row, s.id, {check.value} FROM stage s WHERE {check.where} ORDER BY s.row",
             {"source": self.source},
@@ -141,13 +145,13 @@ class Stage:
             Refusal(row, ident or "", check.column, "" if value is None else str(value), check.reason)
             for row, ident, value in self.cursor.fetchall()
         ]
-        self._drop(found, among)
+        self._drop(found)
         return found
 
-    def _drop(self, found: list[Refusal], among: str) -> None:
+    def _drop(self, found: list[Refusal]) -> None:
         if found:
             rows = list({refusal.row for refusal in found})
-            self.cursor.execute(f"DELETE FROM stage s WHERE s.row = ANY(%s) AND {among}", [rows])
+            self.cursor.execute("DELETE FROM stage s WHERE s.row = ANY(%s)", [rows])
 
     def duplicates(self, explicit: bool) -> list[Refusal]:
         """Rows whose id an earlier row has: the same row twice, or an id that the mapping wrongly calls unique."""

@@ -14,7 +14,7 @@ class Column:
     """A column that a file may fill. `synonyms` are the names it goes by, the most telling first ("a+b": two joined);
     `kind` is a parser of gis.ingest.values, by default what the model's field asks for; `fill` stands in for a missing
     field; `values` translates, and so does the
-    `vocabulary` of a shipped code list; `choices` limits; `positive` refuses zero and less."""
+    `vocabulary` of a shipped code list; `choices` limits; `positive` refuses zero and less, `least` what is less."""
 
     name: str
     synonyms: tuple[str, ...] = ()
@@ -25,6 +25,7 @@ class Column:
     vocabulary: str = ""
     choices: tuple[str, ...] = ()
     positive: bool = False
+    least: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,10 @@ BUILDINGS = Subject(
                vocabulary="building-use"),
         Column("floors", ("层数", "地上层数", "floor", "floors", "building:levels", "storey", "levels")),
         Column("floors_below", ("地下层数", "building:levels:underground")),
-        Column("height_m", ("height_m", "height", "高度", "建筑高度", "楼高")),
+        Column("height_m", ("height_m", "height", "高度", "建筑高度", "楼高"), least=0.0),
         Column("built_year", ("建成年份", "建成时间", "竣工年份", "start_date", "built_year"), kind="year"),
         SURVEYED,
     ),
-    checks=(Check("number_range", "height_m", "s.height_m < 0", "s.height_m::text"),),
 )  # fmt: skip
 
 ROOMS = Subject(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -133,14 +133,14 @@ def shapes(wkb: list[bytes | None]) -> tuple[str, ...]:
     return tuple(kind for kind, _ in Counter(one.geom_type for one in found if one is not None).most_common())
 
 
-def best(name: str, kinds: tuple[str, ...], columns: dict[str, list[Any]]) -> tuple[str, float]:
+def best(name: str, kinds: tuple[str, ...], columns: Mapping[str, list[Any]]) -> tuple[str, float]:
     """The subject that a dataset most likely is, and how likely: ("", 0) when none will do."""
     scores = {subject.id: fit(subject, name, kinds, columns) for subject in SUBJECTS.values()}
     likeliest = max(scores, key=lambda one: scores[one])
     return (likeliest, round(scores[likeliest], 2)) if scores[likeliest] > 0 else ("", 0.0)
 
 
-def fit(subject: Subject, name: str, kinds: tuple[str, ...], columns: dict[str, list[Any]]) -> float:
+def fit(subject: Subject, name: str, kinds: tuple[str, ...], columns: Mapping[str, list[Any]]) -> float:
     """How well a dataset fits a subject, 0 to 1: its shapes may all be taken, its required columns are there, its words
     are on the subject's lists, its name says so, and the more of its fields are known the better."""
     taken = {kind.removeprefix("Multi") for kind in subject.shapes}

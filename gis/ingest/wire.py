@@ -16,6 +16,7 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 END = b"\xff\xff"
 EPOCH = 10957  # days from 1970, where Arrow counts from, to 2000, where PostgreSQL does
 FIXED: dict[str, tuple[pa.DataType, str, int]] = {
+    "smallint": (pa.int16(), ">i2", 2),
     "int": (pa.int32(), ">i4", 4),
     "bigint": (pa.int64(), ">i8", 8),
     "double precision": (pa.float64(), ">f8", 8),
@@ -31,11 +32,12 @@ def binary_can(types: Sequence[str]) -> bool:
     return all(kind in FIXED or kind in PREFIXES for kind in types)
 
 
-def binary(columns: Sequence[Array], types: Sequence[str]) -> bytes:
-    """The rows of a table in COPY's binary format; shapes come as EWKB."""
+def binary(columns: Sequence[Any], types: Sequence[str], count: int | None = None) -> bytes:
+    """The rows of a table in COPY's binary format; shapes come as EWKB. A scalar stands for `count` equal values."""
     pieces: list[Any] = [scalar(len(columns).to_bytes(2))]
     for column, kind in zip(columns, types, strict=True):
-        pieces += fixed(column, kind) if kind in FIXED else varied(column, PREFIXES[kind])
+        values = pa.repeat(column, count) if isinstance(column, pa.Scalar) else column
+        pieces += fixed(values, kind) if kind in FIXED else varied(values, PREFIXES[kind])
     rows = pc.binary_join_element_wise(*pieces, scalar(b""))
     _, offsets, content = rows.buffers()
     first, last = np.frombuffer(offsets, np.int64)[[rows.offset, rows.offset + len(rows)]]
@@ -52,15 +54,20 @@ def varied(column: Array, prefix: bytes) -> list[Array]:
     plain = column.cast(pa.large_binary()) if not pa.types.is_large_binary(column.type) else column
     if prefix:
         plain = pc.binary_join_element_wise(scalar(prefix), plain, scalar(b""))
-    lengths = pc.fill_null(pc.binary_length(plain), -1).to_numpy(zero_copy_only=False).astype(">i4")
-    return [raw(lengths), pc.fill_null(plain, b"")]
+    lengths = complete(pc.binary_length(plain), -1).to_numpy(zero_copy_only=False).astype(">i4")
+    return [raw(lengths), complete(plain, b"")]
+
+
+def complete(column: Array, value: Any) -> Array:
+    """A column with a value where it has none; it is not copied for nothing."""
+    return pc.fill_null(column, value) if column.null_count else column
 
 
 def fixed(column: Array, kind: str) -> list[Array]:
     """The same for numbers, days and flags."""
     arrow, wire, width = FIXED[kind]
     missing = column.is_null().to_numpy(zero_copy_only=False)
-    plain = pc.fill_null(column.cast(arrow), False if kind == "boolean" else 0).to_numpy(zero_copy_only=False)
+    plain = complete(column.cast(arrow), False if kind == "boolean" else 0).to_numpy(zero_copy_only=False)
     whole = np.empty(len(plain), [("length", ">i4"), ("value", wire)])
     whole["length"], whole["value"] = width, plain - EPOCH if kind == "date" else plain
     if not missing.any():

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import pyarrow as pa
 
-from gis.ingest.readers.source import Batch
+from gis.ingest.readers.source import Batch, Fields
 
 HEAD = struct.Struct(">cQ")
 LARGEST = 1 << 29
@@ -74,6 +74,10 @@ def unpacked(body: bytes, notes: list[str]) -> Batch:
     notes += [str(note) for note in head["notes"]]
     with pa.ipc.open_stream(pa.py_buffer(memoryview(body)[4 + length :])) as stream:
         record = stream.read_next_batch()
-    columns = {name: record.column(name).to_pylist() for name in record.schema.names if name != SHAPE}
+    try:
+        record.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise EOFError("arrays that cannot be true") from error
+    columns = Fields({name: record.column(name) for name in record.schema.names if name != SHAPE})
     broken = {int(at): (str(name), str(why), str(value)) for at, name, why, value in head["broken"]}
-    return Batch(int(head["row"]), columns, record.column(SHAPE).to_pylist(), broken)
+    return Batch(int(head["row"]), columns, record.column(SHAPE).to_pylist(), broken, record.column(SHAPE))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,20 +20,45 @@ class Ask:
     """Column names of x (east) and y (north), or of one WKT column, when a mapping names them (CSV only)."""
 
 
+class Fields(Mapping[str, list[Any]]):
+    """Arrow arrays by their fields, each a list of plain Python values for whoever asks for it by name."""
+
+    def __init__(self, arrays: dict[str, Any]) -> None:
+        self.arrays = arrays
+        self.lists: dict[str, list[Any]] = {}
+
+    def __getitem__(self, name: str) -> list[Any]:
+        if name not in self.lists:
+            self.lists[name] = self.arrays[name].to_pylist()
+        return self.lists[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.arrays)
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Some consecutive rows. `first_row` is the number of the first as its file counts (a CSV's header is row 1);
-    `columns` holds a list of plain Python values a field; `wkb` the shapes, None where a row has none. Inside a cell
-    both may be Arrow arrays."""
+    `columns` holds a list of plain Python values a field (`Fields` from a cell; inside it Arrow arrays, or lists);
+    `wkb` the shapes, None where a row has none (inside a cell an Arrow array, or a list)."""
 
     first_row: int
-    columns: dict[str, Any]
+    columns: Mapping[str, Any]
     wkb: Any
     broken: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     """What the reader itself refuses, by offset: (field, reason, value)."""
+    came: Any = None
+    """The shapes as the Arrow array that they came as, if they did."""
 
     def __len__(self) -> int:
         return len(self.wkb)
+
+    def raw(self, name: str) -> Any:
+        """A field as an Arrow array where it came as one, else as a list."""
+        return self.columns.arrays[name] if isinstance(self.columns, Fields) else self.columns[name]
 
 
 @dataclass(frozen=True, slots=True)

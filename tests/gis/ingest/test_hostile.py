@@ -28,7 +28,7 @@ import pytest
 import shapely
 
 from gis.errors import Invalid
-from gis.ingest.readers import Ask, bulk, cell, frames, gdal, opened, plain
+from gis.ingest.readers import Ask, Batch, bulk, cell, frames, gdal, opened, plain
 from gis.models import Building
 from tests.gis.ingest.conftest import Desk, dot, square
 
@@ -163,6 +163,14 @@ def test_a_cell_cannot_make_the_importer_take_gigabytes() -> None:
 
     with pytest.raises(EOFError):
         frames.hear(Pipe())  # type: ignore[arg-type]
+
+
+def test_a_cell_cannot_make_the_importer_read_beyond_its_arrays() -> None:
+    (parts,) = frames.packed(Batch(1, {"a": pa.array(["a", "bcd"])}, [None, None]), [])
+    body, truth = b"".join(parts), struct.pack("<3i", 0, 1, 4)
+    assert frames.unpacked(body, []).columns["a"] == ["a", "bcd"] and body.count(truth) == 1
+    with pytest.raises(EOFError):
+        frames.unpacked(body.replace(truth, struct.pack("<3i", 0, 1, 1 << 30)), [])
 
 
 # --- archives --------------------------------------------------------------------------------------------------------

@@ -56,6 +56,26 @@ def test_a_collection_of_one_is_that_one_and_of_several_is_refused() -> None:
     assert done.wrong[1] == ("wrong_kind", "GeometryCollection")
 
 
+def test_bytes_that_need_nothing_are_not_written_anew_and_others_are() -> None:
+    box, hole = shapely.box(120, 30, 121, 31), shapely.box(120.1, 30.1, 120.9, 30.9)
+    ring = box.difference(hole)
+    bow = shapely.Polygon([(120, 30), (121, 31), (121, 30), (120, 31)])
+    given = [
+        ring, shapely.MultiPolygon([ring]), bytes(shapely.to_wkb(ring, byte_order=0)), None, bow,
+        shapely.force_3d(ring), bytes(shapely.to_wkb(shapely.set_srid(ring, 4326), include_srid=True)),
+        shapely.GeometryCollection([ring]),
+    ]  # fmt: skip
+    done = made(given)
+    shapes = stored(done)
+    assert [one and (one.geom_type, one.has_z, shapely.get_srid(one)) for one in shapes] == [
+        None if row == 3 else ("MultiPolygon", False, 4490) for row in range(len(given))
+    ]
+    assert all(one.equals(ring) for row, one in enumerate(shapes) if row not in (3, 4))
+    assert shapes[4].is_valid and len(shapes[4].geoms) == 2 and done.repaired == 1
+    alike = shapely.to_wkb(shapely.set_srid(shapely.MultiPolygon([ring]), 4490), byte_order=1, include_srid=True)
+    assert {one for row, one in enumerate(done.ewkb.to_pylist()) if row not in (3, 4)} == {alike}
+
+
 def test_z_survives_the_move() -> None:
     wanted = Wanted(frozenset({"LineString"}), z=True)
     done = made([shapely.LineString([(500000, 3320000, 5), (500100, 3320000, 4)]), None], wanted, "EPSG:4549")

@@ -87,6 +87,27 @@ def test_a_new_source_of_several_batches_is_added_once_each(desk: Desk, monkeypa
     assert done.run == ImportRun.objects.get().pk
 
 
+def test_rows_that_others_give_the_source_meanwhile_are_not_this_runs(desk: Desk, ways: list[bool]) -> None:
+    path = houses(desk, "a", "b")
+
+    def tell(done: Any, rows: int | None) -> None:
+        if ways == [True]:
+            Building.objects.create(
+                source=done.source, source_id="z", geom="SRID=4490;MULTIPOLYGON(((1 1,2 1,2 2,1 1)))"
+            )
+
+    done = desk.load("buildings", path, tell=tell)
+    assert (done.added, ways) == (2, [True, False])
+    assert len(RunAdded.objects.get().ids) == 2
+
+
+def test_columns_that_the_file_does_not_have_get_their_defaults(desk: Desk, ways: list[bool]) -> None:
+    desk.load("buildings", houses(desk, "a"))
+    row = Building.objects.get()
+    assert (row.name, row.use, row.floors, row.height_m, row.tall, ways) == ("", "", None, None, False, [True])
+    assert row.updated_at and row.geom.srid == 4490
+
+
 TABLE = st.lists(
     st.tuples(
         st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0")), st.none() | st.integers(-9, 9),
