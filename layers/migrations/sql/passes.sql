@@ -37,7 +37,7 @@ BEGIN
 END $$;
 
 CREATE TRIGGER withdraw_user AFTER UPDATE ON auth_user FOR EACH ROW
-  WHEN ((OLD.is_active, OLD.is_superuser, OLD.password) IS DISTINCT FROM (NEW.is_active, NEW.is_superuser, NEW.password))
+  WHEN (OLD.is_active <> NEW.is_active OR OLD.is_superuser <> NEW.is_superuser OR OLD.password <> NEW.password)
   EXECUTE FUNCTION layers_withdraw('id');
 CREATE TRIGGER withdraw_gone AFTER DELETE ON auth_user FOR EACH ROW EXECUTE FUNCTION layers_withdraw('id');
 CREATE TRIGGER withdraw_member AFTER INSERT OR UPDATE OR DELETE ON auth_user_groups FOR EACH ROW
