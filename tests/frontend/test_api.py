@@ -10,6 +10,7 @@ from django.core.management import call_command
 from gis.models import Address, Area, Building, Facility, Grid, Level, PipeSegment, Road, Segment, Zoning
 from layers import manifest
 from layers.models import Account
+from layers.scope import Audience, Role, read
 
 pytestmark = pytest.mark.django_db
 
@@ -57,10 +58,10 @@ def town(db):
     return {"west": west, "east": east}
 
 
-def staff(client, role: str, area: Area | None = None):
+def staff(client, role: str, area: Area | None = None, grants: tuple[str, ...] = ()):
     user = User.objects.create_user(f"{role}-user", password="x")
     user.groups.add(Group.objects.get_or_create(name=role)[0])
-    Account.objects.create(user=user, area=area)
+    Account.objects.create(user=user, area=area, grants=list(grants))
     client.force_login(user)
     return client
 
@@ -172,7 +173,13 @@ class TestCard:
         card = self.card(client, "grids", Grid.objects.get().pk).content.decode()
         assert "测试甲" not in card
         assert "13800000000" not in card
-        assert "13800000000" in self.card(staff(client, "field"), "grids", Grid.objects.get().pk).content.decode()
+        card = self.card(staff(client, "field"), "grids", Grid.objects.get().pk).content.decode()
+        assert "测试甲" in card
+        assert "13800000000" not in card
+
+    def test_a_telephone_is_shown_to_whom_it_is_granted(self, client, town):
+        card = self.card(staff(client, "field", grants=("contacts",)), "grids", Grid.objects.get().pk)
+        assert "13800000000" in card.content.decode()
 
     def test_a_flat_does_not_exist_for_residents(self, client, town):
         flat = Address.objects.get(room="501")
@@ -224,7 +231,7 @@ class TestPassport:
     def test_signing_in_gives_the_tile_cookie_and_signing_out_takes_it(self, client, town):
         staff(client, "field", town["west"])
         client.get("/api/manifest")
-        assert client.cookies["audience"].value.startswith("field~")
+        assert read(client.cookies["audience"].value).audience == Audience(Role.FIELD, str(town["west"].pk))
         assert client.cookies["audience"]["httponly"]
         client.post("/accounts/logout/")
         assert client.cookies["audience"].value == ""

@@ -18,6 +18,7 @@ from tests.city import CELL, draw
 from tests.client import Answer
 from tests.factories import SOUTH, WEST, make, tile_at
 from tiles import style as maplibre
+from tiles.generations import NEWS, WHERE
 from tiles.pool import Pool
 from tiles.server import Server
 from tiles.statement import holdings, statement
@@ -131,8 +132,8 @@ def test_queries_do_not_grow_with_rows(get: Get, tiles: Server, layer: Layer, mo
         asked.clear()
         get(url(layer), Audience(Role.ADMIN))
         get(f"/tiles/{layer.id}.json", Audience(Role.ADMIN))
-        counts.append(len(asked))
-    assert counts[0] == counts[1] <= 4
+        counts.append(len([sql for sql in asked if sql not in (WHERE, NEWS)]))  # what is new is read once a second
+    assert counts[1] <= counts[0] <= 2
 
 
 @every

@@ -199,7 +199,8 @@ def test_tilejson_tells_where_and_from_whom(get: Get) -> None:
     assert found["attribution"] == "规划局"
     west, south, *_ = found["bounds"]
     assert (west, south) == pytest.approx((WEST, SOUTH), abs=1e-5)
-    assert found["vector_layers"][0]["fields"] == {"name": "String", "height_m": "Number", "tall": "Boolean"}
+    own, far_out = {"name": "String", "height_m": "Number", "tall": "Boolean"}, {"count": "Number", "share": "Number"}
+    assert found["vector_layers"][0]["fields"] == own | far_out
 
 
 def test_tilejson_of_an_empty_layer_has_no_bounds(get: Get) -> None:

@@ -1,0 +1,240 @@
+"""Never a tile that is older than what was told: the races by which caches go stale, each made to happen."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from threading import Event
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import IntegrityError, connection
+
+from gis.models import Building, Water
+from layers import registry
+from layers.scope import STAFF, Audience, Role
+from tests.client import ask
+from tests.factories import STEP, WEST, make, square, tile_at
+from tiles.coarse.keeping import catch_up
+from tiles.pool import Busy
+from tiles.server import Server
+from tiles.server import make as make_server
+from tiles.supply import HIT
+from tiles.tile import Tile, parse
+
+PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
+ADMIN = Audience(Role.ADMIN)
+
+
+def names(server: Server, path: str = PATH) -> set[str]:
+    answer = ask(server, path)
+    return {row["properties"]["name"] for row in answer.features("buildings")} if answer.status == 200 else set()
+
+
+@contextmanager
+def hits() -> Iterator[Callable[[], int]]:
+    before = HIT._value.get()
+    yield lambda: int(HIT._value.get() - before)
+
+
+def interrupted(server: Server, between: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have something happen once, after a tile's rows were read and before it is kept."""
+    cut = server.supply._cut
+    todo = [between]
+
+    def slow(*given: Any) -> Any:
+        made = cut(*given)
+        while todo:
+            todo.pop()()
+        return made
+
+    monkeypatch.setattr(server.supply, "_cut", slow)
+
+
+def test_an_edit_while_a_tile_is_cut_is_in_the_next(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    building = make(Building)
+
+    def edit() -> None:
+        Building.objects.filter(pk=building.pk).update(name="新")
+        tiles.supply.generations.hear()
+
+    interrupted(tiles, edit, monkeypatch)
+    assert names(tiles) == {building.name}
+    assert names(tiles) == {"新"}, "(a) kept under the moment before its rows, not under the one after"
+
+
+def test_who_comes_after_an_edit_is_not_handed_what_was_begun_before(
+    tiles: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(Building, name="旧")
+    read, go = Event(), Event()
+
+    def wait() -> None:
+        read.set()
+        go.wait(20)
+
+    interrupted(tiles, wait, monkeypatch)
+    with ThreadPoolExecutor(2) as threads:
+        early = threads.submit(names, tiles)
+        assert read.wait(20)
+        with psycopg.connect(**plain()) as other:
+            other.execute("UPDATE spatial_building SET name = '新'")
+        late = threads.submit(names, tiles)
+        time.sleep(0.1)
+        go.set()
+        assert early.result(20) == {"旧"}
+        assert late.result(20) == {"新"}
+
+
+def plain() -> dict[str, Any]:
+    given = connection.get_connection_params()
+    return {name: value for name, value in given.items() if name not in ("cursor_factory", "context")}
+
+
+def test_stored_counts_that_come_after_the_edit_are_seen_too(tiles: Server) -> None:
+    def counted() -> int:
+        answer = ask(tiles, f"/tiles/buildings/{tile_at(8)}.mvt")
+        return sum(row["properties"].get("count", 0) for row in answer.features("buildings"))
+
+    make(Building)
+    catch_up()
+    assert counted() == 1
+    make(Building, geom=square(WEST + 9 * STEP))
+    counted()  # a tile cut now, of the old counts, is kept as what it is
+    catch_up()
+    assert counted() == 2, "(b)"
+
+
+@pytest.mark.parametrize("query", ["", "v=1", "v=999999"])
+def test_no_answer_may_be_kept_without_asking(tiles: Server, query: str) -> None:
+    make(Building)
+    answer = ask(tiles, PATH, query=query)
+    assert "must-revalidate" in answer.headers["Cache-Control"]
+    assert "immutable" not in answer.headers["Cache-Control"], "(c) nobody can warm the key of a version to come"
+    Building.objects.update(name="新")
+    again = ask(tiles, PATH, query=query, IF_NONE_MATCH=answer.headers["ETag"])
+    assert again.status == 200
+
+
+def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(transactional_db: None) -> None:
+    workers = [make_server(interval_s=3600.0, hearing=True) for _ in range(2)]
+    try:
+        building = make(Building)
+        for worker in workers:
+            assert names(worker) <= {building.name}
+        Building.objects.update(name="新")
+        for worker in workers:
+            eventually(lambda worker=worker: names(worker) == {"新"})  # type: ignore[misc]
+        with psycopg.connect(**plain(), autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chengtu-news'"
+                " AND datname = current_database()"
+            )
+        Building.objects.update(name="更新")
+        for worker in workers:
+            eventually(lambda worker=worker: names(worker) == {"更新"})  # type: ignore[misc]
+    finally:
+        for worker in workers:
+            worker.supply.forget()
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if true():
+            return
+        time.sleep(0.05)
+    raise AssertionError("(d) it never heard")
+
+
+def test_another_declaration_is_another_tile(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    building = make(Building)
+    layer = registry.get("buildings", ADMIN)
+    assert names(tiles) == {building.name}
+    fewer = tuple(field for field in layer.fields if field.name != "name")
+    monkeypatch.setitem(registry._layers, "buildings", dataclasses.replace(layer, fields=fewer))
+    assert "name" not in ask(tiles, PATH).features("buildings")[0]["properties"]
+    monkeypatch.setitem(registry._layers, "buildings", dataclasses.replace(layer, audience=STAFF))
+    assert ask(tiles, PATH).status == 404, "(e) unpublished"
+
+
+def test_a_move_makes_the_old_place_and_the_new_anew_and_no_third(tiles: Server) -> None:
+    building = make(Building)
+    far, between = (f"/tiles/buildings/{tile_at(16, WEST + east * STEP)}.mvt" for east in (2000, 1000))
+    assert [ask(tiles, path).status for path in (PATH, between, far)] == [200, 204, 204]
+    building.geom = square(WEST + 2000 * STEP)
+    building.save()
+    with hits() as found:
+        assert [ask(tiles, path).status for path in (PATH, between, far)] == [204, 204, 200]
+        assert found() == 1
+        assert [ask(tiles, path).status for path in (PATH, between, far)] == [204, 204, 200]
+        assert found() == 4
+
+
+def test_a_kept_tile_is_handed_out_while_the_database_is_away(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    building = make(Building)
+    assert names(tiles) == {building.name}
+
+    def away(*_: Any) -> Any:
+        raise Busy
+
+    monkeypatch.setattr(tiles.supply.pool, "rows", away)
+    monkeypatch.setattr(tiles.supply.generations, "_read", away)
+    assert names(tiles) == {building.name}
+
+
+def test_after_any_edits_every_kept_tile_is_what_would_be_cut_now(tiles: Server) -> None:
+    chance, stop = random.Random(4), Event()
+    paths = [
+        f"/tiles/{layer.id}/{place}.mvt" for layer in registry.every() for place in places() if layer.max_zoom >= 14
+    ]
+
+    def read(seed: int) -> None:
+        mine = random.Random(seed)
+        while not stop.wait(0.01):  # the editor wants a share of the interpreter
+            assert ask(tiles, mine.choice(paths), ADMIN).status in (200, 204)
+
+    with ThreadPoolExecutor(8) as threads:
+        readers = [threads.submit(read, seed) for seed in range(8)]
+        try:
+            rows = [make(model) for model in (Building, Water) for _ in range(4)]
+            rows += [make(layer.model) for layer in registry.every()]
+            for _ in range(300):
+                edit(chance, rows)
+        finally:
+            stop.set()
+        for reader in readers:
+            reader.result(60)
+    kept = {path: ask(tiles, path, ADMIN).body for path in paths}
+    tiles.supply.cache.clear()
+    stale = [path for path, body in kept.items() if ask(tiles, path, ADMIN).body != body]
+    assert stale == []
+
+
+def places() -> list[Tile | str]:
+    z, x, y = tile_at(16).split("/")
+    here = parse(z, x, y)
+    near = [f"16/{here.x + dx}/{here.y + dy}" for dx in (-1, 0, 1, 2) for dy in (-1, 0, 1)]
+    return [*near, tile_at(14), tile_at(18), tile_at(9)]
+
+
+def edit(chance: random.Random, rows: list[Any]) -> None:
+    """Insert, move, change or delete one row."""
+    place = square(WEST + chance.randrange(-600, 900) * STEP)
+    row = chance.choice(rows)
+    turn = chance.random()
+    if turn < 0.25:
+        rows.append(make(chance.choice((Building, Water)), geom=place))
+    elif turn < 0.5 and isinstance(row, Building | Water):
+        rows.remove(row)
+        row.delete()
+    elif isinstance(row, Building | Water):
+        type(row).objects.filter(pk=row.pk).update(geom=place)
+    elif {"updated_at", "geom"} <= {field.name for field in type(row)._meta.get_fields()}:
+        moved = f"UPDATE {type(row)._meta.db_table} SET geom = ST_Translate(geom, 0.0003, 0) WHERE id = %s"
+        with connection.cursor() as cursor, suppress(IntegrityError):  # grids may not overlap
+            cursor.execute(moved, [row.pk])
