@@ -1,9 +1,9 @@
 """``GET /live/changes?since=&layers=&bbox=``: where layers changed since a page last asked, answered from memory.
 
 ``{"at": "<epoch>.<seq>", "layers": {id: "all" | [[west, south, east, north], …]}}``, boxes in whole metres of
-EPSG:3857, to be compared with any tile of any zoom; ``at`` is the next ``since``. ``"reload": true`` when what was
-missed cannot be told. A layer of which this audience sees only some rows is told of as a whole: boxes would say where
-the others are.
+EPSG:3857, to be compared with any tile of any zoom; a fifth number is the deepest zoom that a box matters to. ``at`` is
+the next ``since``. ``"reload": true`` when what was missed cannot be told. A layer of which this audience sees only some
+rows is told of as a whole: boxes would say where the others are.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ from tiles.pool import Busy
 from tiles.ready import Answer
 from tiles.statement import statement
 from tiles.supply import Supply
-from tiles.tile import MAX_ZOOM, Box
+from tiles.tile import HALF_WORLD_M, MAX_ZOOM, Box
 
 LONGEST_QUERY = 1000
 LONGEST_SINCE = 40
 MOST = 500
 """Boxes of a layer in an answer; more are "all"."""
+EVERYWHERE = [math.floor(-HALF_WORLD_M), math.floor(-HALF_WORLD_M), math.ceil(HALF_WORLD_M), math.ceil(HALF_WORLD_M)]
 PATH = "/live/changes"
 Told = list[list[int]] | str
 
@@ -111,28 +112,32 @@ def window(text: str) -> Box:
 def changes(layer: Layer, audience: Audience, known: Known, since: int, box: Box | None) -> Told:
     """Where a layer changed for an audience since a moment; nothing when it did not."""
     found: list[list[int]] = []
-    for table, exact in read_by(layer, audience):
+    for table, exact, last in read_by(layer, audience):
         marks = known.marks(table)
         if marks.last <= since:
             continue
-        if not exact or marks.floor > since or narrowed(layer, audience):
+        far = [last] if last < MAX_ZOOM else []
+        within = marks.within(box, since).tolist()
+        if exact and marks.floor <= since and not narrowed(layer, audience) and len(found) + len(within) <= MOST:
+            found += [[math.floor(w), math.floor(s), math.ceil(e), math.ceil(n), *far] for w, s, e, n in within]
+        elif far:
+            found.append([*EVERYWHERE, *far])
+        else:
             return "all"
-        within = marks.within(box, since)
-        if len(found) + len(within) > MOST:
-            return "all"
-        found += [[math.floor(w), math.floor(s), math.ceil(e), math.ceil(n)] for w, s, e, n in within.tolist()]
     return found
 
 
 @lru_cache(maxsize=1024)
-def read_by(layer: Layer, audience: Audience) -> tuple[tuple[str, bool], ...]:
-    """The tables that a layer's tiles read at any zoom, and whether their rows are shown only where they are."""
-    found: dict[str, bool] = {}
+def read_by(layer: Layer, audience: Audience) -> tuple[tuple[str, bool, int], ...]:
+    """The tables that a layer's tiles read, whether their rows are shown only where they are, and the deepest zoom at
+    which they are read: what stands for rows far out matters to nobody who is near."""
+    found: dict[str, tuple[bool, int]] = {}
     for zoom in range(MAX_ZOOM + 1):
         cut = statement((layer,), audience, zoom)
         for table in cut.tables:
-            found[table] = found.get(table, True) and table in cut.own
-    return tuple(found.items())
+            found[table] = found.get(table, (True, 0))[0] and table in cut.own, zoom
+    deepest = max((zoom for _, zoom in found.values()), default=0)
+    return tuple((table, exact, zoom if zoom < deepest else MAX_ZOOM) for table, (exact, zoom) in found.items())
 
 
 def narrowed(layer: Layer, audience: Audience) -> bool:

@@ -47,10 +47,10 @@ export function watchChanges({ tiles, ids }, since) {
   begin();
 }
 
-/** Whether a box (metres of EPSG:3857) reaches into a tile. */
-export function meets([west, south, east, north], z, x, y) {
+/** Whether a box (metres of EPSG:3857, and the deepest zoom that it matters to) reaches into a tile. */
+export function meets([west, south, east, north, last = Infinity], z, x, y) {
   const side = (2 * WORLD) / 2 ** z;
   const more = side * MARGIN + 2;
   const [left, top] = [x * side - WORLD, WORLD - y * side];
-  return west <= left + side + more && east >= left - more && south <= top + more && north >= top - side - more;
+  return z <= last && west <= left + side + more && east >= left - more && south <= top + more && north >= top - side - more;
 }

@@ -1,0 +1,115 @@
+"""Freshness at full size: edits over all layers with readers, then every kept tile against a fresh one.
+
+    VAR=… python -m bench.fresh [edits]
+
+Works in a database of its own beside the one that is served, which it makes and removes. Prints how many kept tiles
+were stale (0 or the bench fails), and how long after its commit an edit was known to a process that listens.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from statistics import quantiles
+from threading import Event
+from typing import Any
+
+EDITS, READERS = 10_000, 8
+
+
+def main(edits: int) -> int:
+    """Make the database, edit under readers, compare; 1 when a tile was stale."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.conf import settings
+    from django.test.utils import get_runner, setup_test_environment
+
+    setup_test_environment()
+    runner = get_runner(settings)(verbosity=0, interactive=False)
+    made = runner.setup_databases()
+    try:
+        return measure(edits)
+    finally:
+        runner.teardown_databases(made)
+
+
+def measure(edits: int) -> int:
+    """Edit and compare."""
+    from layers import registry
+    from tests.client import ask
+    from tests.tiles.test_fresh import ADMIN, edit, places
+    from tiles.server import make
+
+    server = make(hearing=True)
+    layers = [layer for layer in registry.every() if layer.max_zoom >= 14]
+    paths = [f"/tiles/{layer.id}/{place}.mvt" for layer in layers for place in places()]
+    stop, chance, waits = Event(), random.Random(4), list[float]()
+
+    def read(seed: int) -> int:
+        mine, answered = random.Random(seed), 0
+        while not stop.wait(0.01):
+            answered += ask(server, mine.choice(paths), ADMIN).status != 503
+        return answered
+
+    try:
+        with ThreadPoolExecutor(READERS) as threads:
+            readers = [threads.submit(read, seed) for seed in range(READERS)]
+            try:
+                rows = start()
+                for number in range(edits):
+                    edit(chance, rows)
+                    if number % 10 == 0:
+                        waits.append(heard(server))
+            finally:
+                stop.set()
+            answered = sum(reader.result() for reader in readers)
+        server.supply.generations.hear()
+        stale = compare(server, paths)
+    finally:
+        server.supply.forget()
+    cuts = quantiles(waits, n=20)
+    print(f"{edits} edits, {answered} tiles read meanwhile, load {os.getloadavg()[0]:.1f}")
+    print(f"edit → heard: p50 {cuts[9] * 1000:.1f} ms, p95 {cuts[18] * 1000:.1f} ms")
+    print(f"stale tiles of {len(paths)}: {stale}")
+    return int(stale > 0)
+
+
+def start() -> list[Any]:
+    """A few rows of every layer."""
+    from gis.models import Building, Water
+    from layers import registry
+    from tests.factories import make
+
+    return [make(model) for model in (Building, Water) for _ in range(8)] + [
+        make(layer.model) for layer in registry.every()
+    ]
+
+
+def heard(server: Any) -> float:
+    """Seconds until what was just committed is known."""
+    from gis.models import News
+
+    began = time.perf_counter()
+    last = News.objects.exclude(seq=None).order_by("-seq").values_list("seq", flat=True)[0]
+    while server.supply.generations.known is None or server.supply.generations.known.seq < last:
+        time.sleep(0.0005)
+    return time.perf_counter() - began
+
+
+def compare(server: Any, paths: list[str]) -> int:
+    """How many kept tiles differ from those cut now."""
+    from tests.client import ask
+    from tests.tiles.test_fresh import ADMIN
+
+    kept = {path: ask(server, path, ADMIN).body for path in paths}
+    server.supply.cache.clear()
+    return sum(ask(server, path, ADMIN).body != body for path, body in kept.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else EDITS))
