@@ -2,8 +2,8 @@
 
 ``{"at": "<epoch>.<seq>", "layers": {id: "all" | [[west, south, east, north], …]}}``, boxes in whole metres of
 EPSG:3857, to be compared with any tile of any zoom; a fifth number is the deepest zoom that a box matters to. ``at`` is
-the next ``since``. ``"reload": true`` when what was missed cannot be told. A layer of which this audience sees only some
-rows is told of as a whole: boxes would say where the others are.
+the next ``since``. ``"reload": true`` when what was missed cannot be told. A layer of which this audience sees only
+some rows is told of as a whole: boxes would say where the others are.
 """
 
 from __future__ import annotations
