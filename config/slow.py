@@ -11,7 +11,7 @@ from threading import BoundedSemaphore
 from typing import IO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-SENDERS = 6  # of the server's 16 threads
+SENDERS = 6  # of the server's 32 threads
 LARGEST = 10 * 2**20  # bytes of a body; they are all in memory at once
 LARGE = 32 * 2**20  # bytes of an answer that stay in memory
 PIECE = 2**18

@@ -1,7 +1,7 @@
 """Heavy tiles have few places, so that they never take all threads and connections from light ones.
 
 What a tile costs is known from the last time it, or one like it, was cut. Who waits long for another's tile is found to
-wait for a heavy one. Places are not queued for: whoever finds none is told to come back.
+wait for a heavy one. A few may wait for a place; whoever comes after them is told to come back.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from cachetools import LRUCache
 
 from tiles.pool import PATIENCE_S, Busy
 
-HEAVY_S = 0.1
-"""Seconds in the database from which on a tile is heavy."""
+HEAVY_S = 0.25
+"""Seconds from which on a tile is heavy."""
 PLACES = 4
+WAITING = 8
+"""Who may wait for a place: a page asks for some six tiles at a time."""
 REMEMBERED = 50_000
 SHARE = 0.3  # of the newest cut in what is expected of tiles like it
 
@@ -28,9 +30,10 @@ _T = TypeVar("_T")
 class Lanes:
     """Lets everybody make light tiles and ``places`` at a time make or await heavy ones; ``Busy`` for the others."""
 
-    def __init__(self, places: int = PLACES, heavy_s: float = HEAVY_S) -> None:
+    def __init__(self, places: int = PLACES, waiting: int = WAITING, heavy_s: float = HEAVY_S) -> None:
         self._heavy_s = heavy_s
         self._free = Semaphore(places)
+        self._admitted = Semaphore(places + waiting)
         self._seconds: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
         self._lock = Lock()
 
@@ -49,16 +52,12 @@ class Lanes:
 
     @contextmanager
     def place(self, heavy: bool) -> Iterator[None]:
-        """A place to make a tile in; ``Busy`` when it is heavy and none is free."""
+        """A place to make a tile in; ``Busy`` when it is heavy, none is free, and enough wait or one waited long."""
         if not heavy:
             yield
             return
-        if not self._free.acquire(blocking=False):
-            raise Busy
-        try:
+        with taken(self._admitted, 0), taken(self._free, PATIENCE_S):
             yield
-        finally:
-            self._free.release()
 
     def wait(self, future: Future[_T], placed: bool) -> _T:
         """Await what another makes; ``Busy`` when it takes long and there is no place to await a heavy one in."""
@@ -67,5 +66,16 @@ class Lanes:
         except TimeoutError as late:
             if placed or future.done():
                 raise Busy from late
-        with self.place(heavy=True):
+        with taken(self._admitted, 0):
             return self.wait(future, placed=True)
+
+
+@contextmanager
+def taken(places: Semaphore, patience_s: float) -> Iterator[None]:
+    """One of the places while it is needed; ``Busy`` when none becomes free in time."""
+    if not places.acquire(timeout=patience_s):
+        raise Busy
+    try:
+        yield
+    finally:
+        places.release()

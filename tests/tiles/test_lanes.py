@@ -13,7 +13,7 @@ from psycopg import connect
 from gis.models import Building
 from tests.client import ask
 from tests.factories import STEP, WEST, make, square, tile_at
-from tiles.lanes import PLACES, Lanes
+from tiles.lanes import PLACES, WAITING, Lanes
 from tiles.pool import Busy
 from tiles.server import Server
 from tiles.server import make as make_server
@@ -40,7 +40,7 @@ def test_one_heavy_tile_does_not_make_all_of_its_kind_heavy_for_ever() -> None:
 
 
 def test_heavy_places_are_few_and_light_ones_many() -> None:
-    lanes = Lanes(places=1)
+    lanes = Lanes(places=1, waiting=0)
     with lanes.place(heavy=True):
         with pytest.raises(Busy), lanes.place(heavy=True):
             pass
@@ -50,8 +50,34 @@ def test_heavy_places_are_few_and_light_ones_many() -> None:
         pass
 
 
+def test_a_few_wait_until_a_place_is_free() -> None:
+    lanes = Lanes(places=1, waiting=1)
+    held, go = Event(), Event()
+
+    def hold_place() -> None:
+        with lanes.place(heavy=True):
+            held.set()
+            go.wait(10)
+
+    def next_one() -> str:
+        with lanes.place(heavy=True):
+            return "in"
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(hold_place)
+        held.wait(10)
+        second = threads.submit(next_one)
+        while lanes._admitted._value:
+            pass
+        with pytest.raises(Busy), lanes.place(heavy=True):
+            pass
+        go.set()
+        assert second.result(10) == "in"
+        first.result(10)
+
+
 def test_who_waits_long_needs_a_place_to_wait_in() -> None:
-    lanes, future = Lanes(places=1, heavy_s=0.01), Future[str]()
+    lanes, future = Lanes(places=1, waiting=0, heavy_s=0.01), Future[str]()
     with lanes.place(heavy=True), pytest.raises(Busy):
         lanes.wait(future, placed=False)
     with ThreadPoolExecutor(1) as threads:
@@ -79,19 +105,19 @@ def test_a_crowd_before_a_heavy_tile_is_sent_away_and_light_ones_pass(server: Se
     light = f"/tiles/water/{tile_at(16)}.mvt"
     assert ask(server, light).status in (200, 204)
     held, go = Event(), Event()
-    with ThreadPoolExecutor(30) as threads:
+    with ThreadPoolExecutor(34) as threads:
         holder = threads.submit(hold, "spatial_building", held, go)
         assert held.wait(10)
-        crowd = [threads.submit(ask, server, PATH) for _ in range(20)]
+        crowd = [threads.submit(ask, server, PATH) for _ in range(24)]
         lights = [threads.submit(ask, server, light) for _ in range(5)]
         assert all(one.result(10).status in (200, 204) for one in lights)
-        while sum(one.done() for one in crowd) < len(crowd) - 1 - PLACES:
+        while sum(one.done() for one in crowd) < len(crowd) - 1 - PLACES - WAITING:
             wait([one for one in crowd if not one.done()], 10, return_when=FIRST_COMPLETED)
         go.set()
         statuses = sorted(one.result(30).status for one in crowd)
         holder.result(10)
     assert set(statuses) == {200, 503}
-    assert statuses.count(200) <= 1 + PLACES  # who makes it, and who may wait for it
+    assert statuses.count(200) <= 1 + PLACES + WAITING  # who makes it, and who may wait for it
 
 
 def test_a_kept_tile_is_answered_as_old_when_a_newer_cannot_be_had(server: Server) -> None:

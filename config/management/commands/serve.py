@@ -12,7 +12,9 @@ from config import servers
 from config.env import NAMES, ROOT
 from config.spelling import misspelt
 
-THREADS = 16  # they wait for PostgreSQL rather than compute; measured, see docs/decisions/0001
+THREADS = 32
+"""They wait for PostgreSQL rather than compute (decision 0001). At most 12 wait for heavy tiles, 8 for images and 6
+send large answers (0039, 0035, config/slow.py): the rest is always there for what is light."""
 
 
 class Command(BaseCommand):

@@ -8,13 +8,19 @@ import { opening } from "./where.js";
 
 const SIDE = 512; // pixels of the map that a tile covers, as in tiles.js
 const MEMORY = "chengtu.view";
+const AGAIN = 3;
 const asked = new Map();
 
-/** The answer to a request made ahead, once; else a new one. */
-export function fetchTile(path, signal) {
+/** The answer to a request made ahead, once; else a new one. A server that is busy is asked again when it says so. */
+export async function fetchTile(path, signal) {
   const early = asked.get(path);
   asked.delete(path);
-  return early ?? fetch(path, { signal });
+  let response = await (early ?? fetch(path, { signal }));
+  for (let again = 0; response.status === 503 && again < AGAIN && !signal?.aborted; again++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000 * (Number(response.headers.get("Retry-After")) || 2)));
+    response = await fetch(path, { signal });
+  }
+  return response;
 }
 
 function askAhead() {

@@ -1,7 +1,8 @@
 /** The preview: sampled shapes over the city's own map, refused rows in red. */
 
 import { say } from "../dom.js";
-import { labelRules, paintRules } from "../draw.js";
+import { paintRules } from "../draw.js";
+import { labelRules } from "../labels.js";
 import { dressed, inOrder } from "../style.js";
 import { addTiles } from "../tiles.js";
 
@@ -57,6 +58,6 @@ async function base(map) {
   const on = new Set(known.filter((layer) => layer.shown).map((layer) => layer.id));
   const view = { opacity: (id) => (on.has(id) ? 0.75 : 0), only: () => null };
   const ids = () => [...on];
-  const rules = () => ({ paintRules: paintRules(known, view), labelRules: labelRules(known, view) });
-  if (on.size) addTiles(map, ids, rules, () => {});
+  const words = async () => labelRules(known, view);
+  if (on.size) addTiles(map, { ids, ground: paintRules(known, view), words }, () => {});
 }
