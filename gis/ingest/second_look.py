@@ -154,22 +154,40 @@ def twins_in(stage: Stage, window: Window) -> Scene | None:
     model = stage.subject.model
     if not hasattr(model, "geom"):
         return None
-    same = "t.source = %(source)s AND t.source_id = s.id"
-    if stage.straight:  # the source is new: its rows there are those of this file
-        same = "false"
+    ways = []
+    if not stage.straight:  # else the source is new: its rows there are those of this file
+        ways.append(("id", "t.source = %(source)s", "source_id"))
     if "code" in stage.columns and hasattr(model, "code"):
-        same = f"({same} OR t.source <> %(source)s AND t.code = s.code AND t.code <> '')"
-    stage.cursor.execute(
-        "SELECT ST_AsBinary(ST_Centroid(s.geom)), ST_AsBinary(ST_Centroid(t.geom)) FROM stage s"
-        f" JOIN {quoted(model._meta.db_table)} t ON {same} WHERE s.geom && {BOX}"
-        f" AND ST_DWithin(s.geom, t.geom, {FURTHER}) LIMIT {SAMPLES}",
-        {**window.box(), "source": stage.source},
-    )
+        ways.append(("code", "t.source <> %(source)s AND t.code <> ''", "code"))
+    if not ways:
+        return None
+    stage.cursor.execute(together(quoted(model._meta.db_table), ways), {**window.box(), "source": stage.source})
     pairs = stage.cursor.fetchall()
     if not pairs:
         return None
     came, there = (flat(shapely.from_wkb([pair[side] for pair in pairs]), window.centre) for side in (0, 1))
     return Scene("same", ITSELF, window.centre, came, there)
+
+
+def together(table: str, ways: list[tuple[str, str, str]]) -> str:
+    """SQL of the centres of staged rows in a box beside those of rows of a table, by each of the ways to know them
+    (staged column, which rows, their column).
+
+    The planner knows nothing of rows that came just now; so that it has no choice, each side is asked by itself.
+    """
+    there = " UNION ALL ".join(
+        f"SELECT '{ours}' AS way, t.{theirs} AS key, t.geom FROM {table} t"
+        f" WHERE {among} AND t.{theirs} = ANY(ARRAY(SELECT {ours} FROM came))"
+        for ours, among, theirs in ways
+    )
+    met = " OR ".join(f"t.way = '{ours}' AND t.key = s.{ours}" for ours, _, _ in ways)
+    named = ", ".join(ours for ours, _, _ in ways)
+    return (
+        f"WITH came AS MATERIALIZED (SELECT {named}, geom FROM stage WHERE geom && {BOX} LIMIT {MOST}),"
+        f" there AS MATERIALIZED ({there})"
+        " SELECT ST_AsBinary(ST_Centroid(s.geom)), ST_AsBinary(ST_Centroid(t.geom)) FROM came s"
+        f" JOIN there t ON {met} WHERE ST_DWithin(s.geom, t.geom, {FURTHER}) LIMIT {SAMPLES}"
+    )
 
 
 def paired(relation: Relation, what: tuple[str, str], window: Window, came: Any, there: Any) -> Iterator[Scene]:

@@ -95,7 +95,7 @@ class Straight:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.stage")  # an enclosing transaction keeps that of another import
         cursor.execute(
             f"CREATE TEMP VIEW stage AS SELECT t.id AS row, 0 AS part, t.source_id AS id, {names} FROM {table} t"
-            f" WHERE t.source = {source}"
+            f" WHERE t.source || '' = {source}"  # by the index of sources all rows would be read, for a few in a box
         )
         yield
         cursor.execute("DROP VIEW pg_temp.stage")
