@@ -30,6 +30,8 @@ LANES = {"look": 1, "load": 2}
 LANE_OF = {"look": "look", "trial": "load", "load": "load", "undo": "load"}
 FAMILY = 0x6368_7475  # "chtu": the first number of our advisory locks
 IDLE_S, BLINK_S = 30.0, 0.2
+STARTED: dict[str, subprocess.Popen[bytes]] = {}
+"""By lane: on a slow machine a process takes long to come to its lock, and every look of a page would start another."""
 log = logging.getLogger(__name__)
 State = ImportJob.State
 Work = Callable[[ImportJob, "Progress"], None]
@@ -84,11 +86,12 @@ def kick(lane: str) -> None:
     if held(lane):
         return
     settle(lane)
-    if settings.IMPORT_WORKERS and waiting(lane).exists():
-        start(lane)
+    begun = STARTED.get(lane)
+    if settings.IMPORT_WORKERS and waiting(lane).exists() and (begun is None or begun.poll() is not None):
+        STARTED[lane] = start(lane)
 
 
-def start(lane: str) -> None:
+def start(lane: str) -> subprocess.Popen[bytes]:
     """The process, apart from the server's: a large or hostile file must not take the map with it."""
     environ = os.environ | {"DJANGO_SETTINGS_MODULE": os.environ.get("DJANGO_SETTINGS_MODULE", "config.settings")}
     process = subprocess.Popen(
@@ -99,6 +102,7 @@ def start(lane: str) -> None:
         start_new_session=True,  # Ctrl-C at the server ends the server; `manage.py stop` ends both
     )
     Thread(target=process.wait, daemon=True).start()  # an ended child that nobody waits for stays in the table
+    return process
 
 
 def waiting(lane: str) -> Any:
