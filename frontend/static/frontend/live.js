@@ -26,7 +26,8 @@ export function watchChanges({ tiles, ids }, since) {
       const response = await fetch(`/live/changes?since=${before}&layers=${layers.toSorted().join(",")}`);
       if (!response.ok) throw new Error(String(response.status));
       const { at, reload, layers: changed } = await response.json();
-      if (await renew(reload, Object.values(changed))) [before, known] = [reload ? at : known || at, at];
+      if (!(await renew(reload, Object.values(changed)))) throw new Error("tiles"); // asked for again, less often
+      [before, known] = [reload ? at : known || at, at];
       wait = EVERY_MS;
     } catch {
       wait = Math.min(LONGEST_MS, wait * 2);
