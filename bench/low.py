@@ -41,7 +41,7 @@ def main() -> None:
             _measure(name, layers, zoom, extent, rows)
 
 
-def _measure(name: str, layers: tuple, zoom: int, extent: tuple, rows: int) -> None:  # type: ignore[type-arg]
+def _measure(name: str, layers: tuple, zoom: int, extent: tuple, rows: int) -> None:
     import mapbox_vector_tile
 
     from layers.scope import RESIDENT
@@ -85,7 +85,7 @@ def _spent(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _over(zoom: int, extent: tuple) -> list:  # type: ignore[type-arg]
+def _over(zoom: int, extent: tuple) -> list:
     """The tiles over an extent."""
     from tiles.tile import HALF_WORLD_M, Tile
 

@@ -96,7 +96,7 @@ def warp(path: Path, box: tuple[float, float, float, float]) -> None:
 def spent(work: object) -> float:
     """Seconds of a call."""
     began = perf_counter()
-    work()  # type: ignore[operator]
+    work()
     return perf_counter() - began
 
 

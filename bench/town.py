@@ -65,6 +65,6 @@ def manage(url: str, *words: str) -> None:
     subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
-def _count(connection: psycopg.Connection) -> int:  # type: ignore[type-arg]  # any row will do
+def _count(connection: psycopg.Connection) -> int:
     [count] = connection.execute("SELECT count(*) FROM spatial_building").fetchone() or [0]
     return int(count)

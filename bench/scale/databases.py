@@ -116,7 +116,7 @@ class Database:
     def value(self, sql: str, *parameters: object, database: str = NAME) -> Any:
         """The first column of the first row."""
         with self.connect(database) as line:
-            row = line.execute(sql, parameters).fetchone()  # type: ignore[arg-type]
+            row = line.execute(sql, parameters).fetchone()
         return row[0] if row else None
 
     def _folders(self) -> None:

@@ -31,7 +31,7 @@ class Room:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                **lowered,  # type: ignore[arg-type]
+                **lowered,
             )
 
     def end(self, name: str, how: signal.Signals = signal.SIGTERM) -> None:
