@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
@@ -173,6 +173,35 @@ def test_a_rollback_tells_nothing_and_a_savepoint_keeps_the_rest():
         except ValueError:
             kept = make(Building, geom=square(WEST + 50 * STEP))
     assert boxes(since) == [pytest.approx(box(kept))], "what was told within the savepoint went with it"
+
+
+def test_what_is_told_as_a_whole_leaves_no_more_boxes_unless_its_savepoint_is_taken_back():
+    since = last_seq()
+    with transaction.atomic(), connection.cursor() as cursor:
+        before = make(Building)
+        with suppress(ValueError), transaction.atomic():
+            whole(cursor)
+            make(Building, geom=square(WEST + 100 * STEP))
+            assert boxes_now(cursor) == 1, "the whole table is told: no boxes are worked out"
+            raise ValueError
+        after = make(Building, geom=square(WEST + 50 * STEP))
+    assert boxes(since) == [pytest.approx(box(before)), pytest.approx(box(after))]
+    assert [one.whole for one in told(since)] == [False]
+
+
+def whole(cursor: Any) -> None:
+    """Have this transaction tell of all buildings."""
+    cursor.execute("SELECT spatial_note(%s, true, null, null, null, null)", [BUILDING])
+
+
+def boxes_now(cursor: Any) -> int:
+    """How many boxes this transaction has told of buildings; its news has no number yet."""
+    cursor.execute(
+        "SELECT count(*) FROM spatial_touched t JOIN spatial_news n ON n.id = t.news_id"
+        " WHERE n.seq IS NULL AND n.table_name = %s",
+        [BUILDING],
+    )
+    return int(cursor.fetchone()[0])
 
 
 def test_numbers_follow_the_order_of_commits_not_of_beginnings():
