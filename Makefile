@@ -56,8 +56,9 @@ clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delet
 
 setup: .venv/.stamp vendor
 
-setup-test: .venv/.stamp-dev vendor
+setup-test: .venv/.stamp-dev
 	@setup/system.sh test
+	@$(PYTHON) setup/vendor.py "$(VAR)" --tests
 
 .venv/.stamp: requirements.lock setup/system.sh setup/python.sh
 	@setup/system.sh run

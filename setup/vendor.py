@@ -1,6 +1,7 @@
 """Copy the libraries that package.json names under `vendor` into frontend/static/vendor/, every hash checked by npm.
 
-What it names under `vendorForTests` goes into tests/pages/vendor/, which nothing serves.
+What it names under `vendorForTests` goes into tests/pages/vendor/, which nothing serves; only `--tests`
+asks for it, because it is ten times as much as what a server needs.
 
 Needs only the standard library. npm is the machine's own, or comes out of a Python wheel (setup/node.lock).
 """
@@ -17,21 +18,26 @@ INPUTS = ("package.json", "package-lock.json", ".npmrc")
 TARGETS = {"vendor": ROOT / "frontend" / "static" / "vendor", "vendorForTests": ROOT / "tests" / "pages" / "vendor"}
 
 
-def main(var: Path) -> None:
+def main(var: Path, tests: bool = False) -> None:
     """Install into VAR/npm and copy; nothing is done when the lock has not changed since the last time."""
     stamp = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS)).hexdigest()
-    marks = [target / ".lock-hash" for target in TARGETS.values()]
+    wanted = TARGETS if tests else {"vendor": TARGETS["vendor"]}
+    marks = [target / ".lock-hash" for target in wanted.values()]
     if all(mark.is_file() and mark.read_text() == stamp for mark in marks):
         return
     work = var / "npm"
     work.mkdir(parents=True, exist_ok=True)
     for name in INPUTS:
         shutil.copy(ROOT / name, work)
+    less = [] if tests else ["--omit=dev"]
     subprocess.run(
-        [*npm(var), "ci", "--ignore-scripts", "--loglevel=error"], cwd=work, check=True, stdout=subprocess.DEVNULL
+        [*npm(var), "ci", "--ignore-scripts", "--loglevel=error", *less],
+        cwd=work,
+        check=True,
+        stdout=subprocess.DEVNULL,
     )
     package = json.loads((ROOT / "package.json").read_text())
-    for key, folder in TARGETS.items():
+    for key, folder in wanted.items():
         shutil.rmtree(folder, ignore_errors=True)
         for source, target in package[key].items():
             copy(work / "node_modules" / source, folder / target)
@@ -60,4 +66,4 @@ def copy(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(Path(sys.argv[1]).resolve(), tests="--tests" in sys.argv[2:])

@@ -150,7 +150,7 @@ def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Pack
     caching = "no-store" if packed.stale else CACHING[audience.public]
     headers = [("Cache-Control", caching), ("Vary", "Cookie, Accept-Encoding"), ("X-Content-Type-Options", "nosniff")]
     if audience.public:
-        headers.append(ALWAYS_ASK)
+        headers += [ALWAYS_ASK, export.ANY_PAGE]
     if packed.cut:
         headers.append(("X-Tile-Cut", packed.cut))
     if packed.stale:

@@ -11,7 +11,7 @@ from django.test import override_settings
 from psycopg.errors import ReadOnlySqlTransaction
 
 from gis.models import Building, Water
-from layers.scope import RESIDENT, Audience, Role, sign
+from layers.scope import RESIDENT, STAFF, Audience, Role, sign
 from tests.client import Answer, ask
 from tests.factories import SOUTH, WEST, make, square, tile_at
 from tiles.pool import SIZE, Busy, Pool
@@ -31,6 +31,24 @@ def test_a_tile_shows_the_rows_in_it(get: Get) -> None:
     [feature] = answer.features("buildings")
     assert feature["id"] == building.pk
     assert feature["properties"] == {"name": "金茂大厦", "height_m": 420.5, "tall": True}
+
+
+def test_another_site_may_read_what_strangers_see_and_nothing_else(get: Get) -> None:
+    make(Building)
+    allowed = "Access-Control-Allow-Origin"
+    for path in (
+        f"/tiles/buildings/{HERE}.mvt",
+        "/tiles/buildings/16/0/0.mvt",
+        "/tiles/water.json",
+        "/tiles/style.json",
+    ):
+        first = get(path)
+        assert first.headers[allowed] == "*", path
+        assert get(path, IF_NONE_MATCH=first.headers.get("ETag", "")).headers[allowed] == "*"
+        for role in STAFF:
+            answer = get(path, Audience(role))
+            assert answer.status in (200, 204)
+            assert allowed not in answer.headers, "whoever signed in here shows it to no other site"
 
 
 def test_an_empty_tile_is_no_content(get: Get) -> None:

@@ -19,6 +19,8 @@ PIECE = 1 << 18
 AT_ONCE = 1 << 20
 """Bytes that are sent as one; more is read while it is sent, and holds one of a few places."""
 SENDERS = 4
+ANY_PAGE = ("Access-Control-Allow-Origin", "*")
+"""For what strangers see: a page of another site may read it. Browsers refuse it to a request with cookies."""
 _senders = BoundedSemaphore(SENDERS)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
@@ -56,7 +58,7 @@ def answer(path: str, environ: WSGIEnvironment) -> Answer:
         ("ETag", etag),
         ("Accept-Ranges", "bytes"),
         ("Cache-Control", "public, max-age=300"),
-        ("Access-Control-Allow-Origin", "*"),
+        ANY_PAGE,
         ("X-Content-Type-Options", "nosniff"),
     ]
     if receipt.digest in environ.get("HTTP_IF_NONE_MATCH", ""):

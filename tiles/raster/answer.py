@@ -13,6 +13,7 @@ from functools import lru_cache
 from gis.errors import NotFound
 from layers.scope import Audience
 from tiles import tile
+from tiles.export.answer import ANY_PAGE
 from tiles.raster.mesh import Frame
 from tiles.raster.supply import Images, Wanted
 
@@ -52,7 +53,7 @@ def answer(images: Images, path: str, audience: Audience, origin: str, condition
     asked = route(path)
     headers = [("Cache-Control", CACHING[audience.public]), ("Vary", "Cookie"), ("X-Content-Type-Options", "nosniff")]
     if audience.public:
-        headers.append(("X-Accel-Expires", "@1"))  # as with other tiles: nginx asks each time
+        headers += [("X-Accel-Expires", "@1"), ANY_PAGE]  # as with other tiles: nginx asks each time
     image = images.image(asked.number, audience, asked.style)
     if asked.frame is None:
         body = images.tilejson(image, f"{origin}{path.removesuffix('.json')}")

@@ -48,7 +48,11 @@ function featureOf(tile, end, { keys, values, scale, Point }) {
   tile.fields(end, (field) => {
     if (field === 1) feature.id = tile.varint();
     else if (field === 2) {
-      for (const to = tile.end(); tile.at < to;) feature.props[keys[tile.varint()]] = values[tile.varint()];
+      for (const to = tile.end(); tile.at < to;) {
+        const [key, value] = [tile.varint(), tile.varint()];
+        if (key >= keys.length || value >= values.length) throw new RangeError("a property that is not there");
+        feature.props[keys[key]] = values[value];
+      }
     } else if (field === 3) feature.geomType = tile.varint();
     else if (field === 4) Object.assign(feature, geometryOf(tile, tile.end(), scale, Point));
     else return false;
@@ -63,11 +67,12 @@ function geometryOf(tile, end, scale, Point) {
   while (tile.at < end) {
     const command = tile.varint();
     if ((command & 7) === CLOSE) {
+      if (!line) throw new RangeError("a ring that was never begun");
       line.push(new Point(line[0].x, line[0].y));
       continue;
     }
     if ((command & 7) !== MOVE && (command & 7) !== LINE) throw new RangeError(`command ${command}`);
-    for (let left = command >> 3; left > 0; left--) {
+    for (let left = command >>> 3; left > 0; left--) {
       x += tile.signed() * scale;
       y += tile.signed() * scale;
       if (x < minX) minX = x;
