@@ -7,17 +7,21 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import StringIO
 from itertools import pairwise, product
+from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
 import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core import signing
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
+from isal import isal_zlib
+from pmtiles.reader import Reader, all_tiles
 
 from gis.models import (
     Address,
@@ -36,6 +40,7 @@ from gis.models import (
 )
 from layers import manifest, registry
 from layers.coarse import Counts
+from layers.layer import Layer
 from layers.models import Account
 from layers.scope import COOKIE, LIFETIME_S, RESIDENT, STAFF, Audience, Role, _prove, sign
 from tests.client import Answer, ask
@@ -240,6 +245,92 @@ def test_no_byte_of_what_is_kept_is_anothers(get: Get, rows: dict[str, list[int]
             assert get(path, who, IF_NONE_MATCH=tags[path]).status == (304 if same else own[path].status)
 
 
+EXPORT = "/tiles/export/city.pmtiles"
+BOX = f"{WEST - 0.002},{SOUTH - 0.002},{WEST + 0.004},{SOUTH + 0.004}"
+
+
+@pytest.fixture
+def exported(rows: dict[str, list[int]], settings: Any, tmp_path: Path) -> dict[str, list[int]]:
+    """What residents see of the city of secrets, as an archive."""
+    settings.VAR = tmp_path / "var"
+    call_command("tiles", "export", "city", bbox=BOX, zoom="6-18", stdout=StringIO())
+    return rows
+
+
+def by_ranges(get: Get, who: Audience) -> Callable[[int, int], bytes]:
+    """The archive as a reader of PMTiles asks for it: a span at a time."""
+
+    def piece(offset: int, length: int) -> bytes:
+        answer = get(EXPORT, who, RANGE=f"bytes={offset}-{offset + length - 1}")
+        assert (answer.status, len(answer.sent)) == (206, length)
+        return answer.sent
+
+    return piece
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_an_export_holds_for_everybody_what_residents_see(
+    get: Get, exported: dict[str, list[int]], home: Area, role: Role
+) -> None:
+    carried = {layer.id: {f.key for f in layer.tile_fields(RESIDENT)} for layer in registry.visible(RESIDENT)}
+    piece = by_ranges(get, person(role, home)[0])
+    tiles = [mapbox_vector_tile.decode(isal_zlib.decompress(packed, 31)) for _, packed in all_tiles(piece)]
+    said = json.dumps([Reader(piece).metadata(), tiles], ensure_ascii=False, default=str)
+    assert "陆家嘴公厕" in said
+    assert [s.text for s in SECRETS if s.text in said and not s.read_by(RESIDENT, {"home": "-", "away": "-"})] == []
+    for name, layer in ((name, layer) for tile in tiles for name, layer in tile.items()):
+        keys = {key for feature in layer["features"] for key in feature["properties"]}
+        assert keys - {"count", "share", "room"} <= carried[name.removesuffix(":words")], name
+
+
+def taken_back(layer: Layer, how: str) -> Layer:
+    """The layer with less of it for residents: all of it, one of its fields, some of its rows."""
+    if how == "layer":
+        return dataclasses.replace(layer, audience=STAFF)
+    if how == "rows":
+        return dataclasses.replace(layer, select=lambda rows, _: rows.exclude(name="陆家嘴公厕"))
+    fewer = tuple(dataclasses.replace(f, audience=STAFF) if f.name == "name" else f for f in layer.fields)
+    return dataclasses.replace(layer, fields=fewer)
+
+
+@pytest.mark.parametrize("how", ["layer", "field", "rows"])
+def test_an_export_of_what_was_taken_back_since_is_handed_to_nobody(
+    get: Get, tiles: Server, exported: dict[str, list[int]], how: str
+) -> None:
+    tag = get(EXPORT).headers["ETag"]
+    declared = registry.get("facilities", RESIDENT)
+    registry._layers["facilities"] = taken_back(declared, how)
+    try:
+        for who in (RESIDENT, *(Audience(role) for role in sorted(STAFF))):
+            for asked in (
+                {},
+                {"RANGE": "bytes=0-126"},
+                {"IF_NONE_MATCH": tag},
+                {"RANGE": "bytes=0-9", "IF_RANGE": tag},
+            ):
+                assert get(EXPORT, who, **asked).status == 404
+            assert ask(tiles, EXPORT, who, method="HEAD").status == 404
+    finally:
+        registry._layers["facilities"] = declared
+    assert get(EXPORT).status == 200
+
+
+def test_no_layer_that_residents_lack_can_be_exported_or_named_as_one(
+    get: Get, exported: dict[str, list[int]], tmp_path: Path
+) -> None:
+    receipt = tmp_path / "var" / "exports" / "city.json"
+    told = json.loads(receipt.read_text())
+    for layer in registry.every():
+        if layer.visible_to(RESIDENT):
+            continue
+        with pytest.raises(CommandError):
+            call_command("tiles", "export", "stolen", layers=layer.id, bbox=BOX, zoom="14", stdout=StringIO())
+        receipt.write_text(json.dumps(told | {"layers": [layer.id]}))
+        for role in Role:
+            assert get(EXPORT, Audience(role)).status == 404
+            assert get("/tiles/export/stolen.pmtiles", Audience(role)).status == 404
+
+
 def test_a_layer_that_is_taken_back_is_gone_from_old_urls(get: Get, rows: dict[str, list[int]]) -> None:
     path = f"/tiles/facilities/{tile_at(ZOOM)}.mvt"
     tag = get(path).headers["ETag"]
@@ -395,6 +486,7 @@ def test_who_lost_the_group_loses_the_layer_and_the_cookie(rows: dict[str, list[
 
 
 def test_what_strangers_send_is_not_kept_at_length(get: Get) -> None:
+    get("/tiles/pipes.json")  # a path that is one is remembered
     before = route.cache_info().currsize, _prove.cache_info().currsize
     assert get(f"/tiles/{'a' * 5000}.json").status == 404
     assert get("/tiles/pipes.json", COOKIE=f"audience={'a' * 5000}").status == 404

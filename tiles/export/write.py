@@ -20,7 +20,7 @@ from layers import registry
 from layers.layer import Layer
 from layers.scope import RESIDENT
 from tiles.cover import Cover
-from tiles.export.shelf import Receipt, folder, named
+from tiles.export.shelf import Receipt, folder, named, shown
 from tiles.pool import Busy
 from tiles.supply import Supply
 from tiles.tile import Tile
@@ -52,7 +52,8 @@ def export(supply: Supply, name: str, layers: tuple[Layer, ...], cover: Cover, t
         with part.open("wb") as file:
             fill(file, supply, name, layers, cover, told)
             os.fsync(file.fileno())
-        receipt = Receipt(name, tuple(layer.id for layer in layers), part.stat().st_size, fingerprint(part))
+        ids = tuple(layer.id for layer in layers)
+        receipt = Receipt(name, ids, part.stat().st_size, fingerprint(part), shown(layers))
         part.rename(receipt.path)
         receipt.keep()
         return receipt
