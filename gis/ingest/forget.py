@@ -10,8 +10,9 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ForeignObjectRel, Q
 
 from gis.errors import Conflict, Invalid, NotFound
+from gis.ingest.originals import discard
 from gis.ingest.subject import Subject
-from gis.models import FenceVersion, ImportRun, RunAdded, RunChanged, Sourced, Zoning
+from gis.models import FenceVersion, ImportRun, Raster, RunAdded, RunChanged, Sourced, Zoning
 
 KEPT: tuple[type[models.Model], ...] = (Zoning, FenceVersion)
 FORGET = "forget"
@@ -125,6 +126,8 @@ def forget(found: Farewell) -> int:
             cursor.execute("SET LOCAL chengtu.forget = 'on'")
             for name, left in found.emptied():
                 left.update(**{name: None})
+            if Raster in found.doomed:
+                discard(Raster.objects.filter(found.doomed[Raster]).values_list("sha256", flat=True))
             count = 0
             for model in reversed(found.doomed):  # dependants first: they are found by way of what they depend on
                 count += model._base_manager.filter(found.doomed[model])._raw_delete("default")

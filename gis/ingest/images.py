@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import shapely
-from django.conf import settings
 from django.contrib.gis.geos import Polygon
 from django.db import transaction
 from pyproj import Geod
@@ -22,9 +19,14 @@ from pyproj import Geod
 from gis.crs import GEOGRAPHIC, STORED, Crs, configured_grids, transformer
 from gis.errors import Invalid
 from gis.ingest import pyramids
+from gis.ingest.originals import discard, hold, home, keep
 from gis.ingest.placing import stated
 from gis.ingest.readers import RASTERS, cell, unpacked
+from gis.ingest.subject import Subject
 from gis.models import ImportRun, Raster
+
+IMAGES = Subject("rasters", Raster, frozenset({"Polygon"}), ())
+"""What they are called where a source is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +57,17 @@ def register(path: Path, source: str | None = None, crs: str | None = None, dry_
         before = Raster.objects.filter(source=raster.source, source_id=raster.source_id).first()
         how = "added" if before is None else "unchanged" if same(before, raster) else "changed"
         if not dry_run and how != "unchanged":
-            keep(image, raster)
-            pyramids.build(home() / raster.file, raster.sha256)
             with transaction.atomic():
+                hold(raster.sha256)
+                keep(image, raster)
+                pyramids.build(home() / raster.file, raster.sha256)
                 raster.pk = before.pk if before else None
                 raster.save(force_update=before is not None)
                 ImportRun.objects.create(
                     subject="rasters", source=raster.source, file=path.name, sha256=raster.sha256, crs=raster.crs,
                     **{how: 1},
                 )  # fmt: skip
+                discard([before.sha256] if before else [])
         elif not dry_run:
             complete(raster)  # an earlier release made no copy
         return Registered(raster, how)
@@ -113,21 +117,3 @@ def placed(ring: list[list[float]], crs: Crs, name: str) -> shapely.Polygon:
 def same(before: Raster, after: Raster) -> bool:
     """Whether nothing about an image has changed."""
     return (before.sha256, before.crs) == (after.sha256, after.crs)
-
-
-def home() -> Path:
-    """Where the files of rasters lie."""
-    return Path(settings.VAR) / "rasters"
-
-
-def keep(path: Path, raster: Raster) -> None:
-    """Copy the file to where the server keeps it, whole or not at all."""
-    target = home() / raster.file
-    if target.exists():
-        return
-    home().mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(home()).free < path.stat().st_size + pyramids.SPARE:
-        raise Invalid(f"磁盘空间不足，放不下 {path.name}。 The disk has no room for {path.name}.")
-    part = target.with_suffix(f".{os.getpid()}.part")
-    shutil.copyfile(path, part)
-    part.rename(target)

@@ -29,6 +29,8 @@ SIZE = (900, 700)
 WEBGL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 Colour = tuple[int, ...]
 
+pytestmark = pytest.mark.skipif(not (VENDOR / "ol.js").is_file(), reason="no libraries: `make test` brings them")
+
 
 class Quiet(SimpleHTTPRequestHandler):
     """Files, without a word."""

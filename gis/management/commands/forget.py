@@ -11,6 +11,7 @@ from data.town import plan
 from gis.errors import ChengtuError
 from gis.ingest import subjects
 from gis.ingest.forget import Farewell, forget, survey
+from gis.ingest.images import IMAGES
 
 
 class Command(BaseCommand):
@@ -28,7 +29,8 @@ class Command(BaseCommand):
         """Say what would go, have it confirmed, let it go."""
         source = options["source"]
         try:
-            chosen = [subjects.get(name) for name in options["subject"] or subjects.SUBJECTS]
+            names = options["subject"] or [*subjects.SUBJECTS, IMAGES.id]
+            chosen = [IMAGES if name == IMAGES.id else subjects.get(name) for name in names]
             found = survey(source, chosen, invented=source == plan.SOURCE)
             self.stdout.write(account(found))
             if not found.against and not options["yes"] and not confirmed(source):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
 import pytest
 import rasterio
 from django.core.management import call_command
+from django.db import connection, transaction
 from rasterio.transform import from_origin
 
 from gis.errors import Invalid
-from gis.ingest import images
-from gis.models import ImportRun, Raster
+from gis.ingest import images, originals
+from gis.models import Building, ImportRun, Raster
+from tests.factories import make
 
 pytestmark = [
     pytest.mark.django_db,
@@ -106,3 +110,77 @@ def test_a_geotiff_cut_off_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="不完整或已损坏"):
         images.register(path)
     assert not Raster.objects.exists()
+
+
+def files(var: Path) -> set[str]:
+    """All that is kept, copies under their folder."""
+    return {str(path.relative_to(var / "rasters")) for path in (var / "rasters").rglob("*") if path.is_file()}
+
+
+def of(raster: Raster) -> set[str]:
+    """The original and the copy of an image."""
+    return {f"{raster.sha256}.tif", f"served/{raster.sha256}.tif"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_goes_with_the_last_row_that_names_it(tmp_path: Path, var: Path) -> None:
+    path = photo(tmp_path / "a.tif")
+    first, second = (images.register(path, source).raster for source in ("测绘院", "规划院"))
+    other = images.register(photo(tmp_path / "b.tif", fill=8), "规划院").raster
+    assert files(var) == of(first) | of(other)
+    first.delete()
+    assert files(var) == of(second) | of(other)
+    call_command("forget", "规划院", subject=["rasters"], yes=True, stdout=StringIO())
+    assert files(var) == set()
+    assert not Raster.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_forgetting_a_source_takes_its_images_whatever_else_it_brought(tmp_path: Path, var: Path) -> None:
+    make(Building, source="测绘院", source_id="1")
+    images.register(photo(tmp_path / "a.tif"), "测绘院")
+    call_command("forget", "测绘院", yes=True, stdout=StringIO())
+    assert (files(var), Raster.objects.count(), Building.objects.count()) == (set(), 0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_stays_while_its_deletion_may_still_be_taken_back(tmp_path: Path, var: Path) -> None:
+    raster = images.register(photo(tmp_path / "a.tif")).raster
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        Raster.objects.all().delete()
+        assert files(var) == of(raster)
+        raise ZeroDivisionError
+    assert files(var) == of(raster)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_image_that_another_takes_the_place_of_leaves_no_file(tmp_path: Path, var: Path) -> None:
+    path = photo(tmp_path / "a.tif")
+    images.register(path)
+    after = images.register(photo(path, fill=8)).raster
+    assert files(var) == of(after)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_registers_a_file_while_it_is_forgotten_keeps_it(tmp_path: Path, var: Path) -> None:
+    raster = images.register(photo(tmp_path / "a.tif"), "测绘院").raster
+    deleting = Thread(target=in_a_thread, args=(raster.delete,))
+    with transaction.atomic():
+        originals.hold(raster.sha256)  # as registration does, before it looks for the file
+        deleting.start()
+        deleting.join(0.5)
+        again = Raster(**{name: value for name, value in vars(raster).items() if name not in ("_state", "id", "shape")})
+        again.source = "规划院"
+        again.save()
+    deleting.join(30)
+    assert not deleting.is_alive()
+    assert files(var) == of(raster)
+    assert [one.source for one in Raster.objects.all()] == ["规划院"]
+
+
+def in_a_thread(work: Callable[[], object]) -> None:
+    """Do it on a connection of its own."""
+    try:
+        work()
+    finally:
+        connection.close()
