@@ -24,6 +24,10 @@ from tests.faults.conftest import NEVER_ASKED, City, names, tile
 LONGEST_S = 20.0
 """No request may hang; a statement ends after five seconds, a connection is waited for two, machines are busy."""
 PATIENCE_S = 30.0
+OUTAGE_S = float(os.environ.get("OUTAGE_S", "0"))
+"""How long the database stays away at least: `make faults` takes thirty seconds, other runs do not wait."""
+RECOVERY_S = 5.0
+"""Within which `make faults`, which has the machine to itself, wants an edit to be seen after the database is back."""
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chengtu-news'"
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
@@ -33,6 +37,14 @@ def until(true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not true():
         assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.1)
+
+
+def lasts(true: Callable[[], bool], seconds: float) -> None:
+    """See that it stays so."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert true(), f"it ended {deadline - time.monotonic():.1f} s too early"
         time.sleep(0.1)
 
 
@@ -106,10 +118,15 @@ def test_the_database_is_away_for_a_while(city: City) -> None:
                 assert tile(url, NEVER_ASKED).status == 503
                 assert tile(url, "/healthz").status == 200
                 assert tile(url, "/readyz").status == 503
+                lasts(lambda: tile(url).headers["X-Tile-Stale"] == "1" and names(tile(url)) == {"停电前"}, OUTAGE_S)
         finally:
             city.start()
         city.rename("停电后")
+        back = time.monotonic()
         until(shows(url, "停电后"))
+        took = time.monotonic() - back
+        print(f"{OUTAGE_S:g} s away; an edit is seen {took:.2f} s after the database is back")
+        assert not OUTAGE_S or took < RECOVERY_S
 
 
 def test_a_worker_is_killed(city: City) -> None:
