@@ -27,6 +27,8 @@ PAINTED = """() => new Promise((resolve) => new PerformanceObserver((seen) => {
   for (const { name, startTime } of seen.getEntries()) if (name === "map:meaningful") resolve(startTime);
 }).observe({ type: "mark", buffered: true }))"""
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SETTLE_MS = 1500
+"""A new window has Chromium load pages of its own for a second, on the cores that ours is measured on."""
 READY = "body[data-ready='']"
 # A hand that drags the map for three seconds, 8 pixels a frame, out and back; says how many frames there were.
 PAN = """() => new Promise((resolve) => {
@@ -149,6 +151,7 @@ def _opened(context: BrowserContext, profile: Profile) -> tuple[Page, CDPSession
     if profile.network:
         wire.send("Network.emulateNetworkConditions", profile.network)
     wire.send("Emulation.setCPUThrottlingRate", {"rate": profile.slower})
+    page.wait_for_timeout(SETTLE_MS)
     return page, wire
 
 

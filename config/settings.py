@@ -122,12 +122,13 @@ USE_I18N = True
 USE_TZ = True
 
 # Plain names under a versioned prefix: a manifest storage follows references inside vendor folders and fails on them.
-STATIC_URL = f"/static/{release.fingerprint(ROOT / 'frontend' / 'static', ROOT / 'config' / 'static')}/"
+STATIC_SOURCES = (ROOT / "frontend" / "static", ROOT / "frontend" / "joined.py", ROOT / "config" / "static")
+STATIC_URL = f"/static/{release.fingerprint(*STATIC_SOURCES)}/"
 STATIC_ROOT = VAR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a folder that nothing was collected into yet
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "frontend.joined.Storage"},
 }
 MEDIA_ROOT = VAR / "media"
 WHITENOISE_USE_FINDERS = DEBUG

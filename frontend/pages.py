@@ -1,24 +1,25 @@
 """The four pages; the resident's map first."""
 
-import re
-from pathlib import Path
+import json
+from itertools import chain
 from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.utils import translation
 from django.utils.html import json_script
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from frontend.api import known
+from frontend.joined import FOLDER, PARTS, places
 from frontend.words import WORDS
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
-SCRIPTS = Path(__file__).parent / "static" / "frontend"
-IMPORTED = re.compile(r'^(?:import|export) .*from "\./([a-z-]+\.js)";$', re.MULTILINE)
 # What the import desk leaves out of django-leaflet's map: a scale and a view of its own.
 MAP = {"SCALE": None, "SPATIAL_EXTENT": None}
 
@@ -30,15 +31,12 @@ class Readable(DjangoJSONEncoder):
         super().__init__(**{**options, "ensure_ascii": False})
 
 
-def imports(name: str) -> list[str]:
-    """Return a module and all that it imports before it runs, each once: what the first picture waits for."""
-    found = {name: None}
-    for other in IMPORTED.findall((SCRIPTS / name).read_text(encoding="utf-8")):
-        found |= dict.fromkeys(imports(other))
-    return list(found)
-
-
-FIRST = list(dict.fromkeys([*imports("ahead.js"), *imports("main.js")]))
+def scripts() -> dict[str, Any]:
+    """What the template needs to load the map's modules: the files of the first picture, and where others are."""
+    if settings.DEBUG:
+        return {"first": list(chain(*PARTS.values())), "mapped": {}}
+    mapped = {static(f"{FOLDER}/{name}"): static(f"{FOLDER}/{part}") for name, part in places().items()}
+    return {"first": list(PARTS), "mapped": mark_safe(json.dumps({"imports": mapped}))}
 
 
 @require_safe
@@ -57,7 +55,7 @@ def _map(request: HttpRequest) -> HttpResponse:
     about = {
         "words": json_script({key: str(word) for key, word in WORDS.items()}, "words", Readable),
         "manifest": json_script(known(request), "manifest", Readable),
-        "first": FIRST,
+        **scripts(),
         "city": settings.CITY_NAME,
         "city_bounds": settings.CITY_BOUNDS,
         "approval_number": settings.APPROVAL_NUMBER,

@@ -73,6 +73,16 @@ def test_an_edit_is_seen_without_a_reload(visit: Begin, database: psycopg.Connec
     wait(page, lambda: not page.evaluate(SEES, sees(page)))
 
 
+def test_a_second_visit_shows_what_was_edited_meanwhile(visit: Begin, database: psycopg.Connection[Any]) -> None:
+    view = visit()
+    page = view.open(f"/map{FIELDS}")
+    assert not page.evaluate(SEES, sees(page))
+    page.goto("about:blank")  # nobody listens; tiles and scripts stay in the browser's cache
+    dig(database)
+    page = view.open(f"/map{FIELDS}")
+    wait(page, lambda: page.evaluate(SEES, sees(page)))
+
+
 def test_only_touched_tiles_are_asked_for(visit: Begin, database: psycopg.Connection[Any]) -> None:
     view = visit()
     page = view.open(f"/map{CENTRE}")

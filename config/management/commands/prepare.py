@@ -20,7 +20,7 @@ from tiles import wall
 CODES = (ROOT / "data" / "codes",)
 OURS = ("imports", "rasters")
 """Folders of VAR whose files may be about people or pipes: no other user of the machine enters."""
-STATIC = (ROOT / "frontend" / "static", ROOT / "config" / "static", ROOT / "requirements.lock")
+STATIC = (*settings.STATIC_SOURCES, ROOT / "requirements.lock")
 
 
 class Command(BaseCommand):

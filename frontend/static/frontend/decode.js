@@ -116,6 +116,7 @@ function reader(bytes) {
     },
     varint() {
       let byte = bytes[this.at++];
+      if (byte < 128) return byte; // most are
       let value = byte & 127;
       for (let place = 128; byte > 127; place *= 128) {
         byte = bytes[this.at++];
@@ -136,6 +137,7 @@ function reader(bytes) {
     },
     signed() {
       const value = this.varint();
+      if (value < 0x80000000) return (value >>> 1) ^ -(value & 1);
       return value % 2 ? -(value + 1) / 2 : value / 2;
     },
     /** The length that stands here, as the place where it ends. */

@@ -6,6 +6,7 @@
 
 const BUFFER = 16; // pixels beyond a tile that may reach into it
 const TOGETHER_MS = 250; // words of tiles that come so close together are laid out together
+const TASK_MS = 100; // half of what a reader may wait for an answer to his touch
 const STILL_MS = 200; // a finger that rests so long lets words be written
 const SIDE = 256;
 const sorted = new WeakMap(); // features of a layer in a tile → the same by class
@@ -128,18 +129,26 @@ function watchMotion(map, still) {
   return motion;
 }
 
-/** One piece of work a task, the nearest first; while the map moves, one a frame. */
+/** Pieces of work, the nearest first: as many a task as a reader does not notice, for each frame between costs as much as a
+ * tile; while the map moves, one a frame. */
 function queue(motion) {
   const jobs = [];
-  const next = () => {
-    jobs.sort((a, b) => a.far - b.far);
-    jobs.shift().go();
-    if (jobs.length) plan();
+  let busy = false;
+  const next = async () => {
+    const end = performance.now() + TASK_MS;
+    do {
+      jobs.sort((a, b) => a.far - b.far);
+      jobs.shift().go();
+      await null; // what waited for its turn is done before this goes on
+    } while (jobs.length && !motion.moving && performance.now() < end);
+    busy = jobs.length > 0;
+    if (busy) plan();
   };
   const plan = () => (motion.moving ? requestAnimationFrame(next) : setTimeout(next));
   return (far) => new Promise((go) => {
     jobs.push({ far, go });
-    if (jobs.length === 1) plan();
+    if (!busy) plan();
+    busy = true;
   });
 }
 
@@ -149,10 +158,16 @@ function paintGround(context, layer, tile, coords) {
   context.save(); // words are written from the tile's corner
   context.miterLimit = 2;
   context.translate(-left, -top);
+  let [all, near] = [null, []];
   for (const rule of layer.paintRules) {
     if (coords.z < rule.minzoom) continue;
-    const features = rule.shown(featuresOf(tile, rule), coords.z).filter(({ bbox }) => bbox.maxX >= left - BUFFER
-      && bbox.minX <= left + SIDE + BUFFER && bbox.maxY >= top - BUFFER && bbox.minY <= top + SIDE + BUFFER);
+    const found = featuresOf(tile, rule);
+    if (found !== all) { // the passes of a layer follow each other and paint the same
+      all = found;
+      near = found.filter(({ bbox }) => bbox.maxX >= left - BUFFER && bbox.minX <= left + SIDE + BUFFER
+        && bbox.maxY >= top - BUFFER && bbox.minY <= top + SIDE + BUFFER);
+    }
+    const features = near.length ? rule.shown(near, coords.z) : near;
     if (features.length) rule.draw(context, features, coords.z);
   }
   context.restore();

@@ -1,0 +1,54 @@
+"""The first picture's modules come as two files, and none of them is there a second time under its own name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client, override_settings
+
+from frontend.joined import EXPORTED, IMPORTED, PARTS, SCRIPTS, joined, places, source
+from tests.pages.test_map import CENTRE, Begin
+
+
+def test_the_first_picture_takes_two_modules(visit: Begin) -> None:
+    view = visit()
+    asked: list[str] = []
+    view.page.on("request", lambda request: asked.append(request.url))
+    page = view.open(f"/map{CENTRE}")
+    page.wait_for_selector("#layer-list input", state="attached")  # page.js has come, and what it needs
+    names = [url.rsplit("/", 1)[1] for url in asked if "/frontend/" in url and url.endswith(".js")]
+    assert names[:2] == list(PARTS)
+    assert "page.js" in names
+    assert not set(names) & set(places())
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_import_and_export_is_understood(part: str) -> None:
+    for module in PARTS[part]:
+        lines = source(module).splitlines()
+        assert len(IMPORTED.findall(source(module))) == sum(line.startswith("import ") for line in lines), module
+        assert len(EXPORTED.findall(source(module))) == sum(line.startswith("export ") for line in lines), module
+    text = joined(part)
+    names = re.findall(r"\w+", text.rsplit("export {", 1)[1])
+    assert len(names) == len(set(names))
+    assert set(re.findall(r'^import .* from "\./(.+)";$', text, re.MULTILINE)) <= set(PARTS) - {part}
+    assert not re.search(r"^export (?!\{)", text, re.MULTILINE)
+
+
+def test_no_exported_value_changes_later() -> None:
+    # A joined module hands its exports out once; `export let` would be left behind.
+    changing = re.compile("^export (let|var|class)", re.MULTILINE)
+    assert not [path.name for path in SCRIPTS.glob("*.js") if changing.search(path.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.django_db
+def test_whoever_develops_has_the_modules_as_written(client: Client) -> None:
+    with override_settings(DEBUG=True):
+        page = client.get("/map").content.decode()
+    assert "importmap" not in page
+    assert "frontend/paint.js" in page
+    page = client.get("/map").content.decode()
+    assert '<script type="importmap" nonce="' in page
+    assert '<link rel="modulepreload" href' in page
