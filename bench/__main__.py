@@ -1,4 +1,5 @@
-"""`make bench`: in one run, our tiles beside tipg and django-vectortiles, our import beside ogr2ogr, our page."""
+"""`make bench`: in one run, our tiles beside tipg, django-vectortiles and MapServer, many at once, our import beside
+ogr2ogr, our page, and an edit until it is seen."""
 
 import importlib.metadata
 import os
@@ -13,7 +14,7 @@ from pathlib import Path
 import mapbox_vector_tile
 from isal import isal_zlib
 
-from bench import imports, load, memory, page, servers, town
+from bench import crowd, imports, load, memory, page, peer_mapserver, pixels, servers, town
 from bench.load import Result
 from bench.servers import Candidate
 from config import cluster
@@ -46,8 +47,11 @@ def main() -> None:
         servers.vectortiles(place.url, venv),
         servers.tipg(place.url, venv),
     ]
+    if peer_mapserver.MAPSERV.exists() and peer_mapserver.NGINX.exists():
+        candidates.append(servers.mapserver(place.url))
     _print(_measure(candidates, lists, folder), lists, venv)
     _print_memory(candidates[0], lists, folder, cluster.data_folder(env.var))
+    crowd.main(place, folder)
 
 
 def _obstacle(embedded: bool) -> str:
@@ -111,9 +115,10 @@ def _print(table: Table, lists: dict[int, list[tuple[int, int]]], venv: Path) ->
                 ratio = found.rate / table[base, zoom].rate
                 times = "".join(f"{value:10.1f}" for value in (found.p50, found.p95, found.p99))
                 print(f"{name:<24}{found.rate:10.0f}{ratio:8.2f}{times}{found.size:10.0f}{found.failures:10d}")
-        for peer in ("django-vectortiles", "tipg"):
-            times = table[base, zoom].rate / table[peer, zoom].rate
-            print(f"  cache off: {times:.1f} × {peer};  cache on: {_cached(table, zoom, peer):.0f} ×")
+        for peer in ("django-vectortiles", "tipg", "MapServer"):
+            if (peer, zoom) in table:
+                times = table[base, zoom].rate / table[peer, zoom].rate
+                print(f"  cache off: {times:.1f} × {peer};  cache on: {_cached(table, zoom, peer):.0f} ×")
     print("\n" + ", ".join(_versions(venv)))
 
 
@@ -145,7 +150,9 @@ def _print_memory(ours: Candidate, lists: dict[int, list[tuple[int, int]]], fold
 if __name__ == "__main__":
     os.chdir(ROOT)
     main()
-    if read(os.environ).embedded:
+    env = read(os.environ)
+    if env.embedded:
         imports.main()
     with page.served() as site:
         page.main(site)
+        pixels.main(site, env.database_url or cluster.url(env.var))

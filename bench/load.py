@@ -2,11 +2,13 @@
 
 import json
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 CLIENTS = 16
 THREADS = 2
+STRIDE = 67  # each thread begins elsewhere in the list
+PATIENCE_S = 20
 
 SCRIPT = """
 local paths = {}
@@ -17,10 +19,11 @@ function request()
   turn = turn + 1
   return wrk.format("GET", paths[(turn + shift) % #paths + 1], {["Accept-Encoding"] = "gzip"})
 end
+function delay() return tonumber(os.getenv("BENCH_THINK_MS")) end
 function done(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format('\\n{"requests":%d,"micros":%d,"bytes":%d,"failures":%d,"p50":%d,"p95":%d,"p99":%d}\\n',
-    summary.requests, summary.duration, summary.bytes, e.connect + e.read + e.write + e.status + e.timeout,
+  io.write(string.format('\\n{"requests":%d,"micros":%d,"bytes":%d,"failures":%d,"refused":%d,"p50":%d,"p95":%d,"p99":%d}\\n',
+    summary.requests, summary.duration, summary.bytes, e.connect + e.read + e.write + e.timeout, e.status,
     latency:percentile(50), latency:percentile(95), latency:percentile(99)))
 end
 """
@@ -28,7 +31,7 @@ end
 
 @dataclass(frozen=True)
 class Result:
-    """Requests a second, milliseconds, bytes an answer with its headers, failures."""
+    """Requests a second, milliseconds, bytes an answer with its headers, failures, of them refused with a status."""
 
     rate: float
     p50: float
@@ -36,25 +39,36 @@ class Result:
     p99: float
     size: float
     failures: int
+    refused: int
 
 
-def drive(address: str, paths: list[str], seconds: int, folder: Path, stride: int = 67) -> Result:
-    """Ask for the paths in turn, over and over, as ``CLIENTS`` do at once."""
-    script, listed = folder / "load.lua", folder / "paths.txt"
+def drive(
+    address: str,
+    paths: list[str],
+    seconds: int,
+    folder: Path,
+    stride: int = STRIDE,
+    clients: int = CLIENTS,
+    think_ms: int = 0,
+) -> Result:
+    """Ask for the paths in turn, over and over, as many clients at once, who think a while before each."""
+    script, listed = folder / "load.lua", folder / f"paths-{clients}.txt"
     script.write_text(SCRIPT)
     listed.write_text("\n".join(paths) + "\n")
-    words = ["wrk", "-t", f"{THREADS}", "-c", f"{CLIENTS}", "-d", f"{seconds}s", "-s", str(script), address]
+    words = ["wrk", "-t", f"{THREADS}", "-c", f"{clients}", "-d", f"{seconds}s", "--timeout", f"{PATIENCE_S}s"]
+    words += ["-s", str(script), address]
     chosen = {"BENCH_PATHS": str(listed), "BENCH_STRIDE": str(stride), "PATH": "/usr/bin:/bin"}
+    chosen["BENCH_THINK_MS"] = str(think_ms)
     done = subprocess.run(words, env=chosen, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     requests = max(found["requests"], 1)
     p50, p95, p99 = (found[name] / 1000 for name in ("p50", "p95", "p99"))
-    return Result(requests / found["micros"] * 1e6, p50, p95, p99, found["bytes"] / requests, found["failures"])
+    failures, refused = found["failures"] + found["refused"], found["refused"]
+    return Result(requests / found["micros"] * 1e6, p50, p95, p99, found["bytes"] / requests, failures, refused)
 
 
 def middle(results: list[Result]) -> Result:
     """The round with the median rate, with the failures of all rounds."""
     chosen = sorted(results, key=lambda result: result.rate)[len(results) // 2]
-    return Result(
-        chosen.rate, chosen.p50, chosen.p95, chosen.p99, chosen.size, sum(result.failures for result in results)
-    )
+    failures, refused = sum(result.failures for result in results), sum(result.refused for result in results)
+    return replace(chosen, failures=failures, refused=refused)

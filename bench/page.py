@@ -167,7 +167,7 @@ def served() -> Iterator[str]:
     collect = [sys.executable, str(ROOT / "manage.py"), "collectstatic", "--noinput", "-v", "0"]
     subprocess.run(collect, env={**os.environ, "VAR": str(folder)}, cwd=ROOT, check=True)
     candidate = servers.ours(env.database_url or cluster.url(env.var), folder, "config.wsgi:application")
-    with servers.running(candidate, folder / "page.log", (0, 0, 0)) as (address, _):
+    with servers.running(candidate, folder / "page.log") as (address, _):
         yield address
 
 

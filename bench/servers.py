@@ -73,9 +73,19 @@ def vectortiles(url: str, venv: Path) -> Candidate:
     return Candidate("django-vectortiles", command, "/tiles/{z}/{x}/{y}", {"DATABASE_URL": url})
 
 
+def mapserver(url: str) -> Candidate:
+    """Debian's MapServer, six FastCGI processes behind nginx."""
+    return Candidate(
+        "MapServer",
+        [sys.executable, "-m", "bench.peer_mapserver", "{port}"],
+        "/tiles/{z}/{x}/{y}",
+        {"DATABASE_URL": url},
+    )
+
+
 @contextmanager
-def running(candidate: Candidate, log: Path, first: tuple[int, int, int]) -> Iterator[tuple[str, int]]:
-    """Start a server, wait for its first tile, yield its address and process id, stop it."""
+def running(candidate: Candidate, log: Path, first: tuple[int, int, int] | None = None) -> Iterator[tuple[str, int]]:
+    """Start a server, wait for its first tile (ours also without one), yield its address and process id, stop it."""
     port = str(_free_port())
     words = [word.replace("{port}", port) for word in candidate.command]
     own = {name: value.replace("{port}", port) for name, value in candidate.environment.items()}
@@ -83,7 +93,7 @@ def running(candidate: Candidate, log: Path, first: tuple[int, int, int]) -> Ite
         process = subprocess.Popen(words, cwd=ROOT, env={**os.environ, **own}, stdout=output, stderr=output)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(address + path(candidate, *first), process, log)
+        _wait(address + (path(candidate, *first) if first else "/healthz"), process, log)
         yield address, process.pid
     finally:
         process.terminate()

@@ -52,7 +52,11 @@ if [ "${1:-run}" = scale ]; then
     need nginx-light any '/usr/sbin/nginx'
     need wrk command -v wrk
 fi
-[ "${1:-run}" = bench ] && need wrk command -v wrk
+if [ "${1:-run}" = bench ]; then
+    need wrk command -v wrk
+    need cgi-mapserver any '/usr/lib/cgi-bin/mapserv'
+    need nginx-light any '/usr/sbin/nginx'
+fi
 [ ${#want[@]} -eq 0 ] && exit 0
 read -ra packages <<<"$(printf '%s\n' "${want[@]}" | sort -u | tr '\n' ' ')"
 

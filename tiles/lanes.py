@@ -1,7 +1,8 @@
 """Heavy tiles have few places, so that they never take all threads and connections from light ones.
 
-What a tile costs is known from the last time it, or one like it, was cut. Who waits long for another's tile is found to
-wait for a heavy one. A few may wait for a place; whoever comes after them is told to come back.
+What a tile costs is known from the last time it, or one like it, was cut; on a machine where everything takes long, from
+how much longer than the others. Who waits long for another's tile is found to wait for a heavy one. A few may wait for a
+place; whoever comes after them is told to come back.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from cachetools import LRUCache
 from tiles.pool import PATIENCE_S, Busy
 
 HEAVY_S = 0.25
-"""Seconds from which on a tile is heavy."""
+"""Seconds from which on a tile is heavy, where most take a tenth of that."""
+TIMES = 4
+"""On a busy machine: how many times as long as most; at most so many times ``HEAVY_S``."""
 PLACES = 4
 WAITING = 8
 """Who may wait for a place: a page asks for some six tiles at a time."""
 REMEMBERED = 50_000
 SHARE = 0.3  # of the newest cut in what is expected of tiles like it
+SHARE_OF_ALL = 0.05  # and in what is usual
 
 _T = TypeVar("_T")
 
@@ -35,13 +39,14 @@ class Lanes:
         self._free = Semaphore(places)
         self._admitted = Semaphore(places + waiting)
         self._seconds: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
+        self._usual = 0.0
         self._lock = Lock()
 
     def heavy(self, tile: Hashable, kind: Hashable) -> bool:
         """Whether this tile, or those of its kind when it was never cut, is expected to be heavy."""
         with self._lock:
             seconds = self._seconds.get(tile)
-            return (self._seconds.get(kind, 0.0) if seconds is None else seconds) >= self._heavy_s
+            return (self._seconds.get(kind, 0.0) if seconds is None else seconds) >= self._limit()
 
     def learn(self, tile: Hashable, kind: Hashable, seconds: float) -> None:
         """Remember what a tile took."""
@@ -49,6 +54,10 @@ class Lanes:
             self._seconds[tile] = seconds
             before = self._seconds.get(kind, seconds)
             self._seconds[kind] = (1 - SHARE) * before + SHARE * seconds
+            self._usual += SHARE_OF_ALL * (min(seconds, self._limit()) - self._usual)
+
+    def _limit(self) -> float:
+        return min(max(self._heavy_s, TIMES * self._usual), TIMES * self._heavy_s)
 
     @contextmanager
     def place(self, heavy: bool) -> Iterator[None]:
@@ -62,7 +71,7 @@ class Lanes:
     def wait(self, future: Future[_T], placed: bool) -> _T:
         """Await what another makes; ``Busy`` when it takes long and there is no place to await a heavy one in."""
         try:
-            return future.result(PATIENCE_S if placed else self._heavy_s)
+            return future.result(PATIENCE_S if placed else self._limit())
         except TimeoutError as late:
             if placed or future.done():
                 raise Busy from late

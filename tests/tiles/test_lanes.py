@@ -39,6 +39,18 @@ def test_one_heavy_tile_does_not_make_all_of_its_kind_heavy_for_ever() -> None:
     assert not lanes.heavy("never cut", "kind")
 
 
+def test_on_a_busy_machine_what_all_take_is_not_heavy_and_what_takes_much_longer_is() -> None:
+    lanes = Lanes(heavy_s=0.1)
+    for tile in range(200):
+        lanes.learn(tile, "kind", 0.15)
+    assert not lanes.heavy(199, "kind")
+    lanes.learn("slow", "another kind", 0.4)
+    assert lanes.heavy("slow", "another kind")
+    for tile in range(200):
+        lanes.learn(("slow", tile), "another kind", 5.0)
+    assert lanes.heavy(("slow", 199), "another kind"), "however many are slow"
+
+
 def test_heavy_places_are_few_and_light_ones_many() -> None:
     lanes = Lanes(places=1, waiting=0)
     with lanes.place(heavy=True):

@@ -1,0 +1,94 @@
+"""`python -m bench.pixels [URL]`: how long after the commit of an edit its pixels stand in another, open browser.
+
+A pond is dug and filled in a field of the sample town by a connection to the database of VAR; a page that is open on
+the public map looks at one pixel of it before every frame. Both read the clock of this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+from statistics import quantiles
+from typing import Any
+
+import psycopg
+from playwright.sync_api import Page, sync_playwright
+
+from bench.page import FLAGS, READY, served
+from config import cluster
+from config.env import read
+
+EDITS = int(os.environ.get("BENCH_EDITS", "60"))
+GATE_MS = 1500
+PATIENCE_S = 20
+LON, LAT, HALF = 120.01, 31.2875, 0.0008
+DIG = """INSERT INTO spatial_water (source, source_id, name, kind, geom)
+    VALUES ('bench', 'pond', '', 'pond', ST_MakeEnvelope(%s, %s, %s, %s, 4490))"""
+FILL = "DELETE FROM spatial_water WHERE source = 'bench' AND source_id = 'pond'"
+# The wall clock whenever the pixel begins or ends to be painted: there is nothing in the field but the pond.
+WATCH = """() => {
+  window.seen = [];
+  let before = false;
+  const painted = () => {
+    const [x, y] = [innerWidth / 2 + 9, innerHeight / 2 + 9];
+    return [...document.querySelectorAll("canvas.leaflet-tile")].some((canvas) => {
+      const box = canvas.getBoundingClientRect();
+      if (!canvas.width || x < box.left || x >= box.right || y < box.top || y >= box.bottom) return false;
+      const scale = canvas.width / box.width;
+      return canvas.getContext("2d").getImageData((x - box.left) * scale, (y - box.top) * scale, 1, 1).data[3] > 0;
+    });
+  };
+  const look = () => {
+    const now = painted();
+    if (now !== before) window.seen.push(performance.timeOrigin + performance.now());
+    before = now;
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+def main(site: str, url: str) -> None:
+    """Edit, wait for the pixels, print the spread."""
+    with sync_playwright() as playwright, psycopg.connect(url, autocommit=True) as database:
+        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(f"{site}/map#17.00/{LAT}/{LON}")
+        page.wait_for_selector(READY, state="attached", timeout=60_000)
+        page.wait_for_timeout(2000)
+        page.evaluate(WATCH)
+        try:
+            waits = [_edit(page, database, number) for number in range(EDITS)]
+        finally:
+            database.execute(FILL)
+            browser.close()
+    cuts = quantiles(waits, n=20)
+    load = os.getloadavg()[0]
+    print(f"edit → pixels in an open browser, {EDITS} edits, load {load:.1f} on {os.cpu_count()} cores:")
+    print(f"  p50 {cuts[9]:.0f} ms, p95 {cuts[18]:.0f} ms, worst {max(waits):.0f} ms (gate p95 {GATE_MS})")
+
+
+def _edit(page: Page, database: psycopg.Connection[Any], number: int) -> float:
+    """Dig or fill, and milliseconds from the commit to the frame that shows it."""
+    page.wait_for_timeout(random.uniform(300, 1300))  # not in step with the page's own questions
+    known = page.evaluate("window.seen.length")
+    if number % 2:
+        database.execute(FILL)
+    else:
+        database.execute(DIG, [LON - HALF, LAT - HALF, LON + HALF, LAT + HALF])
+    committed = time.time() * 1000
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+        if len(times := page.evaluate("window.seen")) > known:
+            return float(times[known]) - committed
+    raise SystemExit(f"第 {number + 1} 次修改没有显示 / Edit {number + 1} never showed")
+
+
+if __name__ == "__main__":
+    env = read(os.environ)
+    with served() as address:
+        main(address, env.database_url or cluster.url(env.var))
