@@ -1,8 +1,8 @@
 """Heavy tiles have few places, so that they never take all threads and connections from light ones.
 
-What a tile costs is known from the last time it, or one like it, was cut; on a machine where everything takes long, from
-how much longer than the others. Who waits long for another's tile is found to wait for a heavy one. A few may wait for a
-place; whoever comes after them is told to come back.
+What a tile costs is known from the last time it, or one like it, was cut; on a machine where everything takes long, it
+is how much longer than the others that counts. Who waits long for another's tile is found to wait for a heavy one. A
+few may wait for a place; whoever comes after them is told to come back.
 """
 
 from __future__ import annotations
