@@ -6,16 +6,26 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.core.management.commands import flush
 from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test.testcases import LiveServerThread
 from hypothesis import settings as hypothesis
 
+LONG = ("faults", "public", "pages", "tiles", "real")
+MIGRATED = {"django_content_type", "auth_permission"}
 FILLED = """SELECT '{0}' WHERE EXISTS (SELECT 1 FROM "{0}")"""
 
 # A busy machine is slow, not wrong. CI judges a change by the same examples each time; new ones are for developers.
 hypothesis.register_profile("city", deadline=None, derandomize="CI" in os.environ)
 hypothesis.load_profile("city")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders with files of minutes begin, so that none of these is left to one worker when the other has ended."""
+    items.sort(key=lambda item: LONG.index(item.path.parent.name) if item.path.parent.name in LONG else len(LONG))
 
 
 @pytest.fixture(scope="session")
@@ -41,17 +51,29 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_flush() -> Iterator[None]:
-    """Empty after a test the few tables that it filled: TRUNCATE of all makes some 400 files anew each time."""
+    """Empty after a test the few tables that it filled: TRUNCATE of all makes some 400 files anew each time.
+
+    What migrations fill, no test does: it stays, and need not be made again.
+    """
     whole = DatabaseOperations.sql_flush
 
     def sql_flush(self: DatabaseOperations, style: Any, tables: Any, **choices: Any) -> list[str]:
         with self.connection.cursor() as cursor:
-            cursor.execute(" UNION ALL ".join(FILLED.format(table) for table in tables))
+            cursor.execute(" UNION ALL ".join(FILLED.format(table) for table in tables if table not in MIGRATED))
             filled = [table for (table,) in cursor.fetchall()]
         return whole(self, style, filled, **{**choices, "allow_cascade": True})
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        patch.setattr(flush, "emit_post_migrate_signal", lambda *_, **__: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """A million rounds for the password of each invented user would be minutes of a run; the sums stay the same."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
         yield
 
 

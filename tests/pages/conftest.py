@@ -19,16 +19,15 @@ from urllib.parse import quote
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.gis.geos import LinearRing, MultiPolygon, Polygon
-from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from config import servers
 from gis.models import Building
+from tests.town import copied, invented_town, lujiazui
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data" / "osm-shanghai-lujiazui"
-MAPPINGS = ROOT / "data" / "mappings"
+MANAGE = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--headless",
@@ -40,15 +39,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-IMPORTS = (
-    ("landuse", "landuse.geojson.gz", ""),
-    ("water", "water.geojson.gz", ""),
-    ("buildings", "buildings.geojson.gz", ""),
-    ("roads", "roads.geojson.gz", "lujiazui-roads.toml"),
-    ("segments", "roads.geojson.gz", "lujiazui-roads.toml"),
-    ("facilities", "pois.geojson.gz", ""),
-    ("addresses", "buildings.geojson.gz", "lujiazui-addresses.toml"),
-)
 COURTYARD = "围合院"
 PASSWORD = "ct-page-test-1"
 PHONE, DESK = (390, 844), (1920, 1080)
@@ -68,36 +58,38 @@ def square(margin: float) -> LinearRing:
     return LinearRing((west, south), (east, south), (east, north), (west, north), (west, south))
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Committed rows, for a server in another process: the invented town, and Lujiazui where the shared data are."""
-    assert connections["default"].settings_dict["NAME"].startswith("test_"), "what is loaded here is flushed at the end"
-    with django_db_blocker.unblock():
-        call_command("load_codes", verbosity=0)
-        call_command("sample_town", verbosity=0)
-        for subject, name, mapping in IMPORTS if DATA.is_dir() else ():
-            how = [f"--mapping={MAPPINGS / mapping}"] if mapping else []
-            call_command("import", subject, str(DATA / name), "--source=OpenStreetMap", *how, verbosity=0)
+    """Committed rows, for a server in another process: the invented town and Lujiazui, a copy for each file."""
+    with django_db_blocker.unblock(), copied(invented_town, lujiazui):
         officer = User.objects.create_user("officer", password=PASSWORD)
         officer.groups.add(Group.objects.get_or_create(name="manager")[0])
         User.objects.create_superuser("clerk", password=PASSWORD)
         block = Polygon(square(0), square(0.0004))
         Building.objects.create(name=COURTYARD, geom=MultiPolygon(block, srid=4490))
+        connections.close_all()  # Django keeps those of the tests, beside an event loop, apart from this one
         yield
-        call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture(scope="package")
-def site(town: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The base URL of Granian with collected, compressed static files over the test database."""
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Static files as a release has them, collected and compressed."""
+    var = tmp_path_factory.mktemp("static")
+    env = {name: value for name, value in os.environ.items() if name != "DEBUG"} | {"VAR": str(var)}
+    subprocess.run([*MANAGE, "collectstatic", "--noinput", "-v", "0"], env=env, cwd=ROOT, check=True)
+    return var / "static"
+
+
+@pytest.fixture(scope="module")
+def site(town: None, static: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of Granian over the town, with a VAR of its own."""
     var, port = tmp_path_factory.mktemp("var"), free_port()
+    (var / "static").symlink_to(static)
     env = {name: value for name, value in os.environ.items() if name not in ("DEBUG", "DEMO")}
     env |= {"VAR": str(var), "PORT": str(port), "HOST": "127.0.0.1", "DATABASE_URL": database_url()}
     env |= {"APPROVAL_NUMBER": "示例 0000", "CITY_NAME": "云汀"}
-    python = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
-    subprocess.run([*python, "collectstatic", "--noinput", "-v", "0"], env=env, cwd=ROOT, check=True)
     with (var / "server.log").open("w") as log:
-        process = subprocess.Popen([*python, "serve"], env=env, cwd=ROOT, stdout=log, stderr=log)
+        process = subprocess.Popen([*MANAGE, "serve"], env=env, cwd=ROOT, stdout=log, stderr=log)
         try:
             wait_for(f"http://127.0.0.1:{port}/readyz", process)
             yield f"http://127.0.0.1:{port}"

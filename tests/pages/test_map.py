@@ -9,7 +9,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import DATA, DESK, PASSWORD, PHONE, Visit
+from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit
+from tests.town import DATA
 
 # The rows are committed once for all tests; the mark has the test database made.
 pytestmark = pytest.mark.django_db

@@ -51,7 +51,7 @@ def raster(
             made = images.register(path, "测绘院").raster
         finally:
             settings.VAR = here
-    yield made  # the town is flushed at the end, and this with it
+    yield made  # it goes with this file's copy of the town
 
 
 def test_an_image_lies_under_the_map(raster: Raster, visit: Callable[..., Visit]) -> None:

@@ -90,7 +90,7 @@ def _works(name: str, first: int, last: int) -> Works:
 
 
 def _take_away(row: Any) -> None:
-    """Versions of fences are only ever closed: the flush at the end of the package takes them."""
+    """Versions of fences are only ever closed: they go with the copy of the town."""
     if not isinstance(row, FenceVersion):
         row.delete()
 

@@ -15,13 +15,11 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -31,13 +29,11 @@ from layers import manifest, registry
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import ask
 from tests.public.canaries import WORD, plant
-from tiles.server import Server, application, make
+from tests.town import bring, copied, invented_town
+from tiles.server import Server, make
 from tiles.statement import statement
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT.parent / "shared" / "data" / "osm-shanghai-lujiazui"
-FILES = (("facilities", "pois.geojson.gz", ""), ("addresses", "buildings.geojson.gz", "lujiazui-addresses.toml"))
 ZOOMS = range(13, 19)
 DEEPEST = 22
 ALL = [layer.id for layer in registry.visible(RESIDENT)]
@@ -74,21 +70,12 @@ class Given:
 @pytest.fixture(scope="module")
 def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[set[str]]:
     """Committed rows, for the tile server has connections of its own; the columns that hold a canary."""
-    assert connections["default"].settings_dict["NAME"].startswith("test_"), "what is loaded here is flushed at the end"
-    with django_db_blocker.unblock():
-        try:
-            call_command("load_codes", verbosity=0)
-            call_command("sample_town", verbosity=0)
-            for subject, name, mapping in FILES if DATA.is_dir() else ():
-                how = [f"--mapping={ROOT / 'data' / 'mappings' / mapping}"] if mapping else []
-                call_command("import", subject, str(DATA / name), "--source=OpenStreetMap", *how, verbosity=0)
-            planted = plant()
-            manifest.forget()
-            yield planted
-        finally:
-            application.supply.forget()
-            call_command("flush", verbosity=0, interactive=False)
-            manifest.forget()
+    with django_db_blocker.unblock(), copied(invented_town):
+        bring("facilities", "addresses")
+        planted = plant()
+        manifest.forget()
+        yield planted
+    manifest.forget()
 
 
 @pytest.fixture(scope="module")

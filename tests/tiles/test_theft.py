@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from io import StringIO
 from itertools import pairwise, product
 from pathlib import Path
@@ -204,14 +205,17 @@ def raw_paths(rows: dict[str, list[int]]) -> list[str]:
             *(f"/tiles/{one}.json" for one in ids), "/tiles/style.json"]  # fmt: skip
 
 
+@cache
+def decoded(tile: bytes) -> str:
+    """A tile in words; many are given the same one."""
+    return json.dumps(mapbox_vector_tile.decode(tile), ensure_ascii=False, default=str)
+
+
 def plain(path: str, answer: Answer) -> str:
     """All that an answer says, decoded: keys, values and names of a tile, a document as JSON, headers."""
     if answer.status not in (200, 304, 204):
         return ""
-    if path.endswith(".mvt"):
-        said = json.dumps(mapbox_vector_tile.decode(answer.body), ensure_ascii=False, default=str)
-    else:
-        said = answer.body.decode("utf-8", "replace")
+    said = decoded(answer.body) if path.endswith(".mvt") else answer.body.decode("utf-8", "replace")
     return said + json.dumps(answer.headers)
 
 

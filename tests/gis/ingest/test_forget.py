@@ -4,29 +4,21 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from io import StringIO
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
-from data.town import plan
 from gis.models import (
     Address,
     Area,
     Building,
-    BuildingCode,
     FenceVersion,
     ImportRun,
-    Roll,
     Room,
     Segment,
-    SegmentHead,
-    Sourced,
     Unit,
     Zoning,
 )  # fmt: skip
@@ -107,23 +99,6 @@ def test_a_member_of_staff_keeps_an_area(desk: Desk) -> None:
     Account.objects.create(user=User.objects.create(username="u"), area=Area.objects.get())
     with pytest.raises(CommandError, match="1 行工作人员"):
         forget("甲", "--yes")
-
-
-def test_the_whole_invented_town_goes_and_can_come_back(settings: Any, tmp_path: Path) -> None:
-    settings.VAR = tmp_path
-    call_command("sample_town", stdout=StringIO())
-    before = Building.objects.count()
-    Account.objects.create(user=User.objects.create(username="u"), area=Area.objects.first())
-    forget(plan.SOURCE, "--yes")
-    for model in apps.get_app_config("spatial").get_models():
-        if issubclass(model, Sourced) or model in (Zoning, FenceVersion, SegmentHead, Roll, Unit, BuildingCode):
-            assert not model._default_manager.exists(), model
-    assert not Account.objects.exists(), "whoever answered for a part of the town answers for nothing now"
-    assert User.objects.exists()
-    call_command("sample_town", stdout=StringIO())
-    assert Building.objects.count() == before
-    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
-        Zoning.objects.all()._raw_delete("default")
 
 
 def test_the_switch_ends_with_the_transaction(desk: Desk) -> None:
