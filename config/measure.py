@@ -1,20 +1,57 @@
-"""Counts and times every request by its class of route; few classes, so that the figures stay few."""
+"""Counts and times every request by its class of route; few classes, so that the figures stay few.
 
-from collections.abc import Iterable
-from functools import lru_cache
+The counts are a ``Tally``: those of the library take four locks a request, which halved the rate of kept tiles.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 from time import perf_counter
 from types import TracebackType
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import REGISTRY
+from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from tiles.tally import Tally
 
 CLASSES = ("tiles", "live", "api", "ogc", "static", "admin", "accounts", "p")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-REQUESTS = Counter("chengtu_requests_total", "Requests answered", ["route", "status"])
-SECONDS = Histogram("chengtu_request_seconds", "Seconds until the answer started", ["route"], buckets=BUCKETS)
-_observers = {name: SECONDS.labels(name) for name in (*CLASSES, "page")}
-_counted = lru_cache(maxsize=1024)(REQUESTS.labels)  # finding a counter by its labels costs more than a kept tile
+_answered = Tally[tuple[str, str, int]]()
+"""(route, status, index of the bucket) → requests."""
+_seconds = Tally[str]()
+"""Route → seconds until the answer started."""
+
+
+class Requests(Collector):
+    """Shows the tallies as a counter and a histogram."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Called at each look at ``/metrics``."""
+        counter = CounterMetricFamily("chengtu_requests", "Requests answered", labels=["route", "status"])
+        histogram = HistogramMetricFamily(
+            "chengtu_request_seconds", "Seconds until the answer started", labels=["route"]
+        )
+        by_status: dict[tuple[str, str], float] = defaultdict(float)
+        by_bucket: dict[str, list[float]] = defaultdict(lambda: [0.0] * (len(BUCKETS) + 1))
+        for (route, status, bucket), count in _answered.sums().items():
+            by_status[route, status] += count
+            by_bucket[route][bucket] += count
+        for labels, count in sorted(by_status.items()):
+            counter.add_metric(labels, count)
+        seconds = _seconds.sums()
+        for route, counts in sorted(by_bucket.items()):
+            edges = [*map(str, BUCKETS), "+Inf"]
+            steps = list(zip(edges, accumulate(counts), strict=True))
+            histogram.add_metric([route], steps, seconds.get(route, 0.0))
+        yield counter
+        yield histogram
+
+
+REGISTRY.register(Requests())
 
 
 def route_class(path: str) -> str:
@@ -42,7 +79,8 @@ def measured(application: WSGIApplication) -> WSGIApplication:
         try:
             return application(environ, note)
         finally:
-            _observers[route].observe(perf_counter() - began)
-            _counted(route, status).inc()
+            took = perf_counter() - began
+            _seconds.add(route, took)
+            _answered.add((route, status, bisect_left(BUCKETS, took)))
 
     return handle

@@ -30,7 +30,7 @@ from tiles.raster import answer as raster
 from tiles.raster.supply import Images
 from tiles.ready import Answer, Given, Headers, Ready, question
 from tiles.shared import shared
-from tiles.supply import HIT, Supply
+from tiles.supply import ASKED, Supply
 from tiles.tile import Tile
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -98,7 +98,7 @@ class Server:
         asked = question(environ)
         given = self.ready.find(asked)
         if given is not None:
-            HIT.inc()
+            ASKED.add("hit")
             return given
         known = self.supply.generations.certain()
         audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import REGISTRY, Gauge, Histogram
+from prometheus_client.metrics_core import CounterMetricFamily, Metric
+from prometheus_client.registry import Collector
 
 from layers.layer import Layer
 from layers.scope import Audience
@@ -21,6 +23,7 @@ from tiles.lanes import Lanes
 from tiles.pool import Busy, Pool
 from tiles.shared import Shared
 from tiles.statement import NOTHING, Statement, holdings, statement
+from tiles.tally import Tally
 from tiles.tile import Tile, lonlat
 from tiles.tilejson import document
 
@@ -32,10 +35,24 @@ SEEN = b"SELECT t.*, (SELECT coalesce(max(seq), 0)::bigint FROM spatial_news) FR
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 CUT = Histogram("chengtu_tile_query_seconds", "Seconds PostGIS took to cut a tile", buckets=SECONDS)
 KEPT = Gauge("chengtu_tile_cache_bytes", "Bytes of tiles kept in memory")
-_asked = Counter("chengtu_tile_cache_total", "Tiles answered from memory or made", ["result"])
-HIT, MISS = _asked.labels("hit"), _asked.labels("miss")
+ASKED = Tally[str]()
+"""``hit``: tiles answered from memory; ``miss``: those that were made."""
 
 Layers = tuple[Layer, ...]
+
+
+class Asked(Collector):
+    """Shows the tally."""
+
+    def collect(self) -> Iterator[Metric]:
+        """Called at each look at ``/metrics``."""
+        counter = CounterMetricFamily("chengtu_tile_cache", "Tiles answered from memory or made", labels=["result"])
+        for result, count in ASKED.sums().items():
+            counter.add_metric([result], count)
+        yield counter
+
+
+REGISTRY.register(Asked())
 
 
 class Supply:
@@ -67,7 +84,7 @@ class Supply:
         key = (cut.stamp, tile, known.day)
         kept = self.cache.find(key)
         if kept is not None and still(kept, known, cut, tile):
-            HIT.inc()
+            ASKED.add("hit")
             return replace(kept.packed, stale=True) if self.generations.away else kept.packed
         try:
             return self._renewed(key, known, cut, tile)
@@ -133,7 +150,7 @@ class Supply:
         began = perf_counter()
         [(body, short, number)] = self.pool.rows(SEEN % cut.sql, cut.parameters(tile), cut.public)
         CUT.observe(perf_counter() - began)
-        MISS.inc()
+        ASKED.add("miss")
         return pack(bytes(body), short), min(known.seq, number)
 
     def _describe(self, layers: Layers, audience: Audience, url: str, held: list[Statement]) -> bytes:

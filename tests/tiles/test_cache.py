@@ -18,7 +18,7 @@ from tiles.generations import NEWS, WHERE
 from tiles.pool import Busy
 from tiles.server import Server
 from tiles.server import make as make_server
-from tiles.supply import HIT
+from tiles.supply import ASKED
 
 PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
 
@@ -101,9 +101,9 @@ def test_an_edit_of_another_table_leaves_the_tile(tiles: Server) -> None:
     make(Building)
     ask(tiles, PATH)
     make(Water)
-    hits = HIT._value.get()
+    hits = ASKED.sums().get("hit", 0)
     ask(tiles, PATH)
-    assert HIT._value.get() == hits + 1
+    assert ASKED.sums().get("hit", 0) == hits + 1
 
 
 def test_a_new_area_moves_the_tiles_that_it_limits(transactional_db: None) -> None:

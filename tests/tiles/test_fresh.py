@@ -24,7 +24,7 @@ from tiles.coarse.keeping import catch_up
 from tiles.pool import Busy
 from tiles.server import Server
 from tiles.server import make as make_server
-from tiles.supply import HIT
+from tiles.supply import ASKED
 from tiles.tile import Tile, parse
 
 PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
@@ -38,8 +38,8 @@ def names(server: Server, path: str = PATH) -> set[str]:
 
 @contextmanager
 def hits() -> Iterator[Callable[[], int]]:
-    before = HIT._value.get()
-    yield lambda: int(HIT._value.get() - before)
+    before = ASKED.sums().get("hit", 0)
+    yield lambda: int(ASKED.sums().get("hit", 0) - before)
 
 
 def interrupted(server: Server, between: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ from tests.tiles.test_shared import SECRET, Store, store  # noqa: F401  fixture
 from tiles.server import Server
 from tiles.server import make as make_server
 from tiles.shared import Shared
-from tiles.supply import MISS
+from tiles.supply import ASKED
 
 PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
 
@@ -32,7 +32,7 @@ def pair(transactional_db: None, store: Store) -> Iterator[tuple[Server, Server]
 
 
 def cuts() -> float:
-    return float(MISS._value.get())
+    return float(ASKED.sums().get("miss", 0))
 
 
 def test_what_one_cut_the_other_need_not(pair: tuple[Server, Server]) -> None:
