@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from frontend.api import answer
 from frontend.import_words import WORDS
 from frontend.pages import MAP
-from frontend.passport import audience
+from frontend.passport import audience, roles
 from gis.errors import Invalid, NotFound
 from gis.ingest import desk, desk_history, desk_state, looking, queue, uploads
 from gis.ingest.subjects import SUBJECTS
@@ -38,7 +38,7 @@ def clerks(view: View[P]) -> View[P]:
     @wraps(view)
     @never_cache
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if audience(request).role in ROLES:
+        if roles(request) & ROLES:
             return view(request, *args, **kwargs)
         if request.user.is_authenticated or request.path.startswith("/api/"):
             raise Http404

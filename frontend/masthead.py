@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import is_valid_path
 from django.utils.translation import gettext_lazy as _
 
-from frontend.passport import audience
+from frontend.passport import roles
 from layers.scope import Role
 
 Words = Any  # a lazy translation
@@ -44,8 +44,8 @@ def masthead(request: HttpRequest) -> dict[str, str | Callable[[], list[Door]]]:
 
 def doors(request: HttpRequest) -> list[Door]:
     """Return the pages that the reader may enter, and which of them this is."""
-    role = audience(request).role
-    open_ = [door for door in DOORS if (door.roles is None or role in door.roles) and is_valid_path(door.path)]
+    held = roles(request)
+    open_ = [door for door in DOORS if (door.roles is None or held & door.roles) and is_valid_path(door.path)]
     if not request.user.is_authenticated:
         open_.append(SIGN_IN)
     elif getattr(request.user, "is_staff", False):

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_cache_control
 
 from layers.models import Epoch
-from layers.scope import COOKIE, LIFETIME_S, Audience, Bearer, Pass, audience_of, read, sign, sitting_of
+from layers.scope import (
+    COOKIE,
+    LIFETIME_S,
+    Audience,
+    Bearer,
+    Pass,
+    Role,
+    audience_of,
+    read,
+    roles_of,
+    sign,
+    sitting_of,
+)
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -17,6 +30,12 @@ Answer = Callable[[HttpRequest], HttpResponse]
 def audience(request: HttpRequest) -> Audience:
     """Return who is asking, from the session."""
     return audience_of(request.user)
+
+
+def roles(request: HttpRequest) -> frozenset[Role]:
+    """Return every role of who asks: a manager who is a planner as well may enter what is for planners."""
+    widest = audience(request).role
+    return frozenset({widest, *roles_of(request.user)}) if isinstance(request.user, User) else frozenset({widest})
 
 
 def bearer(request: HttpRequest) -> Bearer:

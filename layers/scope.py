@@ -96,14 +96,19 @@ def audience_of(user: User | AnonymousUser) -> Audience:
         return RESIDENT
     if user.is_superuser:
         return Audience(Role.ADMIN, grants=frozenset(GRANTS))
-    groups = set(user.groups.values_list("name", flat=True))
-    roles = [role for role in reversed(Role) if role in groups]
+    roles = roles_of(user)
     if not roles:
         return RESIDENT
     account = getattr(user, "account", None)
     if account is None:
         return Audience(roles[0], NOWHERE)
     return Audience(roles[0], account.area_code, frozenset(account.grants).intersection(GRANTS))
+
+
+def roles_of(user: User) -> list[Role]:
+    """Return the roles that a user's groups give, the widest first."""
+    groups = set(user.groups.values_list("name", flat=True))
+    return [role for role in reversed(Role) if role in groups]
 
 
 def sitting_of(session_key: str | None) -> str:

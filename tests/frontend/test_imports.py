@@ -127,6 +127,13 @@ class TestWhoMay:
         assert answer.status_code == 200
         assert "no-store" in answer["Cache-Control"]
 
+    def test_a_manager_who_is_a_planner_as_well_sees_it_and_finds_the_way(self) -> None:
+        both = person("manager")
+        both.groups.add(Group.objects.get_or_create(name="planner")[0])
+        answer = signed_in(both).get("/import")
+        assert answer.status_code == 200
+        assert 'href="/import"' in signed_in(both).get("/checks").content.decode()
+
     def test_a_planner_is_offered_no_subject_he_may_not_see(self, planner: Client) -> None:
         page = planner.get("/import").content.decode()
         assert '"facilities"' in page
