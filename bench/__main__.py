@@ -14,7 +14,7 @@ from pathlib import Path
 import mapbox_vector_tile
 from isal import isal_zlib
 
-from bench import crowd, imports, load, memory, page, peer_mapserver, pixels, servers, town
+from bench import crowd, imports, kept, load, memory, page, peer_mapserver, pixels, servers, town
 from bench.load import Result
 from bench.servers import Candidate
 from config import cluster
@@ -51,6 +51,7 @@ def main() -> None:
         candidates.append(servers.mapserver(place.url))
     _print(_measure(candidates, lists, folder), lists, venv)
     _print_memory(candidates[0], lists, folder, cluster.data_folder(env.var))
+    kept.main(place, folder)
     crowd.main(place, folder)
 
 

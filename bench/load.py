@@ -14,12 +14,14 @@ SCRIPT = """
 local paths = {}
 for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
 local turn, threads = 0, 0
+local headers = {["Accept-Encoding"] = "gzip", ["Cookie"] = os.getenv("BENCH_COOKIE")}
 function setup(thread) thread:set("shift", threads * tonumber(os.getenv("BENCH_STRIDE"))); threads = threads + 1 end
 function request()
   turn = turn + 1
-  return wrk.format("GET", paths[(turn + shift) % #paths + 1], {["Accept-Encoding"] = "gzip"})
+  return wrk.format("GET", paths[(turn + shift) % #paths + 1], headers)
 end
-function delay() return tonumber(os.getenv("BENCH_THINK_MS")) end
+local think = tonumber(os.getenv("BENCH_THINK_MS"))
+if think then function delay() return think end end
 function done(summary, latency, requests)
   local e = summary.errors
   io.write(string.format('\\n{"requests":%d,"micros":%d,"bytes":%d,"failures":%d,"refused":%d,"p50":%d,"p95":%d,"p99":%d}\\n',
@@ -47,9 +49,11 @@ def drive(
     paths: list[str],
     seconds: int,
     folder: Path,
+    *,
     stride: int = STRIDE,
     clients: int = CLIENTS,
     think_ms: int = 0,
+    cookie: str = "",
 ) -> Result:
     """Ask for the paths in turn, over and over, as many clients at once, who think a while before each."""
     script, listed = folder / "load.lua", folder / f"paths-{clients}.txt"
@@ -58,7 +62,8 @@ def drive(
     words = ["wrk", "-t", f"{THREADS}", "-c", f"{clients}", "-d", f"{seconds}s", "--timeout", f"{PATIENCE_S}s"]
     words += ["-s", str(script), address]
     chosen = {"BENCH_PATHS": str(listed), "BENCH_STRIDE": str(stride), "PATH": "/usr/bin:/bin"}
-    chosen["BENCH_THINK_MS"] = str(think_ms)
+    chosen |= {"BENCH_THINK_MS": str(think_ms)} if think_ms else {}
+    chosen |= {"BENCH_COOKIE": cookie} if cookie else {}
     done = subprocess.run(words, env=chosen, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     requests = max(found["requests"], 1)

@@ -16,7 +16,7 @@ import pytest
 from django.contrib.gis.geos import LineString, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils.timezone import localdate, now
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from gis.models import Facility, Fence, FenceVersion, Works
 from gis.schedule import Schedule
@@ -342,6 +342,19 @@ def test_what_is_pressed_too_early_is_done_later(visit: Begin) -> None:
     view.page.goto(view.site + "/map", wait_until="commit")
     view.page.locator("[data-topic=toilet]").click()
     expect(view.page.locator("#finder-title")).to_have_text("附近的公厕", timeout=30_000)
+
+
+def test_a_key_struck_too_early_is_heard_later(visit: Begin) -> None:
+    view = visit(DESK, **POSITION)
+    held: list[Route] = []
+    view.page.route("**/frontend/page.js", lambda route: held.append(route))
+    view.page.goto(f"{view.site}/map{FIELD}", wait_until="commit")
+    view.page.wait_for_selector("body[data-ready='']", state="attached")
+    view.page.keyboard.press("l")
+    while not held:
+        view.page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(view.page.locator("#finder-title")).to_be_focused()
 
 
 def test_a_list_that_fails_is_tried_again(visit: Begin) -> None:

@@ -83,20 +83,25 @@ function hasBoth({ map, tiles, known, view }) {
 /** What is pressed before the page can answer is kept (from the start, by the page's own first lines), and answered then. */
 function keepEarly(map) {
   let tapped = null;
+  let struck = null;
   let touch = null;
   const touched = new Promise((resolve) => (touch = resolve));
   const onTap = (event) => (tapped = event, touch());
+  const onKey = (event) => event.target === document.body && (struck = event, touch());
   if (window.pressed) touch();
   document.addEventListener("click", touch, { once: true, capture: true });
   document.addEventListener("focusin", touch, { once: true });
+  document.addEventListener("keydown", onKey);
   map.on("click", onTap);
   return {
     touched,
     give() {
       window.keepNoMore();
       map.off("click", onTap);
+      document.removeEventListener("keydown", onKey);
       if (window.pressed?.isConnected) window.pressed.click();
       else if (tapped) map.fire("click", tapped);
+      if (struck) document.body.dispatchEvent(new KeyboardEvent("keydown", struck));
     },
   };
 }
