@@ -7,6 +7,7 @@ few may wait for a place; whoever comes after them is told to come back.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -21,7 +22,8 @@ HEAVY_S = 0.25
 """Seconds from which on a tile is heavy, where most take a tenth of that."""
 TIMES = 4
 """On a busy machine: how many times as long as most; at most so many times ``HEAVY_S``."""
-PLACES = 4
+PLACES = max(2, min(4, os.cpu_count() or 2))
+"""More than there are cores would only make each slower, and the light ones with them."""
 WAITING = 8
 """Who may wait for a place: a page asks for some six tiles at a time."""
 REMEMBERED = 50_000
