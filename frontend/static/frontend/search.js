@@ -14,6 +14,7 @@ export function wireSearch({ near, choose, go }) {
   let active = -1;
   let asking = null;
   let wait = 0;
+  let asked = -WAIT_MS; // the first key is answered at once, who goes on typing asks now and then
 
   const close = () => {
     list.hidden = true;
@@ -41,6 +42,7 @@ export function wireSearch({ near, choose, go }) {
 
   async function ask() {
     const text = box.value.trim();
+    asked = performance.now();
     asking?.abort();
     form.classList.toggle("filled", text !== "");
     if (!text) return close();
@@ -73,7 +75,7 @@ export function wireSearch({ near, choose, go }) {
 
   box.addEventListener("input", () => {
     clearTimeout(wait);
-    wait = setTimeout(ask, WAIT_MS);
+    wait = setTimeout(ask, Math.max(0, asked + WAIT_MS - performance.now()));
   });
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") (list.hidden ? (box.value = "", ask()) : close(), event.stopPropagation());
