@@ -349,10 +349,9 @@ def test_a_key_struck_too_early_is_heard_later(visit: Begin) -> None:
     held: list[Route] = []
     view.page.route("**/frontend/page.js", lambda route: held.append(route))
     view.page.goto(f"{view.site}/map{FIELD}", wait_until="commit")
-    view.page.wait_for_selector("body[data-ready='']", state="attached")
-    view.page.keyboard.press("l")
     while not held:
         view.page.wait_for_timeout(50)
+    view.page.keyboard.press("l")
     held[0].continue_()
     expect(view.page.locator("#finder-title")).to_be_focused()
 

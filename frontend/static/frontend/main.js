@@ -22,16 +22,18 @@ function start(map) {
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   Promise.race([first, early.touched, patience])
     .then(() => import("./page.js"))
-    .then(({ furnish }) => (furnish(here), early.give()))
+    .then(({ furnish }) => (furnish(here), early.give(), here.furnished()))
     .catch(() => failed());
 }
 
-/** Draw the layers that are on; resolves with the first picture. `body[data-ready]` is there while the map stands still. */
+/** Draw the layers that are on; resolves with the first picture. `body[data-ready]` is there while the map stands still and
+ * what stands around it answers. */
 function drawTiles(here) {
   const { map, layers, view, ids } = here;
   const ground = paintRules(layers, view);
   const words = () => import("./labels.js").then(({ labelRules }) => labelRules(layers, view));
   let quiet = 0;
+  let furnished = false;
   return new Promise((resolve) => {
     const told = ({ busy, failed: lost }) => {
       byId("progress").hidden = !busy;
@@ -42,10 +44,11 @@ function drawTiles(here) {
       quiet = setTimeout(settle, QUIET_MS);
     };
     const settle = () => {
-      if (!here.tiles.settled) return;
+      if (!here.tiles.settled || !furnished) return;
       document.body.dataset.ready = "";
       map.fire("atlas:still");
     };
+    here.furnished = () => (furnished = true, settle());
     here.tiles = addTiles(map, { ids, ground, words }, told);
     whenPainted(here);
   });
