@@ -25,6 +25,7 @@ from config.env import ROOT, read
 MINUTES = int(os.environ.get("BENCH_MINUTES", "20"))
 CLIENTS, THINK_MS = 8, 20
 GROWTH = 1.1
+DOWN = 0.40842  # where LAT lies between the upper and the lower edge of the web map
 OTHERS = (
     "/live/changes?since=&layers=water,roads,buildings", "/map", "/api/manifest", "/api/search?q=%E8%B7%AF",
     "/api/search?q=1", "/tiles/style.json", "/tiles/buildings.json", "/tiles/nothing/1/0/0.mvt", "/healthz", "/metrics",
@@ -84,7 +85,7 @@ def paths(number: int) -> list[str]:
     found = []
     for zoom in range(8, 19):
         across = 2**zoom
-        x, y = int((LON + 180) / 360 * across), int(0.408 * across)
+        x, y = int((LON + 180) / 360 * across), int(DOWN * across)
         for step in range(9):
             east, south = x + step % 3 + number % 7, y + step // 3 + number % 5
             found.append(f"/tiles/areas,roads,buildings,water,facilities/{zoom}/{east}/{south}.mvt")

@@ -34,8 +34,10 @@ def audience(request: HttpRequest) -> Audience:
 
 def roles(request: HttpRequest) -> frozenset[Role]:
     """Return every role of who asks: a manager who is a planner as well may enter what is for planners."""
-    widest = audience(request).role
-    return frozenset({widest, *roles_of(request.user)}) if isinstance(request.user, User) else frozenset({widest})
+    widest = audience(request)
+    if widest.public or not isinstance(request.user, User):  # whoever is a resident now has no role left
+        return frozenset({widest.role})
+    return frozenset({widest.role, *roles_of(request.user)})
 
 
 def bearer(request: HttpRequest) -> Bearer:

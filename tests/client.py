@@ -61,6 +61,7 @@ def ask(
         **{f"HTTP_{name}": value for name, value in headers.items()},
     }
     begun: list[Any] = []
+    # What start_response returns is a writer that no server of ours uses.
     body = b"".join(server(environ, lambda status, sent, *_: begun.extend((status, sent))))  # type: ignore[arg-type,return-value]
     return Answer(int(begun[0][:3]), dict(begun[1]), body)
 

@@ -47,8 +47,9 @@ class Asked(Collector):
     def collect(self) -> Iterator[Metric]:
         """Called at each look at ``/metrics``."""
         counter = CounterMetricFamily("chengtu_tile_cache", "Tiles answered from memory or made", labels=["result"])
-        for result, count in ASKED.sums().items():
-            counter.add_metric([result], count)
+        sums = ASKED.sums()
+        for result in ("hit", "miss"):
+            counter.add_metric([result], sums.get(result, 0))
         yield counter
 
 
