@@ -5,7 +5,8 @@ from pathlib import Path
 import django.db.models.deletion
 from django.db import migrations, models
 
-TOUCHED = (Path(__file__).parent / "sql" / "touched.sql").read_text(encoding="utf-8")
+SQL = Path(__file__).parent / "sql"
+TOUCHED, TELL_NEWS = ((SQL / name).read_text(encoding="utf-8") for name in ("touched.sql", "tell_news.sql"))
 
 
 class Migration(migrations.Migration):
@@ -58,4 +59,5 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='boxes', to='spatial.news'),
         ),
         migrations.RunSQL(TOUCHED, migrations.RunSQL.noop),
+        migrations.RunSQL(TELL_NEWS, migrations.RunSQL.noop),
     ]

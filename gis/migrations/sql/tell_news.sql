@@ -1,13 +1,15 @@
--- A table that this transaction has told of as a whole needs no boxes any more: an import in a hundred batches would work
+-- What a statement tells, run when news became news of tiles (0012) and again when a whole table began to be told once (0014).
+-- A table that a transaction has told of as a whole needs no boxes any more: an import in a hundred batches would work
 -- them out a hundred times, for nothing.
 
 -- The row of news that says so; the setting alone could be of rows that a fold has taken away meanwhile.
-CREATE FUNCTION spatial_told_whole(name text) RETURNS boolean LANGUAGE sql STABLE
+CREATE OR REPLACE FUNCTION spatial_told_whole(name text) RETURNS boolean LANGUAGE sql STABLE
 SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM spatial_news
                   WHERE id = (nullif(current_setting('news.told', true), '')::jsonb #>> ARRAY[name, '0'])::bigint AND whole)
 $$;
 
+-- After each statement. A table without `shape` and `id` can only be told of as a whole.
 CREATE OR REPLACE FUNCTION spatial_tell_news() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp AS $$
 DECLARE
@@ -52,6 +54,3 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
-
--- Marks are hashes: to try and compress them takes as long as to hash the rows, and gains nothing.
-ALTER TABLE spatial_runadded ALTER marks SET STORAGE EXTERNAL;
