@@ -194,6 +194,8 @@ def test_the_clock_is_moved(city: City, tmp_path: Path, moved: str) -> None:
             until(shows(url, "准时"))
             city.rename("误时")
             until(shows(url, "误时"))
+        # libfaketime moves the end of a sleep on the clock that it leaves alone too, and Granian sleeps when it ends.
+        clock.write_text("+0\n")
 
 
 def children(parent: int) -> list[int]:
