@@ -1,0 +1,331 @@
+"""From a line to its pieces: at each place the first pattern that fits says what begins there, in the order below.
+
+No dictionary of streets and no database: what a street is called is for the search to find out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gis.locate import words
+from gis.locate.gazetteer import PLAIN, Gazetteer
+from gis.locate.meaning import understood
+from gis.locate.numerals import SIGNS
+from gis.locate.parts import Label, Piece, Understood
+from gis.locate.plain import Line, line
+
+AREAS = (Label.PROVINCE, Label.CITY, Label.DISTRICT, Label.TOWN)
+CHINESE_NUMBER = re.compile(
+    rf"第?{words.N}(?:号|弄|支弄|幢|栋|单元|楼|层|室|座|组|梯|期|区(?!域)|#)(?!线|桥|店|码|地铁|院线)"
+)
+COUNTED = (Label.BLOCK, Label.UNIT, Label.FLOOR, Label.NUMBER, Label.SUB_NUMBER)
+HINTS = (words.BESIDE, words.GATE, words.CROSSING, words.OFFSET)
+HINTED = frozenset("东南西北正斜对旁边隔附一周后前门楼院里内中左右外近的大侧出入交相十丁三路转拐口以之约往向偏" + SIGNS)
+"""With what a hint can begin."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """A line while it is read: what was found so far, as (label, start, end) in the text."""
+
+    source: Line
+    gazetteer: Gazetteer
+    at: int = 0
+    found: list[tuple[Label, int, int]] = field(default_factory=list)
+    called: set[Label] = field(default_factory=set)
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        self.text = self.source.text
+
+    def has(self, *labels: Label) -> bool:
+        """Whether something was called one of these."""
+        return not self.called.isdisjoint(labels)
+
+    @property
+    def last(self) -> Label | None:
+        """What the piece before is, hints and noise aside."""
+        return next((one for one, _, _ in reversed(self.found) if one not in (Label.NOISE, Label.HINT)), None)
+
+    def take(self, label: Label, end: int) -> None:
+        """Call the text up to ``end`` so."""
+        self.found.append((label, self.at, end))
+        self.called.add(label)
+        self.at = end
+
+
+Rule = Callable[[Reading], bool]
+
+
+def parse(written: str, gazetteer: Gazetteer = PLAIN) -> Understood:
+    """Return what a line says. Whatever the line, this never raises."""
+    source = line(written)
+    reading = Reading(source, gazetteer)
+    while reading.at < len(source.text):
+        before = reading.at
+        if not any(rule(reading) for rule in RULES) or reading.at <= before:
+            reading.take(Label.NOISE, before + 1)
+    return understood(_pieces(reading), source.text)
+
+
+def _pieces(reading: Reading) -> tuple[Piece, ...]:
+    """The pieces as they are written; neighbours that are noise are one."""
+    merged: list[tuple[Label, int, int]] = []
+    for label, start, end in reading.found:
+        if merged and label is Label.NOISE and merged[-1][0] is Label.NOISE and merged[-1][2] == start:
+            merged[-1] = (label, merged[-1][1], end)
+        else:
+            merged.append((label, start, end))
+    spans = [(label, *reading.source.span(start, end)) for label, start, end in merged]
+    return tuple(Piece(label, reading.source.written[start:end], start, end) for label, start, end in spans)
+
+
+def _bracket(reading: Reading) -> bool:
+    """What stands in brackets explains; the way is asked by what stands outside."""
+    found = words.BRACKET.match(reading.text, reading.at)
+    if found:
+        reading.take(Label.HINT, found.end())
+    return bool(found)
+
+
+def _noise(reading: Reading) -> bool:
+    found = words.PHONE.match(reading.text, reading.at) or words.NOISE.match(reading.text, reading.at)
+    if found:
+        reading.take(Label.NOISE, found.end())
+    return bool(found)
+
+
+def _area(reading: Reading) -> bool:
+    """A province, city, district or town; one that was named before is noise."""
+    if reading.has(Label.ROAD, Label.NUMBER, Label.BLOCK):
+        return _repeated(reading)
+    known = reading.gazetteer.at(reading.text, reading.at)
+    if known is None:
+        patterns = ((Label.CITY, words.CITY), (Label.DISTRICT, words.DISTRICT), (Label.TOWN, words.TOWN))
+        guesses = [(label, pattern.match(reading.text, reading.at)) for label, pattern in patterns]
+        fitting = [(found.end(), label) for label, found in guesses if found and not reading.has(label)]
+        if not fitting:
+            return False
+        end, label = min(fitting)
+        if reading.has(Label.PLACE, Label.COMMUNITY) and label is not Label.TOWN:
+            return False
+        known = (label, end)
+    label, end = known
+    if label is Label.PROVINCE and reading.has(Label.PROVINCE) and not reading.has(Label.CITY):
+        label = Label.CITY  # 上海市 is both
+    reading.take(Label.NOISE if reading.has(label) else label, end)
+    return True
+
+
+def _repeated(reading: Reading) -> bool:
+    """Areas after the street are a second telling of them."""
+    known = reading.gazetteer.at(reading.text, reading.at)
+    if known and known[0] in AREAS and reading.has(known[0]) and known[1] < len(reading.text):
+        reading.take(Label.NOISE, known[1])
+        return True
+    return False
+
+
+def _zone(reading: Reading) -> bool:
+    found = words.ZONE.match(reading.text, reading.at)
+    if not found or reading.has(Label.ROAD, Label.PLACE, Label.ZONE):
+        return False
+    reading.take(Label.ZONE, found.end())
+    return True
+
+
+def _community(reading: Reading) -> bool:
+    if reading.has(Label.COMMUNITY, Label.NUMBER, Label.BLOCK):
+        return False
+    found, road = words.COMMUNITY.match(reading.text, reading.at), words.ROAD.match(reading.text, reading.at)
+    if not found or (road and road.end() <= found.end()):
+        return False
+    reading.take(Label.COMMUNITY, found.end())
+    return True
+
+
+def _crossing(reading: Reading) -> bool:
+    """What follows a road and says that another crosses it, or which side of it is meant."""
+    if not reading.has(Label.ROAD, Label.SUB_ROAD, Label.PLACE, Label.NUMBER):
+        return False
+    text, at = reading.text, reading.at
+    patterns = (words.OFFSET, words.CROSSING, words.BESIDE, words.SIDE)
+    found = next((hit for pattern in patterns if (hit := pattern.match(text, at)) and hit.end() > at), None)
+    if found is None and reading.last in (Label.ROAD, Label.SUB_ROAD):
+        joined = words.AND.match(text, at)
+        found = joined if joined and words.CROSSED.match(text, joined.end()) else None
+    if found is None:
+        return False
+    reading.take(Label.HINT, found.end())
+    return True
+
+
+def _gate(reading: Reading) -> bool:
+    found = words.GATE.match(reading.text, reading.at) if reading.found else None
+    if found:
+        reading.take(Label.SUB_PLACE, found.end())
+    return bool(found)
+
+
+def _numbered_road(reading: Reading) -> bool:
+    found = words.NUMBERED_ROAD.match(reading.text, reading.at) or words.GROUP.match(reading.text, reading.at)
+    if not found or reading.has(Label.BLOCK, Label.UNIT) or (reading.has(Label.NUMBER) and "号" in found[0]):
+        return False
+    reading.take(Label.SUB_ROAD if reading.has(Label.ROAD) else Label.ROAD, found.end())
+    return True
+
+
+def _counted(reading: Reading) -> bool:
+    """Block, unit, floor, room: numbers with a word that says what they count."""
+    text, at = reading.text, reading.at
+    if found := words.UNIT.match(text, at):
+        reading.take(Label.UNIT, found.end())
+    elif found := words.BLOCK.match(text, at):
+        reading.take(Label.ROOM if reading.has(Label.FLOOR) and found["word"] == "#" else Label.BLOCK, found.end())
+    elif found := words.ROOM.match(text, at):
+        reading.take(Label.ROOM, found.end())
+    elif found := words.FLOOR.match(text, at):
+        reading.take(Label.FLOOR, found.end())
+    elif (found := words.NAMED_BLOCK.match(text, at)) and reading.found:
+        reading.take(Label.BLOCK, found.end())
+    return bool(found)
+
+
+def _part(reading: Reading) -> bool:
+    """三期, B区: parts of the place before."""
+    found = words.PART_OF_PLACE.match(reading.text, reading.at)
+    if not found or not reading.has(Label.PLACE, Label.NUMBER, Label.ROAD):
+        return False
+    if reading.found[-1][0] is Label.PLACE:
+        label, start, _ = reading.found.pop()
+        reading.at = start
+        reading.take(label, found.end())
+    else:
+        reading.take(Label.SUB_PLACE if reading.has(Label.PLACE) else Label.PLACE, found.end())
+    return True
+
+
+def _number(reading: Reading) -> bool:
+    """Doors of streets and lanes; after a lane or another door it is a house behind it."""
+    text, at = reading.text, reading.at
+    lane = words.LANE.match(text, at)
+    found = lane or words.NUMBER.match(text, at) or (reading.has(Label.NUMBER) and words.ANNEX.match(text, at)) or None
+    if not found:
+        return False
+    label = Label.NUMBER
+    if reading.last is Label.SUB_ROAD:
+        label = Label.SUB_NUMBER
+    elif reading.has(Label.FLOOR, Label.ROOM, Label.UNIT):
+        label = Label.ROOM
+    elif reading.has(Label.BLOCK):
+        label = Label.UNIT if re.match(r"[0-9]", text[found.end() : found.end() + 1]) else Label.ROOM
+    elif reading.has(Label.NUMBER):
+        label = Label.SUB_ROAD if lane else Label.BLOCK
+    reading.take(label, found.end())
+    return True
+
+
+def _joined(reading: Reading) -> bool:
+    """12-3-1001 and 12-1001: block, unit, room. On a road without a number 465-1 is its number."""
+    text, at = reading.text, reading.at
+    street = reading.last in (Label.ROAD, Label.SUB_ROAD)
+    if found := words.TRIPLE.match(text, at):
+        labels: tuple[tuple[Label, str], ...] = (
+            (Label.NUMBER if street else Label.BLOCK, "block"), (Label.UNIT, "unit"), (Label.ROOM, "room"),
+        )  # fmt: skip
+    elif (found := words.PAIR.match(text, at)) and not street:
+        if reading.has(Label.FLOOR, Label.UNIT):
+            reading.take(Label.ROOM, found.end())
+            return True
+        first = Label.UNIT if reading.has(Label.BLOCK) else Label.BLOCK
+        labels = ((first, "block"), (Label.ROOM, "room"))
+    else:
+        if found:
+            reading.take(Label.NUMBER, found.end())
+        return bool(found)
+    for label, name in labels:
+        if found.start(name) > reading.at:
+            reading.take(Label.NOISE, found.start(name))
+        reading.take(label, found.end(name))
+    return True
+
+
+def _digits(reading: Reading) -> bool:
+    """A number without any word: what it counts is said by what stands before."""
+    last = reading.last
+    pattern = words.SPOKEN if last in COUNTED else words.DIGITS
+    found = pattern.match(reading.text, reading.at)
+    if not found:
+        return False
+    digits = len(found[0])
+    if last in (Label.ROAD, Label.SUB_ROAD):
+        label = Label.NUMBER
+    elif last in (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY) and digits < 3:
+        label = Label.BLOCK
+    elif last is None:
+        label = Label.NUMBER if digits < 6 else Label.NOISE
+    else:
+        label = Label.ROOM
+    if not re.match(rf"{words.HAN}", reading.text[found.end() : found.end() + 1]) or label is not Label.NOISE:
+        reading.take(label, found.end())
+        return True
+    return False
+
+
+def _road(reading: Reading) -> bool:
+    found = words.ROAD.match(reading.text, reading.at)
+    if not found or found.end() - reading.at < 2 or found.end() > _stop(reading):
+        return False
+    place = words.PLACE.match(reading.text, reading.at)
+    if place and place.end() <= found.end() - 2 and not reading.has(Label.ROAD):
+        rest = reading.text[place.end() : found.end()]
+        if len(rest) > 2 or rest[0] not in "东西南北中":
+            return False
+    label = Label.SUB_ROAD if reading.has(Label.ROAD) else Label.ROAD
+    reading.take(label, found.end())
+    return True
+
+
+def _place(reading: Reading) -> bool:
+    """A name: up to an ending that closes one, a number, a hint or the end."""
+    stop = _stop(reading)
+    found = words.PLACE.match(reading.text, reading.at, stop)
+    end = found.end() if found and found.end() - reading.at > 2 else stop
+    road = words.ROAD.search(reading.text, reading.at + 1, end)
+    if end - reading.at < 1:
+        return False
+    if road and not found and not reading.has(Label.ROAD) and road.start() == reading.at:
+        end = road.end()
+    taken = reading.has(Label.PLACE)
+    reading.take(Label.SUB_PLACE if taken else Label.PLACE, end)
+    return True
+
+
+def _stop(reading: Reading) -> int:
+    """Where a name must end: before a digit, a counted numeral, a hint or a bracket."""
+    text = reading.text
+    for place in range(reading.at + 1, len(text)):
+        sign = text[place]
+        if sign in "0123456789()（）,，-、/#":
+            return place
+        if (sign in SIGNS or sign == "第") and place - reading.at > 1 and CHINESE_NUMBER.match(text, place):
+            return place
+        if place - reading.at > 1 and sign in HINTED and _hinted(text, place):
+            return place
+        if sign.isascii() and sign.isalpha() and (words.BLOCK.match(text, place) or words.FLOOR.match(text, place)):
+            return place
+    return len(text)
+
+
+def _hinted(text: str, place: int) -> bool:
+    """Whether a hint begins; the 路 of 新桥路口 belongs to the road."""
+    return not text.startswith("路口", place) and any(hint.match(text, place) for hint in HINTS)
+
+
+RULES: tuple[Rule, ...] = (
+    _bracket, _noise, _area, _zone, _crossing, _gate, _numbered_road, _counted, _part, _number, _joined, _digits,
+    _community, _road, _place,
+)  # fmt: skip
+"""In this order: what is certain by its ending first, a name last."""

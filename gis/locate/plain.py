@@ -1,0 +1,64 @@
+"""A line without its accidents (widths, case, blanks, variants), each character knowing where it came from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gis.address_text import VARIANTS
+from gis.locate.numerals import in_digits
+
+LONGEST = 200
+"""Characters of a line that are read; nobody's address is longer."""
+DROPPED = re.compile(r"(?!\.)[\s\x00-\x1f·•.。'\"“”‘’《》<>\[\]【】{}!?;:=*\\^`|~_\u200b-\u200f\ufeff]")
+KEPT_SIGNS = str.maketrans({"~": "-", "～": "-", "—": "-", "–": "-", "－": "-", "―": "-", "＃": "#", "／": "/"})
+NAMES = re.compile(r"[\s\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Text as it is read, and for each of its characters the place of the character in what was written."""
+
+    written: str
+    text: str
+    places: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch of the text stands in what was written."""
+        if not self.places or start >= len(self.places):
+            return len(self.written), len(self.written)
+        if end <= start:
+            return self.places[start], self.places[start]
+        return self.places[start], self.places[end - 1] + 1
+
+
+def line(written: str) -> Line:
+    """Return a line to be read, cut to ``LONGEST`` characters."""
+    signs: list[str] = []
+    places: list[int] = []
+    for place, sign in enumerate(written[:LONGEST]):
+        for each in _narrow(sign):
+            signs.append(each)
+            places.append(place)
+    return Line(written, "".join(signs), tuple(places))
+
+
+def text(written: str) -> str:
+    """The text of ``line`` alone."""
+    return "".join(map(_narrow, written[:LONGEST]))
+
+
+@lru_cache(maxsize=20_000)
+def _narrow(sign: str) -> str:
+    """A character as it is read: nothing, itself, or several (㎡, ½)."""
+    narrow = unicodedata.normalize("NFKC", sign.translate(KEPT_SIGNS)).upper().translate(VARIANTS)
+    return DROPPED.sub("", narrow.translate(KEPT_SIGNS))
+
+
+@lru_cache(maxsize=20_000)
+def name(text: str) -> str:
+    """Return the form in which names are compared: no blanks, no signs, numerals in digits."""
+    narrow = unicodedata.normalize("NFKC", text).upper().translate(VARIANTS)
+    return in_digits(NAMES.sub("", unicodedata.normalize("NFKC", narrow)))
