@@ -34,6 +34,7 @@ class Env:
     demo: bool
     debug: bool
     allowed_hosts: tuple[str, ...]
+    public_url: str
     approval_number: str
     city_name: str
     city_bounds: Bounds | None
@@ -114,6 +115,7 @@ def read(environ: Mapping[str, str]) -> Env:
         demo=take("DEMO", parsers.flag, False),
         debug=take("DEBUG", parsers.flag, False),
         allowed_hosts=take("ALLOWED_HOSTS", parsers.hosts, ()),
+        public_url=take("PUBLIC_URL", parsers.web, ""),
         approval_number=take("APPROVAL_NUMBER", parsers.line, ""),
         city_name=take("CITY_NAME", parsers.line, "城图"),
         city_bounds=take("CITY_BOUNDS", parsers.bounds, None),

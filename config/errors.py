@@ -60,7 +60,7 @@ class Brief(logging.Filter):
 
 
 class answer_errors:  # noqa: N801 - Django names middleware by its factory, and process_exception needs a class
-    """Django middleware: JSON below /api and /ogc, a designed page elsewhere."""
+    """Django middleware: JSON below /api and /ogc and for what ends in .json, a designed page elsewhere."""
 
     def __init__(self, get_response: _Handler) -> None:
         self.get_response = get_response
@@ -86,7 +86,7 @@ class answer_errors:  # noqa: N801 - Django names middleware by its factory, and
 def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
     """The error as JSON or as a page."""
     sentence = sentence or SENTENCES.get(status, SENTENCES[400])
-    if request.path.startswith(DATA_PREFIXES):
+    if request.path.startswith(DATA_PREFIXES) or request.path.endswith(".json"):
         answer = {"error": sentence, "status": status}
         response: HttpResponse = JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
     else:

@@ -111,6 +111,14 @@ def redis(name: str, text: str) -> str:
     return text
 
 
+def web(name: str, text: str) -> str:
+    """Scheme and host by which people reach the server, without a path."""
+    if not re.fullmatch(r"https?://([A-Za-z0-9.-]+|\[[0-9a-fA-F:]+\])(:[0-9]{1,5})?/?", text):
+        zh, en = f"应为 https://域名,不带路径:{text}", f"must look like https://map.example, without a path: {text}"
+        raise Refused(name, zh, en)
+    return text.rstrip("/")
+
+
 def secret(name: str, text: str) -> str:
     """A key that cannot be guessed."""
     if len(text) < 50 or len(set(text)) < 5:

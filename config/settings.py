@@ -17,6 +17,7 @@ DEMO = ENV.demo
 VAR = ENV.var
 SECRET_KEY = ENV.secret_key
 FIELD_KEY = ENV.field_key
+PUBLIC_URL = ENV.public_url
 APPROVAL_NUMBER = ENV.approval_number
 CITY_NAME = ENV.city_name
 CITY_BOUNDS = ENV.city_bounds

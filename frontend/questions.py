@@ -17,8 +17,8 @@ from layers.city import nearby
 from layers.city.here import here as holding
 from layers.city.lately import Window, around_place, changes
 from layers.city.nearby import LISTS, Asked
+from layers.places import place
 from layers.scope import Audience
-from layers.search import place
 
 FRESH_S = 30
 LONGEST_DAYS = 400

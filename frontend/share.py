@@ -1,42 +1,76 @@
-"""One page a place: a preview for whoever gets the link in a chat, and the open card for whoever follows it."""
+"""One page a place: the card for whoever follows its link, as data for programs, and a preview for a chat.
+
+What a code means, ``layers.places`` decides. One place: its page. Several: a page to choose from. None, but a place
+that bore it once: on to what it bears now.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control
+from django.utils import timezone
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from frontend.api import answer
 from frontend.passport import audience
 from gis.errors import NotFound
-from layers import features, registry, search
+from layers import features, places, registry
+from layers.city.place import about
+from layers.places import Place
 from layers.scope import RESIDENT, Audience
 from tiles import picture
 
 FRESH_S = 300
 SAID = 4  # facts in the preview's description
+HTML, JSON = "text/html", "application/json"
+SEVERAL = 300
+Json = dict[str, Any]
+P = ParamSpec("P")
+OfPlace = Callable[Concatenate[HttpRequest, Audience, Place, P], HttpResponse]
+OfCode = Callable[Concatenate[HttpRequest, str, P], HttpResponse]
 
 
-def found(code: str, who: Audience) -> dict[str, Any]:
+def found(code: str, who: Audience) -> Place:
     """Return the place of a code; ``NotFound`` when there is none for this audience."""
-    place = search.place(code, who)
+    place = places.place(code, who)
     if place is None:
         raise NotFound(f"没有编码为「{code[:60]}」的地点 (no place has this code)")
     return place
 
 
-@require_safe
-def place(request: HttpRequest, code: str) -> HttpResponse:
-    """The page of a place, the same to a person and to a chat's robot; it goes on to the map by itself."""
-    who = audience(request)
-    at = found(code, who)
-    response = render(request, "frontend/share.html", preview(request, code, at, who))
-    patch_cache_control(response, private=True, no_cache=True)  # the form of its head carries a token
-    return response
+def of_place(view: OfPlace[P]) -> OfCode[P]:
+    """A view of one place, given its code; it answers itself where the code means several places or a former one."""
+
+    @require_safe
+    @wraps(view)
+    def answered(request: HttpRequest, code: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        who = audience(request)
+        there = places.places(code, who)
+        if len(there) == 1:
+            response = view(request, who, there[0], *args, **kwargs)
+        else:
+            response = choice(request, code, there, who) if there else moved(request, code, who)
+        patch_cache_control(response, private=True, no_cache=True)  # by right; and a code may be given anew
+        patch_vary_headers(response, ("Accept", "Cookie"))
+        return response
+
+    return answered
+
+
+@of_place
+def place(request: HttpRequest, who: Audience, at: Place, form: str = "") -> HttpResponse:
+    """The page of a place, the same to a person and to a chat's robot; or the same as data."""
+    known = told(request, who, at)
+    if wants_data(request, form):
+        return answer(known)
+    return render(request, "frontend/place.html", known | preview(request, known, who) | shown(known))
 
 
 @require_safe
@@ -47,24 +81,86 @@ def image(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def preview(request: HttpRequest, code: str, at: dict[str, Any], who: Audience) -> dict[str, Any]:
-    """Return what the page says: title, a few facts, picture, and the way on."""
-    card = features.card(registry.get(at["layer"], who), who, at["id"])
-    facts = [f"{row['title']}：{row['value']}{row['unit']}" for row in card["rows"] if row["value"] != card["title"]]
-    where = "›".join(part["title"] for part in card["within"] if part["layer"] == "areas")
-    name = quote(code)
-    return {
-        "title": card["title"],
-        "description": "；".join(filter(None, [card["layer_title"], where, *facts[:SAID]])),
-        "city": settings.CITY_NAME,
+def told(request: HttpRequest, who: Audience, at: Place) -> Json:
+    """Return all that is said of a place: what ``about`` knows, and where its page is."""
+    known = about(registry.get(at["layer"], who), who, at["id"], timezone.localtime())
+    name = named(at, who)
+    return known | {
+        "name": name,
+        "share": f"/p/{name}",
         "url": request.build_absolute_uri(f"/p/{name}"),
-        "image": request.build_absolute_uri(f"/p/{name}.png") if shared(code) else "",
         "map": f"/map?sel={at['layer']}:{at['id']}#17.00/{at['lat']:.5f}/{at['lon']:.5f}",
+    }
+
+
+def named(at: Place, who: Audience) -> str:
+    """The name in a link, quoted: the code, unless another place that the reader may see bears it too."""
+    name = places.link(at, who)
+    return quote(name if len(places.places(name, who)) == 1 else f"{at['layer']}:{at['id']}")
+
+
+def shown(known: Json) -> Json:
+    """Return the place in the reader's language, where it belongs apart from what else is by it."""
+    said = in_language(known)
+    chain = [one for one in said["neighbours"] if one["relation"] == "within"]
+    return {"place": said, "chain": chain, "around": said["neighbours"][len(chain) :]}
+
+
+def wants_data(request: HttpRequest, form: str) -> bool:
+    """Whether a program asks: by the ending, or by what it accepts."""
+    return form == "json" or request.get_preferred_type([HTML, JSON]) == JSON
+
+
+def preview(request: HttpRequest, known: Json, who: Audience) -> Json:
+    """Return what a chat shows: title, a few facts, picture."""
+    facts = [f"{row['title']}：{row['value']}{row['unit']}" for row in known["rows"] if row["value"] != known["title"]]
+    where = "›".join(part["title"] for part in known["within"] if part["layer"] == "areas")
+    public = who.public or places.places(f"{known['layer']}:{known['id']}", RESIDENT)
+    return {
+        "description": "；".join(filter(None, [known["layer_title"], where, *facts[:SAID]])),
+        "image": request.build_absolute_uri(f"/p/{known['name']}.png") if public else "",
         "width": picture.WIDTH,
         "height": picture.HEIGHT,
     }
 
 
-def shared(code: str) -> bool:
-    """Whether anyone may see the place: only then there is a picture of it."""
-    return search.place(code, RESIDENT) is not None
+def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -> HttpResponse:
+    """The places that bear one code, to choose from; each by its layer and number, which name it alone."""
+    cards = [features.card(registry.get(at["layer"], who), who, at["id"]) for at in there]
+    lines = [
+        {
+            **{key: card[key] for key in ("layer", "layer_title", "layer_title_en", "id", "title")},
+            "where": "›".join(part["title"] for part in card["within"] if part["layer"] == "areas"),
+            "link": f"/p/{card['layer']}:{card['id']}",
+        }
+        for card in cards
+    ]
+    if wants_data(request, "json" if request.path.endswith(".json") else ""):
+        response: HttpResponse = answer({"code": code, "choices": lines})
+    else:
+        response = render(request, "frontend/places.html", {"code": code, "choices": in_language(lines)})
+    response.status_code = SEVERAL
+    return response
+
+
+def moved(request: HttpRequest, code: str, who: Audience) -> HttpResponse:
+    """On to what a place bears now, in the same form; ``NotFound`` when no place, or none of theirs, bore the code."""
+    there = places.former(code, who)
+    if not there:
+        raise NotFound(f"没有编码为「{code[:60]}」的地点 (no place has this code)")
+    if len(there) > 1:
+        return choice(request, code, there, who)
+    return HttpResponsePermanentRedirect(f"/p/{named(there[0], who)}{request.path.removeprefix(f'/p/{code}')}")
+
+
+def in_language(value: Any) -> Any:
+    """Return what is said in the reader's language: ``title_en`` for ``title``, where he reads English."""
+    return _english(value) if get_language() == "en" else value
+
+
+def _english(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_english(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: _english(value.get(f"{key}_en") or one) for key, one in value.items()}

@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, checks, imports, opendata, pages, questions, share
+from frontend import api, checks, imports, opendata, pages, plates, questions, share
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
@@ -19,7 +19,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/export/<slug:layer_id>.<slug:form>", opendata.export),
     path("follow/road/<int:pk>.atom", opendata.follow_road),
     path("follow/<str:code>.atom", opendata.follow),
+    path("p/<str:code>.qr.svg", plates.qr, {"form": "svg"}),
+    path("p/<str:code>.qr.png", plates.qr, {"form": "png"}),
     path("p/<str:code>.png", share.image),
+    path("p/<str:code>.json", share.place, {"form": "json"}),
     path("p/<str:code>", share.place),
     path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),

@@ -18,7 +18,6 @@ from layers.layer import Layer
 from layers.scope import Audience
 
 LONGEST = 60
-LONGEST_NUMBER = 19  # digits that certainly fit a bigint
 SHORTEST = 2  # a single character is in too many words for kinds
 
 
@@ -132,25 +131,3 @@ def _hit(layer: Layer, row: dict[str, Any], columns: list[str]) -> dict[str, Any
         "match": row["match"],
         "distance": getattr(row["far"], "m", row["far"]),
     }
-
-
-def place(code: str, audience: Audience) -> dict[str, Any] | None:
-    """Return layer, id, lon and lat of the place that bears a code, if the audience may see the code.
-
-    What has no code of its own is named by layer and number, ``facilities:17``.
-    """
-    layer_id, _, number = code.partition(":")
-    if number.isascii() and number.isdigit() and len(number) < LONGEST_NUMBER:
-        named = [layer for layer in registry.visible(audience) if layer.id == layer_id]
-        return _place(named[0], audience, pk=int(number)) if named else None
-    for layer in registry.visible(audience):
-        for column in {"code", "fence__code"} & {field.name for field in layer.fields_for(audience)}:
-            if found := _place(layer, audience, **{column: code}):
-                return found
-    return None
-
-
-def _place(layer: Layer, audience: Audience, **which: Any) -> dict[str, Any] | None:
-    rows = layer.rows_for(audience).filter(**which).annotate(pin=InsidePoint(layer.geometry))
-    row = rows.values("pk", "pin").first()
-    return row and {"layer": layer.id, "id": row["pk"], "lon": row["pin"].x, "lat": row["pin"].y}

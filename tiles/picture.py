@@ -78,7 +78,7 @@ class View:
 
 
 def of(place: dict[str, Any]) -> bytes:
-    """Return the PNG of a place that ``search.place`` found for residents; TooMany when others wait for theirs."""
+    """Return the PNG of a place that ``places.place`` found for residents; TooMany when others wait for theirs."""
     layer = registry.get(place["layer"], RESIDENT)
     grounds = [one for one in registry.visible(RESIDENT) if one.group == "base"]
     key = (layer.id, place["id"], _generation((*grounds, layer)))

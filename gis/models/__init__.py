@@ -7,6 +7,7 @@ from gis.models.coarse import Coarse, CoarseState
 from gis.models.codelists import Code, CodePattern
 from gis.models.facilities import Facility
 from gis.models.fences import Fence, FenceState, FenceVersion
+from gis.models.former import FormerCode
 from gis.models.ground import Landuse, Water
 from gis.models.imports import ImportRun, RunAdded, RunChanged
 from gis.models.located import Located, Sourced
@@ -34,6 +35,7 @@ __all__ = [
     "Fence",
     "FenceState",
     "FenceVersion",
+    "FormerCode",
     "Grid",
     "GridInspector",
     "ImportJob",

@@ -72,7 +72,7 @@ class Window:
 
 
 def around_place(found: Json, audience: Audience, first: date, today: date) -> Window:
-    """Return the window on a place that ``search.place`` found: an area itself, a street with all pieces of its name
+    """Return the window on a place that ``places.place`` found: an area itself, a street with all pieces of its name
     and both its sides, ``NEAR_M`` around anything else."""
     layer = registry.get(found["layer"], audience)
     row = layer.rows_for(audience).get(pk=found["id"])

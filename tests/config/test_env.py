@@ -59,6 +59,8 @@ def test_defaults_serve_this_machine_only(base: dict[str, str]) -> None:
         ("ALLOWED_HOSTS", "*"),
         ("ALLOWED_HOSTS", "http://a.example"),
         ("ALLOWED_HOSTS", "a.example:80"),
+        ("PUBLIC_URL", "map.example"),
+        ("PUBLIC_URL", "https://map.example/city"),
         ("CITY_NAME", "a\nb"),
         ("APPROVAL_NUMBER", "x" * 101),
         ("CITY_BOUNDS", "1,2,3"),

@@ -216,11 +216,11 @@ class TestCard:
 
 
 class TestPlace:
-    def test_a_code_leads_to_the_place_on_the_map(self, client, town):
+    def test_a_code_leads_to_the_card_and_on_to_the_map(self, client, town):
         answer = client.get("/p/3101150301000001")
         pk = Facility.objects.get().pk
         assert answer.status_code == 200
-        assert f'content="0;url=/map?sel=facilities:{pk}#17.00/31.25000/121.41500"' in answer.content.decode()
+        assert f'href="/map?sel=facilities:{pk}#17.00/31.25000/121.41500"' in answer.content.decode()
 
     def test_a_code_residents_may_not_see_leads_nowhere(self, client, town):
         assert client.get("/p/B-7").status_code == 404

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from gis.models import Facility
 from tests.pages.conftest import DESK, PHONE, Visit
@@ -75,12 +74,5 @@ def test_pages_beside_the_map(visit: Begin, size: tuple[int, int], look: str) ->
     view.page.goto(f"{view.site}/accounts/login/")
     assert violations(view.page) == []
     code = Facility.objects.filter(kind="toilet").exclude(code="").values_list("code", flat=True)[0]
-    view.page.route("**/p/*", stay)
     view.page.goto(f"{view.site}/p/{code}")
     assert violations(view.page) == []
-
-
-def stay(route: Route) -> None:
-    """The preview leads on to the map at once; here it is looked at itself."""
-    answer = route.fetch()
-    route.fulfill(response=answer, body=re.sub(r"<meta http-equiv=.refresh[^>]*>", "", answer.text()))

@@ -160,7 +160,8 @@ def ways() -> Iterator[tuple[str, str]]:
         for pk in layer.rows_for(RESIDENT).order_by("pk").values_list("pk", flat=True)[:10]:
             yield "card", f"/api/features/{name}/{pk}"
         pk = layer.rows_for(RESIDENT).values_list("pk", flat=True).first()
-        yield "share", f"/p/{name}:{pk}"
+        for form in ("", ".json", ".qr.svg", ".qr.png"):
+            yield "share", f"/p/{name}:{pk}{form}"
         if name in DRAWN:
             yield "picture", f"/p/{name}:{pk}.png"
         yield "feed", f"/follow/{name}:{pk}.atom"

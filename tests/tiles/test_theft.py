@@ -154,7 +154,9 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
     lists = [f"/api/list?layers={name}&{here}&limit=200" for name in rows]
     asked = [f"/api/near?{here}&limit=200", "/api/works", f"/api/here?{here}", f"/api/changes?{here}&days=400"]
     taken = [f"/api/export/{name}.{form}" for name in rows for form in ("csv", "geojson")]
-    return ["/map", "/api/manifest", *cards, *searches, *(f"/p/{text}" for text in words), *lists, *asked, *taken]
+    links = [f"/p/{name}:{pk}.json" for name, keys in rows.items() for pk in keys]  # the page says the same
+    links += [f"/p/{text}" for text in words]
+    return ["/map", "/api/manifest", *cards, *searches, *links, *lists, *asked, *taken]
 
 
 def told(answer: Any) -> bytes:

@@ -1,0 +1,192 @@
+"""What the page of a place says beyond its card: the rules now, who answers for it, what held before, what is by."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.gis.geos import Point
+from django.db.models import Q
+
+from gis.models import FenceState, Side, Zone
+from gis.queries import NORTH, NORTH_EN, listed, on_day, on_map
+from gis.schedule import Schedule
+from layers import registry
+from layers.city.here import ZONES_EN, beside, covering
+from layers.city.nearby import FENCES, places
+from layers.city.neighbours import neighbours
+from layers.features import card, code_names, period
+from layers.hours import schedule, standing
+from layers.items import columns, items
+from layers.layer import Layer, Rows
+from layers.onward import name_of, onward
+from layers.scope import Audience
+
+AREAS, GRIDS, SEGMENTS, ZONING = "areas", "grids", "segments", "zoning"
+SMALL = ("buildings", "rooms")
+"""Surfaces of which one point tells what holds; so do points."""
+MOST = 20
+LONG_AGO = date(1900, 1, 1)
+SIDES_EN = {Side.LEFT: "left side", Side.RIGHT: "right side", Side.BOTH: "both sides"}
+TIMES = ("until", "until_en", "opens", "opens_en", "hours", "hours_en")
+
+Json = dict[str, Any]
+
+
+def about(layer: Layer, audience: Audience, pk: int, at: datetime) -> Json:
+    """Return the card with where it leads on to, and ``rules``, ``person``, ``history``, ``neighbours``, each by right.
+
+    Raises ``NotFound`` when the place is not theirs.
+    """
+    said = card(layer, audience, pk)
+    row = layer.rows_for(audience).get(pk=pk)
+    point = Point(said["lon"], said["lat"], srid=4490)
+    held = rules(layer, row, point, audience, at)
+    return {
+        **said,
+        **onward(layer, audience, said, at),
+        "rules": held[:MOST],
+        "more_rules": len(held) > MOST,
+        "person": person(layer, row, point, audience),
+        "history": history(layer, row, audience),
+        "neighbours": neighbours(layer, row, point, audience, at),
+    }
+
+
+def rules(layer: Layer, row: Any, point: Point, audience: Audience, at: datetime) -> list[Json]:
+    """Return the fences and zonings of that day where the place is; ``now`` says whether their hours run."""
+    if layer.style.kind == "point" or layer.id in SMALL:
+        zoning = beside(point, at, audience)
+        return [*map(_fence, covering(point, at, audience)[0]), *([_zoned(zoning, at)] if zoning else [])]
+    held = places(registry.get(FENCES, audience), audience, at.date()).filter(shape__intersects=row.shape)
+    others = held.exclude(pk=row.pk) if layer.id == FENCES else held
+    return [*_fences(others, audience, at), *_zonings(layer, row, audience, at)]
+
+
+def _fences(rows: Rows, audience: Audience, at: datetime) -> list[Json]:
+    layer = registry.get(FENCES, audience)
+    found, _ = listed(rows.order_by(*layer.order), columns(layer, audience), MOST + 1)
+    return [_fence(line) for line in items(layer, audience, found, at)]
+
+
+def _fence(line: Json) -> Json:
+    name = name_of(registry.get(FENCES, Audience()), {"fence__code": line["code"], "pk": line["id"]})
+    return {
+        "layer": FENCES,
+        "title": line["title"],
+        "title_en": line["title_en"],
+        "what": line["kind_title"],
+        "what_en": line["kind_title_en"],
+        "now": line["open"],
+        **{key: line[key] for key in TIMES},
+        "basis": "",
+        "link": f"/p/{name}",
+    }
+
+
+def _zonings(layer: Layer, row: Any, audience: Audience, at: datetime) -> list[Json]:
+    """Those of a segment, and those that touch a grid; of a larger area there would be no end."""
+    which = {SEGMENTS: Q(segment=row.pk), GRIDS: Q(shape__intersects=row.shape)}.get(layer.id)
+    if which is None:
+        return []
+    rows = on_day(registry.get(ZONING, audience).rows_for(audience), at.date()).filter(which)
+    told = rows.order_by("segment__name", "from_m", "pk").values(
+        "pk", "segment__name", "side", "zone", "street_class", "hours", "basis", "from_m", "to_m"
+    )
+    return [_zoned(found, at) for found in told[: MOST + 1]]
+
+
+def _zoned(row: Json, at: datetime) -> Json:
+    hours = standing(schedule(row["hours"]) or Schedule.always(), at)
+    side, side_en = _side(row)
+    return {
+        "layer": ZONING,
+        "title": f"{row['segment__name']}{side}",
+        "title_en": f"{row['segment__name']} {side_en}".strip(),
+        **_zone(row),
+        "now": hours["open"],
+        **{key: hours[key] for key in TIMES},
+        "basis": row["basis"],
+        "link": f"/p/{ZONING}:{row['pk']}",
+    }
+
+
+def _zone(row: Json) -> Json:
+    return {
+        "what": f"{Zone(row['zone']).label} · {'一二三'[row['street_class'] - 1]}类街面",
+        "what_en": f"{ZONES_EN[row['zone']].capitalize()}, class {row['street_class']} street",
+    }
+
+
+def _side(row: Json) -> tuple[str, str]:
+    """The side as the compass says it where one stands beside the street, else as the segment runs, with metres."""
+    if "way" in row:
+        return ("", "") if row["on_line"] else (f"{NORTH[row['way']]}侧", f"{NORTH_EN[row['way']]} side")
+    span = f"{row['from_m']:.0f}–{row['to_m']:.0f}"
+    return f"{Side(row['side']).label} {span} 米", f"{SIDES_EN[row['side']]}, {span} m"
+
+
+def person(layer: Layer, row: Any, point: Point, audience: Audience) -> Json | None:
+    """Return who answers for the grid of the place, as far as the audience may read the grid's fields."""
+    grids = registry.get(GRIDS, audience)
+    names = [field.name for field in grids.fields_for(audience) if field.name in ("person", "phone")]
+    if "person" not in names or layer.id == AREAS:
+        return None
+    which = Q(pk=row.pk) if layer.id == GRIDS else Q(shape__contains=on_map(point))
+    found = grids.rows_for(audience).filter(which).order_by("pk").values("pk", "code", "name", *names).first()
+    return found and {
+        "name": found["person"],
+        "phone": found.get("phone", ""),
+        "grid": found["name"] or found["code"],
+        "link": f"/p/{name_of(grids, found)}",
+    }
+
+
+def history(layer: Layer, row: Any, audience: Audience) -> list[Json]:
+    """Return what held and what will, the latest first: the versions of a fence, the zonings of a stretch."""
+    if layer.id == FENCES:
+        return _versions(Q(fence=row.fence_id), audience)
+    if layer.id == SEGMENTS:
+        return _zoned_once(Q(segment=row.pk), audience)
+    if layer.id == ZONING:
+        same = Q() if row.side == Side.BOTH else Q(side__in=(row.side, Side.BOTH))
+        return _zoned_once(same & Q(segment=row.segment_id, from_m__lt=row.to_m, to_m__gt=row.from_m), audience)
+    return []
+
+
+def _ever(layer: Layer, audience: Audience, which: Q) -> Rows:
+    """All that the audience may see now, or could see at some time."""
+    once = layer.rows_since(audience, LONG_AGO)
+    if layer.id == FENCES:
+        once = once.filter(state=FenceState.PUBLISHED)
+    now = layer.rows_for(audience).values("pk")
+    return layer.model._default_manager.filter(Q(pk__in=once.values("pk")) | Q(pk__in=now), which)
+
+
+def _versions(which: Q, audience: Audience) -> list[Json]:
+    told = _ever(registry.get(FENCES, audience), audience, which).order_by("-valid", "-pk")
+    rows = list(told.values("name", "purpose", "state", "valid")[:MOST])
+    named = [("fence-purpose", row["purpose"]) for row in rows] + [("fence-state", row["state"]) for row in rows]
+    words = code_names(named)
+    lines = []
+    for row in rows:
+        zh, en = words.get(("fence-purpose", row["purpose"]), (row["purpose"], ""))
+        state, state_en = words.get(("fence-state", row["state"]), (FenceState(row["state"]).label, ""))
+        what = {"what": f"{zh} · {state}", "what_en": f"{en or zh}, {(state_en or state).lower()}"}
+        lines.append(_held(row, row["name"], row["name"], what))
+    return lines
+
+
+def _zoned_once(which: Q, audience: Audience) -> list[Json]:
+    rows = _ever(registry.get(ZONING, audience), audience, which).order_by("-valid", "from_m", "-pk")
+    names = ("segment__name", "side", "zone", "street_class", "from_m", "to_m", "valid")
+    lines = []
+    for row in rows.values(*names)[:MOST]:
+        side, side_en = _side(row)
+        lines.append(_held(row, side, side_en, _zone(row)))
+    return lines
+
+
+def _held(row: Json, title: str, title_en: str, what: Json) -> Json:
+    zh, en = period(row["valid"])
+    return {"title": title, "title_en": title_en, **what, "period": zh, "period_en": en or zh}

@@ -1,0 +1,274 @@
+"""One URL a place: the same card for all, filled by right; codes that are shared, former or oddly typed; QR codes."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+import zxingcpp
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+
+from gis.models import (
+    Area,
+    Building,
+    Facility,
+    Fence,
+    FenceVersion,
+    FormerCode,
+    Grid,
+    PipeNode,
+    PipeSegment,
+    Room,
+    Segment,
+    Zoning,
+)  # fmt: skip
+from layers import registry
+from layers.models import Account
+from layers.scope import STAFF, Audience, Role
+from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
+from tests.town import copied, invented_town
+
+NAMES = {layer.id for layer in registry.every()}
+
+
+def signed_in(role: Role, area: Area | None = None, grants: tuple[str, ...] = ()) -> Client:
+    """Somebody of a role; a resident is nobody at all."""
+    client = Client()
+    if role is not Role.RESIDENT:
+        user = User.objects.create_user(f"{role}-place-{area and area.pk}")
+        user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+        Account.objects.create(user=user, area=area, grants=list(grants))
+        client.force_login(user)
+    return client
+
+
+def facts(answer: Any) -> list[str]:
+    """Every fact of a place, as its data tell it."""
+    place = answer.json()
+    found = [place["title"], place["layer_title"], place["url"], *(row["value"] for row in place["rows"])]
+    shown = {"rules": ("title", "what", "hours", "link"), "history": ("title", "what", "period"),
+             "neighbours": ("title", "layer_title", "link")}  # fmt: skip
+    found += [line[key] for part, keys in shown.items() for line in place[part] for key in keys if line[key]]
+    return [*found, *filter(None, (place["person"] or {}).values()), *filter(None, place["age"].values())]
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[Role, Client]]:
+    """The invented town, and somebody of each role in it."""
+    with django_db_blocker.unblock(), copied(invented_town):
+        yield {role: signed_in(role, grants=("contacts",)) for role in Role}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_whoever_may_see_a_place_reads_the_same_as_page_and_as_data(town: dict[Role, Client], name: str) -> None:
+    admin = Audience(Role.ADMIN)
+    row = registry.get(name, admin).rows_for(admin).order_by("-pk").first()
+    if row is None:
+        pytest.skip(f"the town has no {name}")
+    for role, client in town.items():
+        who = Audience(role, grants=frozenset({"contacts"} if role in STAFF else ()))
+        seen = who.role in registry.get(name, admin).audience
+        seen = seen and registry.get(name, who).rows_for(who).filter(pk=row.pk).exists()
+        data = client.get(f"/p/{name}:{row.pk}.json")
+        assert data.status_code == (200 if seen else 404), role
+        page = client.get(f"/p/{name}:{row.pk}")
+        assert page.status_code == data.status_code
+        if seen:
+            text = html.unescape(page.content.decode())
+            assert [fact for fact in facts(data) if fact not in text] == [], role
+            assert {line["key"] for line in data.json()["rows"]} <= {
+                field.key for field in registry.get(name, who).fields_for(who)
+            }
+            assert client.get(data.json()["url"], headers={"accept": "application/json"}).json()["id"] == row.pk
+
+
+@pytest.mark.parametrize("name", ["areas", "grids", "segments", "fences", "facilities", "pipe-nodes", "works"])
+def test_a_link_and_the_code_in_it_lead_to_the_same(town: dict[Role, Client], name: str) -> None:
+    admin = Audience(Role.ADMIN)
+    layer = registry.get(name, admin)
+    column = "fence__code" if name == "fences" else "code"
+    row = layer.rows_for(admin).exclude(**{column: ""}).order_by("pk").first()
+    if row is None:
+        pytest.skip(f"no code among the {name} of the town")
+    code = row.fence.code if name == "fences" else row.code
+    answer = town[Role.ADMIN].get(f"/p/{quote(code)}.json").json()
+    assert answer["layer"] == name
+    assert answer["share"] in (f"/p/{quote(code)}", f"/p/{name}%3A{answer['id']}")
+    assert all(town[Role.ADMIN].get(line["link"]).status_code == 200 for line in answer["neighbours"][:12])
+
+
+def test_who_answers_for_the_grid_is_told_to_staff_and_their_number_to_whom_it_is_granted(db: None) -> None:
+    make(Grid, code="310115001001001", person="测试甲", phone="13800000000", geom=square())
+    toilet = make(Facility, geom=dot(WEST + STEP, SOUTH + STEP))
+    path = f"/p/facilities:{toilet.pk}"
+    assert "测试甲" not in Client().get(path).content.decode()
+    assert Client().get(f"{path}.json").json()["person"] is None
+    told = signed_in(Role.FIELD).get(f"{path}.json").json()["person"]
+    assert (told["name"], told["phone"], told["link"]) == ("测试甲", "", "/p/310115001001001")
+    granted = signed_in(Role.MANAGER, grants=("contacts",)).get(path).content.decode()
+    assert 'href="tel:13800000000"' in granted
+
+
+def times(first: date, after: date | None = None) -> dict[str, Any]:
+    return {"valid": DateRange(first, after), "recorded": DateTimeTZRange(timezone.now() - timedelta(hours=1), None)}
+
+
+def test_rules_and_history_of_a_segment_and_of_a_fence(db: None) -> None:
+    today = timezone.localdate()
+    segment = make(Segment, code="LD-1", geom=line())
+    make(Zoning, segment=segment, zone="forbidden", **times(date(2024, 1, 1), today))
+    make(Zoning, segment=segment, zone="strict", **times(today))
+    fence = Fence.objects.create(code="WL-1")
+    make(FenceVersion, fence=fence, name="旧市集", purpose="vending", **times(date(2024, 1, 1), today))
+    make(FenceVersion, fence=fence, name="新市集", purpose="vending", **times(today))
+    place = Client().get("/p/LD-1.json").json()
+    assert [rule["title"] for rule in place["rules"]] == ["新市集", "世纪大道一段左侧 0–50 米"]
+    assert [rule["now"] for rule in place["rules"]] == [True, True]
+    assert [held["what"] for held in place["history"]] == ["严控区 · 一类街面", "严禁区 · 一类街面"]
+    place = Client().get("/p/WL-1.json").json()
+    assert (place["title"], [held["title"] for held in place["history"]]) == ("新市集", ["新市集", "旧市集"])
+
+
+def test_a_planner_sees_the_fence_in_force_first_and_its_draft_in_the_history(db: None) -> None:
+    today = timezone.localdate()
+    fence = Fence.objects.create(code="WL-2")
+    make(FenceVersion, fence=fence, name="今", **times(date(2024, 1, 1), today + timedelta(days=9)))
+    make(FenceVersion, fence=fence, name="稿", state="draft", **times(today + timedelta(days=9)))
+    for role, told in ((Role.PLANNER, ["稿", "今"]), (Role.RESIDENT, ["今"])):
+        place = signed_in(role).get("/p/WL-2.json").json()
+        assert (place["title"], [held["title"] for held in place["history"]]) == ("今", told)
+
+
+def test_what_is_by_a_place_is_linked_and_only_what_one_may_see(db: None) -> None:
+    make(Area, name="听澜街道", code="310115001", geom=square(side=0.01))
+    tower = make(Building, name="滨江大厦", geom=square())
+    make(Room, building=tower, number="501", geom=dot(WEST + STEP, SOUTH + STEP))
+    first, second = make(PipeNode, code="J-1"), make(PipeNode, code="J-2", geom=dot(WEST + STEP))
+    make(PipeSegment, code="JS-1", start=first, end=second)
+    here = f"/p/buildings:{tower.pk}.json"
+    resident = {(one["relation"], one["title"]) for one in Client().get(here).json()["neighbours"]}
+    assert ("within", "听澜街道") in resident
+    assert ("holds", "501") not in resident
+    admin = signed_in(Role.ADMIN)
+    assert ("holds", "501") in {(one["relation"], one["title"]) for one in admin.get(here).json()["neighbours"]}
+    pipes = [one for one in admin.get("/p/J-1.json").json()["neighbours"] if one["relation"] == "along"]
+    assert [one["title"] for one in pipes] == ["JS-1"]
+    assert Client().get("/p/J-1").status_code == 404
+
+
+class TestCodes:
+    def test_one_code_in_two_layers_is_a_page_to_choose_from_for_whom_both_exist(self, db: None) -> None:
+        segment, node = make(Segment, code="A-1"), make(PipeNode, code="A-1")
+        assert Client().get("/p/A-1.json").json()["layer"] == "segments"
+        admin = signed_in(Role.ADMIN)
+        page = admin.get("/p/A-1")
+        assert page.status_code == 300
+        links = {f"/p/segments:{segment.pk}", f"/p/pipe-nodes:{node.pk}"}
+        assert all(f'href="{link}"' in page.content.decode() for link in links)
+        assert {one["link"] for one in admin.get("/p/A-1.json").json()["choices"]} == links
+        assert admin.get(f"/p/segments:{segment.pk}.json").json()["share"] == f"/p/segments%3A{segment.pk}"
+
+    def test_two_rows_of_one_layer_too(self, db: None) -> None:
+        for _ in range(2):
+            make(Building, code="B-7")
+        answer = signed_in(Role.ADMIN).get("/p/B-7")
+        assert (answer.status_code, answer.content.decode().count('href="/p/buildings:')) == (300, 2)
+        assert Client().get("/p/B-7").status_code == 404
+
+    @pytest.mark.parametrize("typed", ["３１０１１５０３０１０００００１", "310115 0301 000001", " 3101150301000001"])
+    def test_what_people_type_is_read_as_registers_write_it(self, db: None, typed: str) -> None:
+        make(Facility, code="3101150301000001")
+        assert Client().get(f"/p/{quote(typed)}.json").json()["share"] == "/p/3101150301000001"
+
+    @pytest.mark.parametrize("form", ["", ".json", ".png", ".qr.svg", ".qr.png"])
+    def test_what_is_no_code_is_found_nowhere(self, db: None, form: str) -> None:
+        named = ("areas:", f"areas:{'9' * 30}", "facilities:-1", "nothing:1", "：")
+        for odd in ("a/b", "..", "%2E%2E%2F", "x" * 3000, "'", "\u202e", "%", "?", "🏠", *named):
+            assert Client().get(f"/p/{quote(odd, safe='%/')}{form}").status_code == 404, odd
+
+    def test_what_is_not_there_is_said_in_json_to_whom_asks_for_it(self, db: None) -> None:
+        answer = Client().get("/p/none.json")
+        assert (answer.status_code, "没有编码" in answer.json()["error"]) == (404, True)
+
+
+class TestFormerCodes:
+    def test_an_old_code_leads_on_whoever_changed_it_and_in_every_form(self, db: None) -> None:
+        make(Facility, code="OLD-1")
+        with connection.cursor() as cursor:  # as an import, or somebody at the database
+            cursor.execute("UPDATE spatial_facility SET code = 'NEW-1' WHERE code = 'OLD-1'")
+        for form in ("", ".json", ".qr.svg"):
+            answer = Client().get(f"/p/OLD-1{form}")
+            assert (answer.status_code, answer["Location"]) == (301, f"/p/NEW-1{form}")
+        assert "private" in answer["Cache-Control"], "it may be given to another one day"
+        Facility.objects.update(code="NEW-2")
+        assert {Client().get(f"/p/{old}")["Location"] for old in ("OLD-1", "NEW-1")} == {"/p/NEW-2"}
+
+    def test_a_code_that_is_borne_now_leads_to_its_bearer(self, db: None) -> None:
+        first = make(Segment, code="A")
+        Segment.objects.update(code="B")
+        second = make(Segment, code="A")
+        assert Client().get("/p/A.json").json()["id"] == second.pk
+        assert Client().get("/p/B.json").json()["id"] == first.pk
+
+    def test_nobody_is_led_to_what_he_may_not_see(self, db: None) -> None:
+        make(PipeNode, code="J-OLD"), make(Building, code="B-OLD")
+        PipeNode.objects.update(code="J-NEW")
+        Building.objects.update(code="B-NEW")
+        assert [Client().get(f"/p/{code}").status_code for code in ("J-OLD", "B-OLD")] == [404, 404]
+        staff = signed_in(Role.ADMIN)
+        assert staff.get("/p/J-OLD")["Location"].startswith("/p/pipe-nodes%3A")
+        assert staff.get("/p/B-OLD")["Location"].startswith("/p/buildings%3A")
+
+    def test_a_fence_keeps_its_former_code_and_what_never_had_one_leaves_none(self, db: None) -> None:
+        version = make(FenceVersion, fence=Fence.objects.create(code="WL-OLD"))
+        Fence.objects.update(code="WL-NEW")
+        assert Client().get("/p/WL-OLD")["Location"] == "/p/WL-NEW"
+        make(Segment, code="")
+        Segment.objects.update(code="S-1")
+        Segment.objects.update(code="S-1")
+        assert list(FormerCode.objects.values_list("table", "code", "row")) == [
+            ("spatial_fence", "WL-OLD", version.fence_id)
+        ]
+
+    def test_of_a_row_that_is_gone_nothing_is_left(self, db: None) -> None:
+        make(Segment, code="GONE")
+        Segment.objects.update(code="STILL-HERE")
+        Segment.objects.all().delete()
+        assert Client().get("/p/GONE").status_code == 404
+
+
+class TestQR:
+    @pytest.mark.parametrize("public", ["", "https://map.example"])
+    def test_a_phone_reads_the_link(self, db: None, settings: Any, public: str) -> None:
+        settings.PUBLIC_URL = public
+        make(Facility, code="3101150301000001")
+        answer = Client().get("/p/3101150301000001.qr.png")
+        [read] = zxingcpp.read_barcodes(Image.open(BytesIO(answer.content)).convert("L"))
+        assert read.text == f"{public or 'http://testserver'}/p/3101150301000001"
+        drawn = Client().get("/p/3101150301000001.qr.svg")
+        assert (drawn["Content-Type"], drawn.content[:4]) == ("image/svg+xml", b"<svg")
+
+    @pytest.mark.parametrize("form", ["svg", "png"])
+    def test_there_is_none_of_what_one_may_not_see(self, db: None, form: str) -> None:
+        node, admin = make(PipeNode, code="J-1"), signed_in(Role.ADMIN)
+        for name in ("J-1", f"pipe-nodes:{node.pk}"):
+            assert Client().get(f"/p/{name}.qr.{form}").status_code == 404
+            assert admin.get(f"/p/{name}.qr.{form}").status_code == 200
+
+
+def test_the_page_needs_no_script_and_speaks_english(db: None) -> None:
+    toilet = make(Facility, code="3101150301000001", geom=dot())
+    page = Client().get("/p/3101150301000001", headers={"accept-language": "en"}).content.decode()
+    assert "Open on the map" in page
+    assert 'http-equiv="refresh"' not in page
+    assert f"sel=facilities:{toilet.pk}" in page
