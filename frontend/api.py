@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 from frontend.parameters import position
 from frontend.passport import audience
 from layers import features, registry, search
+from layers.inquiry import ON_THE_MAP, inquire
 from layers.manifest import manifest as layers_manifest
 from layers.onward import onward
 from tiles import live
@@ -61,4 +63,6 @@ def card(request: HttpRequest, layer_id: str, pk: int) -> JsonResponse:
     who = audience(request)
     layer = registry.get(layer_id, who)
     found = features.card(layer, who, pk)
+    if layer.guarded and isinstance(request.user, User):
+        inquire(layer, request.user, ON_THE_MAP, f"card {pk}", 1)
     return answer(found | onward(layer, who, found, timezone.now()))

@@ -16,6 +16,8 @@ from gis.schedule import BEIJING
 
 MOST = 200
 LONGEST = 200  # characters of a word
+NOWHERE = Point(0, 0, srid=4490)
+FARTHEST_M = 1_000_000
 YEARS = 5  # around today: schedules are looked ahead day by day
 
 
@@ -103,6 +105,25 @@ def flag(asked: QueryDict, name: str) -> bool:
     if text not in ("0", "1"):
         refuse(name, "应为 1 或 0", "1 or 0")
     return text == "1"
+
+
+def metres(asked: QueryDict, name: str, usual: float) -> float:
+    """Return a length in metres."""
+    try:
+        found = float(asked.get(name) or usual)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= FARTHEST_M:  # not a number is neither
+        refuse(name, "应为米数，例 120.5", "metres, such as 120.5")
+    return found
+
+
+def only(asked: QueryDict, *names: str) -> None:
+    """Refuse a parameter that is not among those the question knows: a typing error must not widen an answer."""
+    for name in asked:
+        if name not in names:
+            known = " ".join(names)
+            refuse(name[:LONGEST], f"不认识这个参数，可用 {known}", f"not known; there are {known}")
 
 
 def refuse(name: str, right: str, right_en: str) -> NoReturn:

@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, checks, imports, opendata, pages, plates, questions, share
+from frontend import api, checks, imports, opendata, pages, places, plates, questions, share
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
@@ -16,6 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/works", questions.works),
     path("api/here", questions.here),
     path("api/changes", questions.lately),
+    path("api/at", places.at),
+    path("api/within", places.within),
+    path("api/along", places.along),
+    path("api/crossings", places.crossings),
     path("api/export/<slug:layer_id>.<slug:form>", opendata.export),
     path("follow/road/<int:pk>.atom", opendata.follow_road),
     path("follow/<str:code>.atom", opendata.follow),

@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django.contrib.gis.db.models import Extent, GeometryField, PointField
@@ -182,26 +183,39 @@ def on_day(rows: Rows, day: date) -> Rows:
     return rows.filter(valid__contains=day)
 
 
-def side_of(line: LineString, point: Point) -> tuple[str, int]:
-    """The side of a line on which a point lies, seen along it ("left", "right", "" on the line itself), and the way
-    out to that side as an eighth of the compass, 0 north, 2 east."""
+@dataclass(frozen=True, slots=True)
+class Foot:
+    """Where a point stands beside a line: "left" or "right" seen along it, "" on the line itself; the way out to that
+    side as an eighth of the compass, 0 north, 2 east; metres along it; and whether it lies before or past its ends."""
+
+    side: str
+    way: int
+    metre: float
+    beyond: bool
+
+
+def foot(line: LineString, point: Point, length_m: float) -> Foot:
+    """Return where a point stands beside a line of ``length_m`` metres, by the nearest of its pieces."""
     x, y = _plane(line, point)
-    best: tuple[float, float, float, float] | None = None
-    for (ax, ay), (bx, by) in zip(zip(x, y, strict=True), zip(x[1:], y[1:], strict=True), strict=False):
+    best = (math.inf, 0.0, 1.0, 0.0, 0.0, False)
+    walked, last = 0.0, len(x) - 2
+    for n, ((ax, ay), (bx, by)) in enumerate(pairwise(zip(x, y, strict=True))):
         dx, dy = bx - ax, by - ay
-        length = dx * dx + dy * dy
-        if length == 0:
+        piece = math.hypot(dx, dy)
+        if piece == 0:
             continue
-        t = max(0.0, min(1.0, -(ax * dx + ay * dy) / length))
-        px, py = ax + t * dx, ay + t * dy
-        if best is None or px * px + py * py < best[0]:
-            best = (px * px + py * py, dx, dy, dx * (0 - ay) - dy * (0 - ax))
-    if best is None:
-        return "", 0
-    _, dx, dy, cross = best
+        free = -(ax * dx + ay * dy) / piece**2
+        t = max(0.0, min(1.0, free))
+        away = math.hypot(ax + t * dx, ay + t * dy)
+        if away < best[0]:
+            past = (n == 0 and free < 0) or (n == last and free > 1)
+            best = (away, dx, dy, dx * (0 - ay) - dy * (0 - ax), walked + t * piece, past)
+        walked += piece
+    _, dx, dy, cross, metre, past = best
     side = "" if abs(cross) < 0.5 * math.hypot(dx, dy) else "left" if cross > 0 else "right"
     out = (-dy, dx) if side != "right" else (dy, -dx)
-    return side, round(math.degrees(math.atan2(out[0], out[1])) / 45) % 8
+    way = round(math.degrees(math.atan2(out[0], out[1])) / 45) % 8
+    return Foot(side, way, metre / walked * length_m if walked else 0.0, past)
 
 
 def _plane(line: LineString, point: Point) -> tuple[list[float], list[float]]:

@@ -10,11 +10,11 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-import gis.admin  # noqa: F401  what is narrowed here must be registered first
+from gis.admin import LogAdmin  # its module registers what is narrowed here
 from gis.models import Area
 from layers import registry
 from layers.layer import Layer
-from layers.models import Account
+from layers.models import Account, Inquiry
 from layers.scope import GRANTS, Audience, audience_of
 
 if TYPE_CHECKING:  # generic in the stubs only
@@ -108,3 +108,12 @@ class AccountAdmin(ModelAdmin):
     form = AccountForm
     list_display = ("user", "area", "grants")
     raw_id_fields = ("user", "area")
+
+
+@admin.register(Inquiry)
+class InquiryAdmin(LogAdmin):
+    """Who asked about what is guarded, and what for."""
+
+    list_display = ("at", "reader", "layer", "purpose", "question", "rows")
+    list_filter = ("layer",)
+    search_fields = ("purpose", "reader__username")

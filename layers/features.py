@@ -44,16 +44,16 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
     point: Point = found["card_point"]
-    words = _words(layer, fields, found)
+    (said,) = words(layer, fields, [found])
     return {
         "layer": layer.id,
         "layer_title": layer.title,
         "layer_title_en": layer.title_en,
         "id": pk,
         "title": found.get(layer.name) or layer.title,
-        "subtitle": words.get(layer.subtitle, {}).get("value", ""),
-        "rows": [row for key, row in words.items() if key.rpartition("__")[2] not in PROVENANCE],
-        "provenance": {key.rpartition("__")[2]: row["value"] for key, row in words.items() if _tells_origin(key)},
+        "subtitle": said.get(layer.subtitle, {}).get("value", ""),
+        "rows": [row for key, row in said.items() if key.rpartition("__")[2] not in PROVENANCE],
+        "provenance": {key.rpartition("__")[2]: row["value"] for key, row in said.items() if _tells_origin(key)},
         "lon": round(point.x, DIGITS),
         "lat": round(point.y, DIGITS),
         "bounds": rows.aggregate(box=Extent(layer.geometry))["box"],
@@ -75,9 +75,16 @@ def _tells_origin(key: str) -> bool:
     return key.rpartition("__")[2] in PROVENANCE
 
 
-def _words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return what is filled in, in words: by field name, in the order declared."""
-    names = code_names([(field.codes, code) for field in fields if field.codes for code in codes(found[field.name])])
+def words(layer: Layer, fields: tuple[Field, ...], rows: list[dict[str, Any]]) -> list[dict[str, dict[str, Any]]]:
+    """Return for each row what is filled in, in words: by field name, in the order declared; one query for all."""
+    coded = [field for field in fields if field.codes]
+    names = code_names([(field.codes, code) for field in coded for row in rows for code in codes(row[field.name])])
+    return [_words(layer, fields, row, names) for row in rows]
+
+
+def _words(
+    layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], names: dict[tuple[str, str], tuple[str, str]]
+) -> dict[str, dict[str, Any]]:
     rows: dict[str, dict[str, Any]] = {}
     for field in fields:
         value = found[field.name] if field.card else None
@@ -104,8 +111,8 @@ def codes(value: Any) -> list[str]:
 
 def several(field: Field, value: list[Any], names: dict[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
     """Return a list as people write it, its codes in words."""
-    words = [names.get((field.codes, str(code)), (str(code), "")) for code in value]
-    return "、".join(zh for zh, _ in words), ", ".join(en or zh for zh, en in words)
+    said = [names.get((field.codes, str(code)), (str(code), "")) for code in value]
+    return "、".join(zh for zh, _ in said), ", ".join(en or zh for zh, en in said)
 
 
 def code_names(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:

@@ -69,7 +69,8 @@ class Layer:
     ``select`` narrows the rows for an audience, ``past`` those it could see at some time since a day; ``by_area`` keeps
     staff to the area of their account. ``thin`` lists (zoom, condition): below that zoom only rows that meet the
     condition are drawn. ``order`` names what matters most, for the ``limit`` of a tile. ``coarse`` says what stands for
-    the rows where they are too many. ``shown`` says whether the switch is on when a page opens.
+    the rows where they are too many. ``shown`` says whether the switch is on when a page opens. ``guarded`` rows are
+    told in words only with a record of who asked and what for (``layers.inquiry``).
     """
 
     id: str
@@ -83,6 +84,7 @@ class Layer:
     select: Callable[[Rows, Audience], Rows] = everything
     past: Callable[[Rows, Audience, date], Rows] | None = None
     by_area: bool = False
+    guarded: bool = False
     name: str = ""
     subtitle: str = ""
     search: tuple[str, ...] = ()

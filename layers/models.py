@@ -33,6 +33,27 @@ class Account(models.Model):
         return "" if self.area_id is None else str(self.area_id)
 
 
+class Inquiry(models.Model):
+    """Who asked which guarded layer, what for, which question, and how many rows were told; kept at least three years
+    (个人信息保护法 art. 56 for the like; 网络安全法 art. 21 asks for six months)."""
+
+    reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="查询人")
+    layer = models.CharField("图层", max_length=50)
+    purpose = models.CharField("目的", max_length=200)
+    question = models.CharField("问题", max_length=200)
+    rows = models.PositiveIntegerField("条数")
+    at = models.DateTimeField("时间", db_default=Now())
+
+    class Meta:
+        verbose_name = verbose_name_plural = "受限数据查询记录"
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=("-at",), name="inquiry_at")]
+        constraints = [models.CheckConstraint(condition=~models.Q(purpose=""), name="inquiry_has_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.reader} {self.layer} {self.at:%Y-%m-%d %H:%M}"
+
+
 class Epoch(models.Model):
     """How often what an account may see has changed; triggers count. A pass of another epoch is worth nothing."""
 

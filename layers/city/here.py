@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 
 from gis.models import Side, Zone
-from gis.queries import NORTH, NORTH_EN, Pin, around, on_day, side_of
+from gis.queries import NORTH, NORTH_EN, Pin, around, foot, on_day
 from gis.schedule import Schedule, local
 from gis.vending import Rule, Verdict, judge, of_fence
 from layers import registry
@@ -88,9 +88,9 @@ def beside(point: Point, at: datetime, audience: Audience) -> Json | None:
         "pk", "segment_id", "segment__name", "side", "zone", "street_class", "hours", "basis", "geom", "metres"
     )
     for row in near_by:
-        side, way = side_of(row["geom"], point)
-        if row["side"] == Side.BOTH or side in ("", row["side"]):
-            return {**row, "way": way, "on_line": side == ""}
+        where = foot(row["geom"], point, 0)
+        if row["side"] == Side.BOTH or where.side in ("", row["side"]):
+            return {**row, "way": where.way, "on_line": where.side == ""}
     return None
 
 

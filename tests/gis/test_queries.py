@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.models import Facility
-from gis.queries import NORTH, Apart, Box, around, constant, inside, mercator, nearest, on_map, side_of, stretch
+from gis.queries import NORTH, Apart, Box, around, constant, foot, inside, mercator, nearest, on_map, stretch
 from tests.factories import SOUTH, STEP, WEST
 
 HERE = Point(WEST, SOUTH, srid=4490)
@@ -82,8 +82,8 @@ STREET = LineString((WEST, SOUTH), (WEST + 10 * STEP, SOUTH), (WEST + 10 * STEP,
     [(5, 1, "left", "北"), (5, -1, "right", "南"), (11, 5, "right", "东"), (9, 5, "left", "西"), (5, 0, "", "北")],
 )
 def test_the_side_of_a_street_and_where_that_is(dx: float, dy: float, side: str, way: str) -> None:
-    found, eighth = side_of(STREET, Point(WEST + dx * STEP, SOUTH + dy * STEP, srid=4490))
-    assert (found, NORTH[eighth]) == (side, way)
+    where = foot(STREET, Point(WEST + dx * STEP, SOUTH + dy * STEP, srid=4490), 200)
+    assert (where.side, NORTH[where.way]) == (side, way)
 
 
 @given(st.floats(-180, 180), st.floats(-90, 90))

@@ -1,0 +1,71 @@
+"""What holds at a place, in a shape, along a street: the spatial questions over HTTP, answered by right."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, JsonResponse, QueryDict
+from django.views.decorators.http import require_safe
+
+from frontend import parameters as read
+from frontend.passport import audience
+from frontend.questions import told
+from gis.along import Stretch
+from gis.covering import surface
+from layers.city import asked
+from layers.city.at import Spot
+from layers.city.at import at as held
+
+LONGEST_SHAPE = 200_000
+FAR_M = 500
+
+
+def spot(request: HttpRequest, *names: str) -> Spot:
+    """Read the time, who asks and what for, and the point where one is needed; other names are refused."""
+    said = request.GET
+    read.only(said, "at", "purpose", *names)
+    point = read.position(said, required="lon" in names)
+    reader = request.user if isinstance(request.user, User) else None
+    return Spot(point or read.NOWHERE, read.instant(said), audience(request), reader, read.word(said, "purpose"))
+
+
+@require_safe
+def at(request: HttpRequest) -> JsonResponse:
+    """All that holds at a point."""
+    asking = spot(request, "lon", "lat")
+    return told(request, asking.audience, held(asking))
+
+
+@require_safe
+def within(request: HttpRequest) -> JsonResponse:
+    """How many and which rows of some layers lie in a shape."""
+    asking = spot(request, "shape", "layers", "limit")
+    shape = surface(read.word(request.GET, "shape", LONGEST_SHAPE))
+    layers = read.words(request.GET, "layers") or read.refuse("layers", "须给出图层", "name some layers")
+    return told(request, asking.audience, asked.lying_in(asking, shape, layers, read.count(request.GET, "limit", 20)))
+
+
+@require_safe
+def along(request: HttpRequest) -> JsonResponse:
+    """What stands along a stretch of a segment."""
+    asking = spot(request, "segment", "from", "to", "side", "layer", "reach", "limit")
+    limit, reach = read.count(request.GET, "limit", 50), read.count(request.GET, "reach", asked.REACH_M, FAR_M)
+    layer = read.word(request.GET, "layer") or "facilities"
+    return told(
+        request, asking.audience, asked.standing_along(asking, stretch(request.GET, asking), layer, reach, limit)
+    )
+
+
+def stretch(said: QueryDict, asking: Spot) -> Stretch:
+    """Read a stretch; without metres it is the whole segment."""
+    segment = asked.segment(asking, read.word(said, "segment"))
+    start, end = read.metres(said, "from", 0.0), read.metres(said, "to", segment.length_m)
+    return Stretch(segment, start, end, read.word(said, "side") or "both")
+
+
+@require_safe
+def crossings(request: HttpRequest) -> JsonResponse:
+    """Where two streets meet."""
+    asking = spot(request, "a", "b")
+    return told(
+        request, asking.audience, asked.meeting(asking, read.word(request.GET, "a"), read.word(request.GET, "b"))
+    )

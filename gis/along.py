@@ -1,0 +1,114 @@
+"""A street as a measure: what stands along a stretch of it and on which side, and where two streets cross.
+
+The measure is metres from the first point of a segment, as zoning counts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point
+from django.db.models import F, FloatField, Func
+
+from gis.errors import Invalid
+from gis.models import Segment, Side
+from gis.models.located import STORED, TILES
+from gis.queries import MOST, Foot, Rows, Touches, constant, foot, stretch
+
+MEETING_M = 30
+"""Two carriageways of one street and the width of the other lie between names that people say do cross."""
+ONE_CROSSING_M = 60
+"""Meetings no farther apart than this are one crossing to those who stand there."""
+
+
+class Nearest(Func):
+    """The point of a row's geometry that is nearest to a line, both of degrees."""
+
+    function = "ST_ClosestPoint"
+    output_field = GeometryField(srid=STORED)
+
+
+class Between(Func):
+    """True metres between two geometries of degrees."""
+
+    template = "ST_Distance(%(expressions)s)"
+    arg_joiner = "::geography, "
+    output_field = FloatField()
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the distance, the second as geography too."""
+        sql, parameters = super().as_sql(*args, **kwargs)
+        return f"{sql[:-1]}::geography)", parameters
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a segment, in metres from its first point, on one side or both; ``Invalid`` when it is not on it."""
+
+    segment: Segment
+    from_m: float
+    to_m: float
+    side: str = Side.BOTH
+
+    def __post_init__(self) -> None:
+        length = self.segment.length_m
+        if not 0 <= self.from_m < self.to_m <= length + 1:
+            raise Invalid(
+                f"路段长 {length:.0f} 米，from 须小于 to 且都在其中"
+                f" / the segment is {length:.0f} m long: from is less than to, both within it"
+            )
+        if self.side not in Side.values:
+            raise Invalid(f"side 应为 {' '.join(Side.values)} / side is one of them")
+
+    def holds(self, where: Foot) -> bool:
+        """Whether a foot lies on the stretch and on its side; what lies on the line itself is on both."""
+        if where.beyond or not self.from_m <= where.metre <= self.to_m:
+            return False
+        return self.side == Side.BOTH or where.side in ("", self.side)
+
+
+def along(
+    rows: Rows, stretch_: Stretch, reach_m: float, names: tuple[str, ...], limit: int
+) -> tuple[list[dict[str, Any]], bool]:
+    """The rows within ``reach_m`` of a stretch, in the order of its measure, and whether there are more.
+
+    Dicts of ``names``, ``pin`` (their point nearest to the street), ``metres`` from its line, ``metre`` along it and
+    ``side``. A long or large row counts where it comes nearest.
+    """
+    line: LineString = stretch_.segment.geom
+    reached = _beside(rows, line, reach_m).annotate(pin=Nearest(F("geom"), constant(line)))
+    found = []
+    for row in reached.values(*names, "pin", "metres")[: MOST + 1]:
+        where = foot(line, row["pin"], stretch_.segment.length_m)
+        if stretch_.holds(where):
+            found.append({**row, "metre": where.metre, "side": where.side})
+    found.sort(key=lambda row: (row["metre"], row["pk"]))
+    return found[:limit], len(found) > limit
+
+
+def _beside(rows: Rows, line: LineString, reach_m: float) -> Rows:
+    _, south, _, north = line.extent
+    flat: GEOSGeometry = line.transform(TILES, clone=True)
+    reach = reach_m * stretch(max(abs(south), abs(north))) * 1.01 + 1
+    box = flat.buffer(reach).envelope
+    near: Rows = rows.filter(Touches(F("shape"), constant(box))).annotate(metres=Between(F("geom"), constant(line)))
+    return near.filter(metres__lte=reach_m).order_by("metres", "pk")
+
+
+def crossings(first: GEOSGeometry, second: GEOSGeometry) -> list[Point]:
+    """Where two streets (lines of degrees) cross, one point a crossing; where they only come near, the middle."""
+    here, there = first.transform(TILES, clone=True), second.transform(TILES, clone=True)
+    metre = stretch(first.centroid.y)
+    met = here.intersection(there)
+    if met.empty:
+        if here.distance(there) > MEETING_M * metre:
+            return []
+        met = here.buffer(MEETING_M * metre).intersection(there)
+    close = met.buffer(ONE_CROSSING_M * metre / 2)
+    parts = list(close) if isinstance(close, MultiPolygon) else [close]
+    middles = [met.intersection(part).centroid for part in parts]
+    for middle in middles:
+        middle.transform(STORED)
+    return sorted(middles, key=lambda point: (point.x, point.y))

@@ -1,0 +1,90 @@
+"""Surfaces asked about: which of them hold a point, what lies within one, how much of one others cover, how many."""
+
+from __future__ import annotations
+
+from math import nan
+from typing import Any
+
+from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.gdal import GDALException
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, Point
+from django.db import connection
+from django.db.models import Aggregate, BooleanField, Count, F, FloatField, Func, Value
+
+from gis.errors import Invalid
+from gis.models.located import STORED, TILES
+from gis.queries import Box, Rows, Touches, constant, on_map
+
+MOST_VERTICES = 10_000
+SIDES = ("Polygon", "MultiPolygon")
+
+
+class Meets(Func):
+    """Whether two geometries share a point."""
+
+    function = "ST_Intersects"
+    output_field = BooleanField()
+
+
+class Surface(Func):
+    """Square metres of a surface of degrees, on the ellipsoid."""
+
+    template = "ST_Area((%(expressions)s)::geography)"
+    output_field = FloatField()
+
+
+def holding(rows: Rows, point: Point) -> Rows:
+    """Rows whose geometry holds a point, its border included."""
+    return rows.filter(Touches(F("shape"), constant(on_map(point))), Meets(F("geom"), constant(point)))
+
+
+def within(rows: Rows, shape: GEOSGeometry) -> Rows:
+    """Rows that lie in a shape of degrees or reach into it."""
+    return rows.filter(Touches(F("shape"), constant(_boxed(shape))), Meets(F("geom"), constant(shape)))
+
+
+def _boxed(shape: GEOSGeometry) -> GEOSGeometry:
+    box: GEOSGeometry = shape.transform(TILES, clone=True).envelope
+    return box
+
+
+class Union(Aggregate):
+    """One surface of many, as an aggregate."""
+
+    function = "ST_Union"
+    output_field = GeometryField(srid=STORED)
+
+
+def covered_share(rows: Rows, shape: GEOSGeometry) -> float:
+    """The part of a surface that the rows cover together, 0 to 1: what two of them cover counts once."""
+    clipped = Func(F("geom"), constant(shape), function="ST_Intersection", output_field=GeometryField(srid=STORED))
+    surfaces = Func(Union(clipped), Value(3), function="ST_CollectionExtract", output_field=GeometryField(srid=STORED))
+    covered = within(rows, shape).order_by().aggregate(covered=Surface(surfaces))["covered"] or 0.0
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT ST_Area(ST_GeomFromEWKB(%s)::geography)", [bytes(shape.ewkb)])
+        whole = float(cursor.fetchone()[0])
+    return min(1.0, covered / whole) if whole else 0.0
+
+
+def counts(rows: Rows, by: str, shape: GEOSGeometry | None = None) -> dict[Any, int]:
+    """How many rows there are of each value of a column, in a shape or everywhere; the most first."""
+    some = rows if shape is None else within(rows, shape)
+    told = some.order_by().values(by).annotate(rows_=Count("pk")).order_by("-rows_", by)
+    return {row[by]: row["rows_"] for row in told}
+
+
+def surface(text: str) -> GEOSGeometry:
+    """Read a polygon of degrees from GeoJSON or WKT; ``Invalid`` says what is wrong with it."""
+    try:
+        shape = GEOSGeometry(text)
+    except (GEOSException, GDALException, ValueError, TypeError) as wrong:
+        raise Invalid("shape 应为 GeoJSON 或 WKT 面 / shape is a polygon in GeoJSON or WKT") from wrong
+    shape.srid = STORED
+    if shape.geom_type not in SIDES:
+        raise Invalid(f"shape 应为面，不是 {shape.geom_type} / shape is a polygon, not {shape.geom_type}")
+    if shape.num_coords > MOST_VERTICES:
+        raise Invalid(f"shape 的顶点超过 {MOST_VERTICES} / shape has more than {MOST_VERTICES} vertices")
+    Box(*(shape.extent if not shape.empty else (nan,) * 4))
+    if not shape.valid:
+        raise Invalid(f"shape 无效：{shape.valid_reason} / shape is not valid: {shape.valid_reason}")
+    return shape

@@ -1,0 +1,96 @@
+"""The other spatial questions over any layer: what lies in a shape, what stands along a street, where two meet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db.models import Q
+
+from gis.along import Stretch, along, crossings
+from gis.covering import counts, covered_share, within
+from gis.errors import Invalid, NotFound
+from gis.models import Road, Segment
+from layers import registry
+from layers.city.at import Spot
+from layers.facts import Json, facts
+from layers.inquiry import inquire
+from layers.items import KINDS
+from layers.layer import Layer, Rows
+
+REACH_M = 30
+
+
+def lying_in(spot: Spot, shape: GEOSGeometry, layer_ids: tuple[str, ...], limit: int) -> Json:
+    """Return for each layer how many rows reach into a shape, by kind, and the first of them; for surfaces the share
+    of the shape that they cover."""
+    return {"layers": [_in_layer(spot, shape, registry.get(each, spot.audience), limit) for each in layer_ids]}
+
+
+def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int) -> Json:
+    rows = spot.rows(layer)
+    kind = next((field.name for field in layer.fields_for(spot.audience) if field.name in KINDS), "")
+    found = within(rows, shape)
+    answer: Json = {"layer": layer.id, "title": layer.title, "count": found.count()}
+    if kind:
+        answer["by"] = {str(value): number for value, number in counts(rows, kind, shape).items()}
+    if layer.style.kind == "fill":
+        answer["covered_share"] = round(covered_share(rows, shape), 4)
+    keep(spot, layer, f"within {shape.extent}", answer["count"])
+    return answer | {"items": facts(layer, spot.audience, found.order_by(*layer.order)[:limit])}
+
+
+def keep(spot: Spot, layer: Layer, question: str, rows: int) -> None:
+    """Keep a question about what is guarded; nothing of it is told without a purpose."""
+    if layer.guarded and spot.reader is not None:
+        inquire(layer, spot.reader, spot.purpose, question, rows)
+
+
+def standing_along(spot: Spot, stretch: Stretch, layer_id: str, reach_m: float, limit: int) -> Json:
+    """Return what stands along a stretch of a segment, in the order of its metres."""
+    layer = registry.get(layer_id, spot.audience)
+    rows, more = along(spot.rows(layer), stretch, reach_m, ("pk",), limit)
+    keep(spot, layer, f"along {stretch.segment.code} {stretch.from_m}-{stretch.to_m}", len(rows))
+    told = facts(layer, spot.audience, spot.rows(layer).filter(pk__in=[row["pk"] for row in rows]))
+    by_id = {fact["id"]: fact for fact in told}
+    places = [{name: _rounded(row[name]) for name in ("metre", "metres", "side")} | {"id": row["pk"]} for row in rows]
+    return {
+        "segment": stretch.segment.code,
+        "length_m": round(stretch.segment.length_m, 1),
+        "items": [by_id[place["id"]] | place for place in places],
+        "more": more,
+    }
+
+
+def _rounded(value: Any) -> Any:
+    return round(value, 1) if isinstance(value, float) else value
+
+
+def segment(spot: Spot, code: str) -> Segment:
+    """Return the segment of a code or a key; ``NotFound`` when there is none."""
+    rows: Rows = registry.get("segments", spot.audience).rows_for(spot.audience)
+    key = Q(pk=int(code)) if code.isascii() and code.isdigit() and len(code) < 10 else Q(pk=None)
+    found: Segment | None = rows.filter(Q(code=code) | key).order_by("pk").first() if code else None
+    if found is None:
+        raise NotFound(f"没有编码为“{code}”的路段 (no such segment)")
+    return found
+
+
+def meeting(spot: Spot, first: str, second: str) -> Json:
+    """Return where two streets meet, by name."""
+    if first == second:
+        raise Invalid("a 与 b 是同一条路 / a and b are the same street")
+    points = crossings(street(spot, first), street(spot, second))
+    return {"a": first, "b": second, "items": [{"lon": round(each.x, 7), "lat": round(each.y, 7)} for each in points]}
+
+
+def street(spot: Spot, name: str) -> GEOSGeometry:
+    """Return all lines of a street; ``NotFound`` when none has the name."""
+    rows = registry.get("roads", spot.audience).rows_for(spot.audience).filter(name=name)
+    lines: list[GEOSGeometry] = [road.geom for road in rows if isinstance(road, Road)]
+    if not lines:
+        raise NotFound(f"没有名为“{name}”的道路 (no such street)")
+    whole = lines[0]
+    for line in lines[1:]:
+        whole = whole.union(line)
+    return whole

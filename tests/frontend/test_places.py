@@ -1,0 +1,197 @@
+"""The spatial questions over HTTP, over one street corner; who may not see a thing is not told that it is there.
+
+      shop (building, two floors)          a pipe runs under the street, one metre deep at its western end,
+  ┌────────┐   · toilet                    three at the eastern; a fence lies over the shop; the zoning of the
+──┴────────┴──────────────►  segment       northern side changed this year
+"""
+
+import json
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.contrib.gis.geos import LineString, MultiLineString
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import ProtectedError
+
+from gis.models import (
+    Address,
+    Area,
+    Building,
+    Facility,
+    FenceVersion,
+    Grid,
+    PipeSegment,
+    Road,
+    Room,
+    Segment,
+    Zoning,
+)  # fmt: skip
+from layers.models import Account, Inquiry
+from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
+
+pytestmark = pytest.mark.django_db
+NORTH = SOUTH + STEP
+HERE = {"lon": WEST + 2 * STEP, "lat": NORTH}
+SHAPE = square(WEST - STEP, SOUTH - STEP, 20 * STEP)
+Ask = Callable[..., Any]
+
+
+@pytest.fixture
+def corner(db: None) -> Area:
+    area: Area = make(Area, name="听澜街道", geom=square(WEST - 5 * STEP, SOUTH - 5 * STEP, 50 * STEP))
+    whole = square(WEST - 5 * STEP, SOUTH - 5 * STEP, 50 * STEP)
+    make(Grid, code="310115001001", name="一网格", person="江某", geom=whole)
+    make(Road, name="云汀路", geom=MultiLineString(line(), srid=4490))
+    across = LineString((WEST + 5 * STEP, SOUTH - 5 * STEP), (WEST + 5 * STEP, SOUTH + 5 * STEP))
+    make(Road, name="新桥路", geom=MultiLineString(across, srid=4490))
+    segment = make(Segment, code="YT-1", name="云汀路一段")
+    for zone, year, until in (("controlled", 2024, 2026), ("strict", 2026, None)):
+        make(Zoning, segment=segment, side="left", zone=zone, from_m=0, to_m=90,
+             valid=DateRange(date(year, 1, 1), until and date(until, 1, 1)))  # fmt: skip
+    make(Zoning, segment=segment, side="right", zone="forbidden", from_m=0, to_m=90)
+    make(FenceVersion, name="禁停区", geom=square(WEST, SOUTH + STEP / 2))
+    shop = make(Building, name="茶庄", floors=2, geom=square(WEST, SOUTH + STEP / 2, 4 * STEP))
+    make(Room, building=shop, number="201", floor=2, geom=dot(WEST + STEP, NORTH))
+    make(Room, building=shop, number="101", floor=1, geom=dot(WEST + STEP, NORTH))
+    make(Address, road="云汀路", number="8", geom=dot(WEST + 2 * STEP, NORTH))
+    make(Facility, name="近厕", geom=dot(WEST + 5 * STEP, NORTH))
+    make(PipeSegment, code="JS-7", start_depth_m=1.0, end_depth_m=3.0)
+    return area
+
+
+def member(role: str, area: Area | None = None) -> User:
+    """An account of a role, for the whole city or for an area."""
+    user = User.objects.create_user(f"{role} {area}")
+    user.groups.add(Group.objects.get_or_create(name=role)[0])
+    Account.objects.create(user=user, area=area)
+    return user
+
+
+@pytest.fixture
+def ask(client: Any) -> Ask:
+    def get(path: str, status: int = 200, **said: Any) -> Any:
+        answer = client.get(f"/api/{path}", {key.rstrip("_"): value for key, value in said.items()})
+        assert answer.status_code == status, answer.content.decode()
+        return answer.json()
+
+    return get
+
+
+def zones(answer: Any) -> list[str]:
+    return [word["raw"] for each in answer["zoning"] for word in each["facts"] if word["key"] == "zone"]
+
+
+class TestAt:
+    def test_all_that_holds_is_told_with_source_and_since(self, corner: Area, ask: Ask) -> None:
+        found = ask("at", **HERE)
+        assert [each["title"] for each in found["areas"]] == ["听澜街道"]
+        assert found["grid"]["code"] == "310115001001"
+        assert (found["segment"]["code"], found["segment"]["side_title"]) == ("YT-1", "北侧")
+        assert found["segment"]["metre"] == pytest.approx(19.1, abs=0.5)
+        assert zones(found) == ["strict"]
+        assert (found["zoning"][0]["since"], found["zoning"][0]["until"]) == ("2026-01-01", None)
+        assert [each["title"] for each in found["fences"]] == ["禁停区"]
+        assert found["building"]["title"] == "茶庄"
+        assert found["address"]["doorplate"] == "云汀路8号"
+        assert [each["title"] for each in found["facilities"]] == ["近厕"]
+        assert found["building"]["source"] == "手工录入"
+
+    def test_another_day_has_the_rules_of_that_day(self, corner: Area, ask: Ask) -> None:
+        assert zones(ask("at", **HERE, at="2025-06-01T10:00")) == ["controlled"]
+        assert zones(ask("at", lon=HERE["lon"], lat=SOUTH - STEP)) == ["forbidden"]
+
+    def test_nothing_is_an_answer_too(self, corner: Area, ask: Ask) -> None:
+        found = ask("at", lon=0, lat=0)
+        assert (found["areas"], found["segment"], found["zoning"], found["building"]) == ([], None, [], None)
+
+    def test_residents_are_told_neither_rooms_nor_pipes_nor_names(self, corner: Area, ask: Ask) -> None:
+        found = ask("at", **HERE, purpose="好奇")
+        assert "pipes" not in found
+        assert "rooms" not in found["building"]
+        assert "江某" not in json.dumps(found, ensure_ascii=False)
+        assert not Inquiry.objects.exists()
+
+    def test_staff_are_told_rooms_by_floor_and_who_answers(self, corner: Area, client: Any, ask: Ask) -> None:
+        client.force_login(member("field"))
+        found = ask("at", **HERE)
+        floors = [(each["floor"], each["rooms"][0]["number"]) for each in found["building"]["rooms"]]
+        assert floors == [(2, "201"), (1, "101")]
+        assert "江某" in json.dumps(found["grid"], ensure_ascii=False)
+
+
+class TestPipes:
+    def test_they_are_told_for_a_purpose_and_the_question_is_kept(self, corner: Area, client: Any, ask: Ask) -> None:
+        user = member("manager")
+        client.force_login(user)
+        assert ask("at", **HERE)["pipes"] == {"needs": "purpose", "items": []}
+        (pipe,) = ask("at", **HERE, purpose="道路开挖前核对")["pipes"]["items"]
+        assert (pipe["code"], pipe["depth_m"]) == ("JS-7", pytest.approx(1.4, abs=0.01))
+        kept = Inquiry.objects.get()
+        assert (kept.reader, kept.layer, kept.purpose, kept.rows) == (user, "pipes", "道路开挖前核对", 1)
+
+    def test_staff_of_another_area_find_none(self, corner: Area, client: Any, ask: Ask) -> None:
+        client.force_login(member("manager", make(Area, name="别处", geom=square(WEST + 1))))
+        assert ask("at", **HERE, purpose="核对")["pipes"]["items"] == []
+        assert ask("within", shape=SHAPE.wkt, layers="pipes", purpose="核对")["layers"][0]["count"] == 0
+
+    def test_without_a_purpose_no_way_leads_to_them(self, corner: Area, client: Any, ask: Ask) -> None:
+        client.force_login(member("manager"))
+        assert "目的" in json.dumps(ask("within", 400, shape=SHAPE.wkt, layers="pipes"), ensure_ascii=False)
+        assert "目的" in json.dumps(ask("along", 400, segment="YT-1", layer="pipes"), ensure_ascii=False)
+
+    def test_a_card_on_the_map_is_kept_too(self, corner: Area, client: Any, ask: Ask) -> None:
+        client.force_login(member("manager"))
+        ask(f"features/pipes/{PipeSegment.objects.get().pk}")
+        assert Inquiry.objects.get().question.startswith("card")
+
+
+class TestOthers:
+    def test_within_counts_by_kind_and_says_the_share(self, corner: Area, ask: Ask) -> None:
+        found = ask("within", shape=SHAPE.wkt, layers="facilities,buildings,fences")["layers"]
+        by_layer = {each["layer"]: each for each in found}
+        assert by_layer["facilities"]["by"] == {"toilet": 1}
+        assert by_layer["buildings"]["covered_share"] == pytest.approx(16 / 400, rel=0.01)
+        assert by_layer["fences"]["items"][0]["title"] == "禁停区"
+
+    def test_along_is_told_by_metre_and_side(self, corner: Area, ask: Ask) -> None:
+        (toilet,) = ask("along", segment="YT-1")["items"]
+        assert (toilet["title"], toilet["side"], round(toilet["metre"])) == ("近厕", "left", 48)
+        assert ask("along", segment="YT-1", side="right")["items"] == []
+        assert ask("along", segment="YT-1", from_=60)["items"] == []
+
+    def test_two_streets_cross_where_they_do(self, corner: Area, ask: Ask) -> None:
+        (spot,) = ask("crossings", a="云汀路", b="新桥路")["items"]
+        assert (spot["lon"], spot["lat"]) == pytest.approx((WEST + 5 * STEP, SOUTH), abs=STEP / 10)
+
+    @pytest.mark.parametrize(
+        ("path", "said", "status", "names"),
+        [
+            ("at", {}, 400, "lon"),
+            ("at", {**HERE, "radius": 5}, 400, "radius"),
+            ("at", {"lon": "nan", "lat": 1}, 400, "lon"),
+            ("within", {"shape": "POINT(1 1)", "layers": "buildings"}, 400, "shape"),
+            ("within", {"shape": SHAPE.wkt}, 400, "layers"),
+            ("within", {"shape": SHAPE.wkt, "layers": "rooms"}, 404, "rooms"),
+            ("along", {"segment": "nowhere"}, 404, "nowhere"),
+            ("along", {"segment": "YT-1", "from": 80, "to": 20}, 400, "from"),
+            ("along", {"segment": "YT-1", "from": "inf"}, 400, "from"),
+            ("along", {"segment": "YT-1", "layer": "pipes"}, 404, "pipes"),
+            ("crossings", {"a": "云汀路", "b": "云汀路"}, 400, "a"),
+            ("crossings", {"a": "云汀路", "b": "无此路"}, 404, "无此路"),
+        ],
+    )
+    def test_what_is_wrong_is_named(
+        self, corner: Area, ask: Ask, path: str, said: dict[str, Any], status: int, names: str
+    ) -> None:
+        assert names in json.dumps(ask(path, status, **said), ensure_ascii=False)
+
+
+def test_users_in_the_log_stay(corner: Area, client: Any, ask: Ask) -> None:
+    user = member("manager")
+    client.force_login(user)
+    ask("at", **HERE, purpose="核对")
+    with pytest.raises(ProtectedError):
+        User.objects.get(pk=user.pk).delete()
