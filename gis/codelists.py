@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -55,11 +56,15 @@ def read_folder(folder: Path) -> tuple[list[CodeRow], list[CodeScheme]]:
     return [row for _, row in rows], read_patterns(patterns) if patterns.exists() else []
 
 
-def read_list(path: Path) -> list[CodeRow]:
-    """The rows of one CSV file, checked."""
-    rows = list(_rows(path))
-    check(rows)
-    return [row for _, row in rows]
+@cache
+def shipped(list_name: str) -> tuple[CodeRow, ...]:
+    """The rows of a list that ships, of every edition; its files are read once."""
+    return tuple(row for row in _shipped() if row.list == list_name)
+
+
+@cache
+def _shipped() -> list[CodeRow]:
+    return read_folder(SHIPPED)[0]
 
 
 def read_patterns(path: Path) -> list[CodeScheme]:

@@ -175,7 +175,7 @@ def configured_grids() -> Mapping[str, Crs]:
     return local_grids(Path(path)) if path else {}
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def transformer(crs: Crs, *, northing_first: bool = False, out: bool = False) -> Move:
     """A function from two arrays to (longitude, latitude) in STORED; with `out`, from STORED to `crs`.
 
@@ -197,6 +197,7 @@ def transformer(crs: Crs, *, northing_first: bool = False, out: bool = False) ->
     return move
 
 
+@lru_cache(maxsize=512)  # some milliseconds each, and whoever guesses tries all 130 of the country's
 def _projection(definition: str, out: bool) -> Move:
     if definition in (f"EPSG:{STORED}", f"EPSG:{SERVED}"):
         return _same  # PROJ knows no better than equal, either

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, models
 
-from gis.codelists import SHIPPED, read_folder, vocabulary
+from gis.codelists import shipped, vocabulary
 from gis.errors import Invalid
 from gis.ingest.arrays import Array
 from gis.ingest.arrays import column as parsed
@@ -166,7 +166,7 @@ def allowed(column: Column) -> str:
     """The words a column takes, a handful of them, one a meaning; "" for a column that takes any."""
     first: dict[Any, str] = {choice: choice for choice in column.choices if not column.values}
     if column.vocabulary:
-        first = {row.code: row.name for row in read_folder(SHIPPED)[0] if row.list == column.vocabulary}
+        first = {row.code: row.name for row in shipped(column.vocabulary)}
     else:
         for word, value in column.values.items():
             first.setdefault(value, word)
@@ -221,11 +221,11 @@ def translated(mean: Mean, table: dict[str, Any], fields: list[str], values: lis
 
 def words(column: Column, own: Translations[str, Any]) -> dict[str, Any]:
     """What a delivered word means in the model, whatever its case: the mapping's own words before the shipped ones."""
-    shipped = vocabulary(read_folder(SHIPPED)[0], column.vocabulary) if column.vocabulary else {}
-    own = {word: shipped.get(str(value).lower(), value) for word, value in own.items()}
+    known = vocabulary(shipped(column.vocabulary), column.vocabulary) if column.vocabulary else {}
+    own = {word: known.get(str(value).lower(), value) for word, value in own.items()}
     said = {word.lower() for word in (*column.values, *own)}
-    shipped = {word: code for word, code in shipped.items() if word.partition("=")[2] not in said}
-    return shipped | {word.lower(): value for word, value in (*column.values.items(), *own.items())}
+    known = {word: code for word, code in known.items() if word.partition("=")[2] not in said}
+    return known | {word.lower(): value for word, value in (*column.values.items(), *own.items())}
 
 
 def beyond(column: Column, limit: Limits, values: Array) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 
-from gis.codelists import SHIPPED, read_folder
+from gis.codelists import shipped
 from gis.errors import Conflict, Invalid, NotFound
 from gis.ingest import looking, subjects, uploads
 from gis.ingest.load import load
@@ -71,7 +71,7 @@ def shown(subject: Subject, column: Column) -> dict[str, Any]:
 def words(column: Column) -> list[dict[str, str]]:
     """The words that a column takes, with code and English; none for a column that takes any."""
     if column.vocabulary:
-        rows = [row for row in read_folder(SHIPPED)[0] if row.list == column.vocabulary]
+        rows = shipped(column.vocabulary)
         return [{"code": row.code, "title": row.name, "title_en": row.name_en or row.code} for row in rows]
     return [{"code": choice, "title": choice, "title_en": choice} for choice in column.choices or column.values]
 

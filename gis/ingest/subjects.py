@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gis.codelists import SHIPPED, read_list
+from gis.codelists import shipped
 from gis.errors import Invalid
 from gis.ingest.people import DEPARTMENTS, HEADS, INSPECTORS
 from gis.ingest.pipes import FINDINGS, NODES, PIPES
@@ -31,7 +31,7 @@ LEVELS = {
 
 def _rank_by_kind() -> str:
     """SQL that ranks a road by its kind, as the shipped list does; an unknown kind ranks with service roads."""
-    kinds = [row for row in read_list(SHIPPED / "streets.csv") if row.list == "road-kind"]
+    kinds = shipped("road-kind")
     cases = " ".join(
         f"WHEN '{row.code}' THEN {int(row.attributes['rank'])}" for row in kinds if "rank" in row.attributes
     )

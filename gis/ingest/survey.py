@@ -12,7 +12,7 @@ from typing import Any
 
 import shapely
 
-from gis.codelists import SHIPPED, read_folder, vocabulary
+from gis.codelists import shipped, vocabulary
 from gis.errors import Invalid
 from gis.ingest.mapping import guess
 from gis.ingest.readers import RASTERS, READERS, Ask, cell, layers, parts
@@ -171,5 +171,5 @@ def listing(column: Column, values: list[Any]) -> float:
 @cache
 def known(name: str) -> frozenset[str]:
     """The words of a shipped code list, without the tags before them."""
-    found = vocabulary(read_folder(SHIPPED)[0], name) if name else {}
+    found = vocabulary(shipped(name), name) if name else {}
     return frozenset(word.rpartition("=")[2] for word in found)

@@ -2,7 +2,7 @@
 
 from django.db.models import Q
 
-from gis.codelists import SHIPPED, read_list
+from gis.codelists import shipped
 from gis.models import Facility
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer, Rows
@@ -35,7 +35,7 @@ GLYPHS = {
 }  # fmt: skip
 
 
-KINDS = [row for row in read_list(SHIPPED / "facilities.csv") if row.list == "facility-kind"]
+KINDS = shipped("facility-kind")
 
 
 def _kinds(group: str) -> tuple[str, ...]:

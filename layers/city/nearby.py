@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
-from functools import lru_cache
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 
-from gis.codelists import SHIPPED, CodeRow, read_list
+from gis.codelists import shipped
 from gis.errors import Invalid
 from gis.models import Code, FenceState
 from gis.queries import Box, inside, listed, nearest
@@ -165,15 +164,9 @@ def kinds() -> set[str]:
     return {row.code for row in KINDS} | coded("facility-kind") | {*PLACES}
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> list[CodeRow]:
-    return read_list(SHIPPED / "facilities.csv")
-
-
 def coded(name: str) -> set[str]:
     """Return the codes of a list, those shipped and those the city added."""
-    shipped = {row.code for row in _shipped() if row.list == name}
-    return shipped | set(Code.objects.filter(list=name).values_list("code", flat=True))
+    return {row.code for row in shipped(name)} | set(Code.objects.filter(list=name).values_list("code", flat=True))
 
 
 def known(parameter: str, words: Iterable[str], allowed: set[str]) -> None:

@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from gis import codelists, codes
-from gis.codelists import CodeRow, read_folder, read_list, read_patterns
+from gis.codelists import CodeRow, read_folder, read_patterns
 from gis.errors import Invalid
 from gis.management.commands.load_codes import SHIPPED
 from gis.models import Code, CodePattern
@@ -156,7 +156,7 @@ def test_a_fault_is_named_with_file_and_line(tmp_path: Path, lines, said):
     file = tmp_path / "bad.csv"
     file.write_text("\n".join([HEAD, *lines]), encoding="utf-8")
     with pytest.raises(Invalid, match=said):
-        read_list(file)
+        read_folder(tmp_path)
 
 
 def test_other_faults_of_files(tmp_path: Path):
@@ -165,10 +165,10 @@ def test_other_faults_of_files(tmp_path: Path):
     file = tmp_path / "bad.csv"
     file.write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(Invalid, match="表头"):
-        read_list(file)
+        read_folder(tmp_path)
     file.write_bytes(HEAD.encode() + b"\n\xd6\xd0,1,x,,y,,,,\n")
     with pytest.raises(Invalid, match="无法读取"):
-        read_list(file)
+        read_folder(tmp_path)
     file.write_text("scheme,pattern,title,title_en\ngrid,[,格,\n", encoding="utf-8")
     with pytest.raises(Invalid, match="编码规则 grid"):
         read_patterns(file)
