@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
@@ -29,9 +29,11 @@ from tiles.pool import Busy, Pool
 from tiles.raster import answer as raster
 from tiles.raster.supply import Images
 from tiles.ready import Answer, Given, Headers, Ready, question
-from tiles.shared import shared
 from tiles.supply import ASKED, Supply
 from tiles.tile import Tile
+
+if TYPE_CHECKING:
+    from tiles.shared import Shared
 
 MVT = "application/vnd.mapbox-vector-tile"
 JSON = "application/json"
@@ -209,6 +211,15 @@ def failure(status: str, sentence: str = "") -> Answer:
 def make(**choices: Any) -> Server:
     """Return a server with a supply of its own: ``size`` in bytes, ``interval_s`` between readings of the news."""
     return Server(Supply(Pool(), **choices))
+
+
+def shared() -> Shared | None:
+    """The cache that processes share, where the settings name one; who has none need not wait for its driver."""
+    if not settings.REDIS_URL:
+        return None
+    from tiles.shared import Shared
+
+    return Shared(settings.REDIS_URL, settings.SECRET_KEY)
 
 
 # A call comes from the primary, and a replica may not have its rows yet: it is asked more often.

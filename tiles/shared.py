@@ -16,7 +16,6 @@ from struct import Struct
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from django.conf import settings
 from prometheus_client import Counter
 from redis import Redis, RedisError
 from redis.backoff import NoBackoff
@@ -123,8 +122,3 @@ class Shared:
             self._silent_until = monotonic() + PAUSE_S
             log.warning("the shared cache is away", exc_info=log.isEnabledFor(logging.DEBUG))
             return otherwise
-
-
-def shared() -> Shared | None:
-    """The shared cache that the settings name."""
-    return Shared(settings.REDIS_URL, settings.SECRET_KEY) if settings.REDIS_URL else None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import REGISTRY, Gauge, Histogram
 from prometheus_client.metrics_core import CounterMetricFamily, Metric
@@ -21,11 +21,13 @@ from tiles.generations import INTERVAL_S, Generations, Known
 from tiles.hearing import Hearing
 from tiles.lanes import Lanes
 from tiles.pool import Busy, Pool
-from tiles.shared import Shared
 from tiles.statement import NOTHING, Statement, holdings, statement
 from tiles.tally import Tally
 from tiles.tile import Tile, lonlat
 from tiles.tilejson import document
+
+if TYPE_CHECKING:
+    from tiles.shared import Shared
 
 CACHE_BYTES = 128 * 2**20
 EMPTY = Packed(b"", "")

@@ -26,8 +26,7 @@ from layers.layer import Layer
 from layers.models import Ended, Epoch
 from layers.scope import GRANTS, RESIDENT, STAFF, Audience
 from tiles.pool import ROLES
-from tiles.raster.register import COLUMNS
-from tiles.raster.rows import registered
+from tiles.raster.rows import COLUMNS, registered
 from tiles.statement import NOTHING, Statement, holdings, statement
 
 NAMED = re.compile(r'(?:FROM|JOIN) "(\w+)"(?: "?([A-Z]\d+)\b)?')

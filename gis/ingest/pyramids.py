@@ -15,7 +15,7 @@ from django.conf import settings
 from gis.errors import Invalid
 from gis.ingest.readers import gdal
 from gis.ingest.readers.cell import ROOT
-from gis.ingest.readers.pyramid import NO_ROOM
+from gis.ingest.readers.gdal import NO_ROOM
 
 SPARE = 1 << 28
 """Bytes of the disk that stay free: the database lives there too."""

@@ -17,12 +17,11 @@ from layers import registry
 from layers.scope import Audience
 from tiles.generations import Generations
 from tiles.pool import Pool
-from tiles.raster.rows import registered
+from tiles.raster.rows import COLUMNS, registered
 from tiles.statement import NOTHING
 from tiles.tile import HALF_WORLD_M, MAX_ZOOM, Box, lonlat
 
 LAYER = "rasters"
-COLUMNS = ("id", "name", "kind", "sha256", "crs", "width", "height", "bands", "dtype", "source", "surveyed_at")
 HEIGHT = "高程"
 MOST_LISTED = 200
 SMALLEST = 16

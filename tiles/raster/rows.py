@@ -12,6 +12,7 @@ from layers.layer import Layer
 from layers.scope import Audience
 from tiles.statement import NOTHING, READ, Statement
 
+COLUMNS = ("id", "name", "kind", "sha256", "crs", "width", "height", "bands", "dtype", "source", "surveyed_at")
 EDGES = ("XMin", "YMin", "XMax", "YMax")
 
 

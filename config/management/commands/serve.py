@@ -21,6 +21,7 @@ class Command(BaseCommand):
     """Replace this process by the server, so that signals reach it directly."""
 
     help = "启动服务器 / Run the server."
+    requires_system_checks: list[str] = []  # `prepare` made them; they import all that the server will import again
 
     def add_arguments(self, parser: CommandParser) -> None:
         """For `make run`, which asks before it prepares anything."""

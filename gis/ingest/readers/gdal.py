@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+NO_ROOM, NO_IMAGE = 3, 4
+"""With which a process apart ends that GDAL serves: the disk is full, the file is no image."""
 VECTORS = frozenset({"ESRI Shapefile", "GPKG", "GeoJSON", "GeoJSONSeq", "FlatGeobuf", "DXF"})
 UNWANTED = (
     "ADBC", "AIVector", "AVCBin", "AVCE00", "AmigoCloud", "CSV", "CSW", "Carto", "DGN", "EDIGEO", "EEDA", "ESRIJSON",

@@ -17,11 +17,11 @@ from rasterio.errors import RasterioError
 from rasterio.shutil import copy
 
 from gis.ingest.readers import __main__ as cell
+from gis.ingest.readers.gdal import NO_IMAGE, NO_ROOM
 
 BLOCK = 256
 LOSSY = ("jpeg", "ycbcr jpeg", "webp")
 QUALITY = 90
-NO_ROOM, NO_IMAGE = 3, 4
 """How it ends when the disk is full, and when the file cannot be read or drawn."""
 FENCE = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_TIFF_INTERNAL_MASK": "YES"}
 
