@@ -13,6 +13,8 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test.testcases import LiveServerThread
 from hypothesis import settings as hypothesis
 
+from tests.town import kept, tables_alone
+
 LONG = ("faults", "public", "pages", "tiles", "real")
 MIGRATED = {"django_content_type", "auth_permission"}
 FILLED = """SELECT '{0}' WHERE EXISTS (SELECT 1 FROM "{0}")"""
@@ -29,14 +31,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Start the cluster under VAR before pytest-django makes its test databases in it, one for each worker."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: Any) -> None:
+    """Start the cluster under VAR before pytest-django makes its test databases in it, one for each worker. They are
+    copies of one in which the migrations ran."""
+    database = connections["default"].settings_dict
     if settings.ENV.embedded:
         from config import cluster
 
         cluster.start(settings.VAR)
-        settings.DATABASES["default"]["HOST"] = str(cluster.socket_folder(settings.VAR))
-        connections["default"].settings_dict["HOST"] = settings.DATABASES["default"]["HOST"]
+        settings.DATABASES["default"]["HOST"] = database["HOST"] = str(cluster.socket_folder(settings.VAR))
+    with django_db_blocker.unblock():
+        database["TEST"]["TEMPLATE"] = kept(tables_alone)
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,10 @@ Fill = Callable[[], None]
 """What brings rows into the database at hand."""
 
 
+def tables_alone() -> None:
+    """What migrations bring: the database that every other begins as."""
+
+
 def invented_town() -> None:
     """The invented town with the code tables."""
     call_command("load_codes", verbosity=0, stdout=StringIO())
@@ -73,7 +77,7 @@ def copied(*fills: Fill) -> Iterator[None]:
 
 def kept(*fills: Fill) -> str:
     """The name of the database that is full, in this run or since one before; whoever comes first fills it."""
-    below = kept(*fills[:-1]) if fills[1:] else "template1"
+    below = kept(*(fills[:-1] or (tables_alone,))) if fills != (tables_alone,) else "template1"
     group = f"{KEPT}{fills[-1].__name__}_"
     name = f"{group}{localdate():%y%m%d}_{fingerprint(*sources())}"
     with connections["default"]._nodb_cursor() as line:  # the lock is held as long as the connection
@@ -92,7 +96,8 @@ def make(name: str, below: str, fill: Fill) -> None:
     """Create a database from the one below it, migrate and fill it."""
     run(f'CREATE DATABASE "{name}" TEMPLATE "{below}"')
     with connected(name), connections["default"].cursor() as line:
-        call_command("migrate", verbosity=0)
+        if below == "template1":
+            call_command("migrate", verbosity=0)
         fill()
         line.execute("VACUUM ANALYZE")
 
