@@ -28,8 +28,13 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def audience(request: HttpRequest) -> Audience:
-    """Return who is asking, from the session."""
-    return audience_of(request.user)
+    """Return who is asking, from the session; a request asks the database once, and again when it signed in or out."""
+    user = request.user.pk
+    known: tuple[int | None, Audience] | None = getattr(request, "asked_by", None)
+    if known is None or known[0] != user:
+        known = user, audience_of(request.user)
+        request.asked_by = known  # type: ignore[attr-defined]
+    return known[1]
 
 
 def roles(request: HttpRequest) -> frozenset[Role]:
@@ -67,7 +72,7 @@ def issue(get_response: Answer) -> Answer:
 def renew(request: HttpRequest, response: HttpResponse) -> None:
     """Bring the cookie in line with the session; a page that asks for the manifest gets a fresh one in time."""
     whose = bearer(request)  # before the rights: a change in between makes a cookie that is refused, never one too wide
-    current = audience(request)
+    current = audience_of(request.user)  # as it is after the answer, which may have changed it
     if current.public:
         if COOKIE in request.COOKIES:
             response.delete_cookie(COOKIE)
