@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import quote
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.utils import timezone
@@ -23,6 +24,7 @@ from frontend.passport import audience
 from gis.errors import NotFound
 from layers import features, places, registry
 from layers.city.place import about
+from layers.inquiry import BY_ITS_CODE, inquire
 from layers.places import Place
 from layers.scope import RESIDENT, Audience
 from tiles import picture
@@ -83,7 +85,10 @@ def image(request: HttpRequest, code: str) -> HttpResponse:
 
 def told(request: HttpRequest, who: Audience, at: Place) -> Json:
     """Return all that is said of a place: what ``about`` knows, and where its page is."""
-    known = about(registry.get(at["layer"], who), who, at["id"], timezone.localtime())
+    layer = registry.get(at["layer"], who)
+    known = about(layer, who, at["id"], timezone.localtime())
+    if layer.guarded and isinstance(request.user, User):
+        inquire(layer, request.user, BY_ITS_CODE, f"card {at['id']}", 1)
     name = named(at, who)
     return known | {
         "name": name,
