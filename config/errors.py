@@ -33,7 +33,9 @@ SENTENCES = {
     500: "服务器出错,已记录 / Something went wrong; it has been recorded",
     503: "数据库暂时不可用,请稍后再试 / The database is away; try again in a moment",
 }
-DATA_PREFIXES = ("/api/", "/ogc/")
+OGC = "/ogc"
+PROBLEM = "application/problem+json"
+DATA_PREFIXES = ("/api/", OGC)
 log = logging.getLogger(__name__)
 _Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -87,13 +89,21 @@ def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpRespon
     """The error as JSON or as a page."""
     sentence = sentence or SENTENCES.get(status, SENTENCES[400])
     if request.path.startswith(DATA_PREFIXES) or request.path.endswith(".json"):
-        answer = {"error": sentence, "status": status}
-        response: HttpResponse = JsonResponse(answer, status=status, json_dumps_params={"ensure_ascii": False})
+        answer = _problem(status, sentence) if request.path.startswith(OGC) else {"error": sentence, "status": status}
+        kind = PROBLEM if request.path.startswith(OGC) else "application/json"
+        response: HttpResponse = JsonResponse(
+            answer, status=status, json_dumps_params={"ensure_ascii": False}, content_type=kind
+        )
     else:
         response = HttpResponse(_page(status, sentence), status=status)
     response["Cache-Control"] = "no-store"
     response["Content-Length"] = str(len(response.content))
     return response
+
+
+def _problem(status: int, sentence: str) -> dict[str, str | int]:
+    """The error as RFC 9457 wants it."""
+    return {"type": "about:blank", "title": SENTENCES.get(status, SENTENCES[400]), "status": status, "detail": sentence}
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

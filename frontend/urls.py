@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from frontend import api, checks, imports, opendata, pages, places, plates, questions, share
+from frontend.ogc import urls as ogc
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
@@ -33,4 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *pages.urlpatterns,
     *imports.urlpatterns,
     *checks.urlpatterns,
+    *ogc.urlpatterns,
 ]

@@ -15,14 +15,17 @@ from django.conf import settings
 from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.core.exceptions import ValidationError
 
+from gis.crs_served import Served
 from gis.errors import Invalid
 from gis.ingest.refusals import harmless
 from gis.models import Code
 from gis.queries import Box, Pin, inside
 from layers.features import DIGITS, choice, plain
+from layers.geojson import feature
 from layers.items import KINDS
 from layers.layer import Field, Layer, Rows
 from layers.manifest import holdings
+from layers.properties import Property
 from layers.scope import RESIDENT
 
 BOM = "\ufeff"
@@ -57,9 +60,12 @@ def fields_of(layer: Layer) -> list[Field]:
     return [field for field in layer.fields_for(RESIDENT) if field.card]
 
 
-def as_csv(layer: Layer, rows: Rows) -> Iterator[str]:
-    """Yield a CSV: a line of Chinese titles, then every row in words, with a point certainly on it in degrees."""
-    fields = fields_of(layer)
+def as_csv(layer: Layer, rows: Rows, chosen: list[Field] | None = None) -> Iterator[str]:
+    """Yield a CSV: a line of Chinese titles, then every row in words, with a point certainly on it in degrees.
+
+    Without a choice of fields they are those that anyone may see.
+    """
+    fields = fields_of(layer) if chosen is None else chosen
     words = Words(layer, fields)
     yield BOM + _line([*(_title(field) for field in fields), LON, LAT])
     told = rows.annotate(export_pin=Pin(layer.geometry)).values_list(*(field.name for field in fields), "export_pin")
@@ -83,6 +89,13 @@ def as_geojson(layer: Layer, rows: Rows) -> Iterator[str]:
         yield between + ",\n".join(_feature(layer, fields, words, row) for row in batch)
         between = ",\n"
     yield "\n]}\n"
+
+
+def as_lines(layer: Layer, rows: Rows, told: Iterable[Property], crs: Served) -> Iterator[str]:
+    """Yield GeoJSON text sequences (RFC 8142): a feature a line, each after a record separator."""
+    texts = rows.annotate(export_text=feature(layer, told, crs)).values_list("export_text", flat=True)
+    for batch in _chunks(texts.using(settings.READS).iterator(chunk_size=CHUNK)):
+        yield "".join(f"\x1e{text}\n" for text in batch)
 
 
 class Words:

@@ -1,0 +1,93 @@
+"""How answers leave: in which form, with which links, and who may keep them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from gis.errors import Invalid
+from layers.scope import Audience
+
+ROOT = "/ogc"
+JSON, HTML, GEOJSON, SCHEMA = "application/json", "text/html", "application/geo+json", "application/schema+json"
+OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
+PLAIN = {"json": JSON, "html": HTML}
+FORMS = {"json": GEOJSON, "html": HTML, "csv": "text/csv", "geojsonl": "application/geo+json-seq"}
+"""Of items; the last two are files of all of them."""
+REL = "http://www.opengis.net/def/rel/ogc/1.0/"
+FRESH_S = 30
+Link = dict[str, Any]
+
+
+def form_of(request: HttpRequest, forms: Mapping[str, str]) -> str:
+    """Return the form asked for: by ``f``, else by Accept, else the first; ``Invalid`` for an ``f`` there is not."""
+    asked = request.GET.get("f", "")
+    if asked:
+        if asked not in forms:
+            known = " ".join(forms)
+            raise Invalid(f"参数 f：没有“{asked[:30]}”，有 {known} / parameter f: no {asked[:30]!r}; there are {known}")
+        return asked
+    preferred = request.get_preferred_type([*forms.values(), JSON])
+    return next((form for form, kind in forms.items() if kind == preferred), next(iter(forms)))
+
+
+def only(request: HttpRequest, *known: str) -> None:
+    """Refuse parameters that mean nothing here."""
+    for name, values in request.GET.lists():
+        if name not in known:
+            there = " ".join(sorted(known))
+            raise Invalid(f"没有参数“{name[:60]}”，有 {there} / no parameter {name[:60]!r}; there are {there}")
+        if len(values) > 1:
+            raise Invalid(f"参数 {name[:60]} 只能给一次 / parameter {name[:60]}: once only")
+
+
+def url(request: HttpRequest, path: str = "", **query: str) -> str:
+    """Return an absolute URL below the root of the API."""
+    words = f"?{urlencode(query)}" if query else ""
+    return request.build_absolute_uri(f"{ROOT}{path}{words}")
+
+
+def link(href: str, rel: str, kind: str, title: str = "") -> Link:
+    """Return a link as OGC API writes it."""
+    return {"href": href, "rel": rel, "type": kind, **({"title": title} if title else {})}
+
+
+def links(request: HttpRequest, form: str, forms: Mapping[str, str]) -> list[Link]:
+    """Return the links to this answer and to its other forms."""
+    found = []
+    for name, kind in forms.items():
+        query = request.GET.copy()
+        query["f"] = name
+        href = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
+        found.append(link(href, "self" if name == form else "alternate", kind))
+    return sorted(found, key=lambda one: one["rel"] != "self")
+
+
+def written(request: HttpRequest, who: Audience, value: Any, kind: str = JSON) -> HttpResponse:
+    """Return a value as JSON, with Chinese as it is."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return kept(HttpResponse(text, content_type=kind), who)
+
+
+def shown(request: HttpRequest, who: Audience, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Return a page; its head has a form with a token, so that nobody keeps it."""
+    response = render(request, f"frontend/ogc/{template}.html", context)
+    patch_cache_control(response, private=True, no_store=True)
+    return response
+
+
+def kept(response: HttpResponse, who: Audience) -> HttpResponse:
+    """Let proxies keep for a moment what strangers see, and pages of other sites read it; nothing else."""
+    patch_vary_headers(response, ["Accept", "Cookie"])
+    if who.public:
+        patch_cache_control(response, public=True, max_age=FRESH_S)
+        response["Access-Control-Allow-Origin"] = "*"
+    else:
+        patch_cache_control(response, private=True, no_store=True)
+    return response

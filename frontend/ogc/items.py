@@ -1,0 +1,136 @@
+"""Items: features of a collection, a page at a time as GeoJSON or as a page to read, or all of them as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.timezone import localdate, now
+from django.views.decorators.http import require_safe
+
+from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, form_of, kept, link, links, shown, url
+from frontend.ogc.asked import Asked, many, one
+from frontend.opendata import Parcel
+from frontend.parameters import refuse
+from frontend.passport import audience
+from gis.errors import NotFound
+from layers import registry
+from layers.export import Words, as_csv, as_lines
+from layers.features import card
+from layers.geojson import features
+from layers.paging import Page, page, patient
+from layers.scope import Audience
+
+ONE = {"json": GEOJSON, "html": HTML}
+WHOLE_MS = 600_000
+
+
+@require_safe
+def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
+    """The items of a collection."""
+    who = audience(request)
+    layer = registry.get(layer_id, who)
+    asked, form = many(request, layer, who), form_of(request, FORMS)
+    if form in FILES:
+        if asked.after:
+            refuse("after", "只用于分页，文件是整份的", "is for pages; a file is whole")
+        return _file(request, asked, who, form)
+    found = page(asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed)
+    ways = [*links(request, form, FORMS), *_next(request, found, form)]
+    if form == "html":
+        return shown(request, who, "items", _table(asked, found) | {"links": ways})
+    with patient():
+        texts = features(layer, asked.rows, asked.told, asked.crs, found.pks)
+    return _answer(who, asked, _collection(texts, found, ways))
+
+
+@require_safe
+def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
+    """One item."""
+    who = audience(request)
+    layer = registry.get(layer_id, who)
+    asked, form, pk = one(request, layer, who), form_of(request, ONE), number(item_id)
+    if form == "html":
+        return shown(request, who, "item", {"layer": layer, "card": card(layer, who, pk)})
+    texts = features(layer, asked.rows, asked.told, asked.crs, [pk])
+    if not texts:
+        raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
+    whole = link(url(request, f"/collections/{layer.id}"), "collection", JSON, layer.title)
+    ways = [*links(request, form, ONE), whole]
+    told = json.dumps(ways, ensure_ascii=False, separators=(",", ":"))
+    return _answer(who, asked, f'{texts[0][:-1]},"links":{told}}}')
+
+
+def number(text: str) -> int:
+    """Return the number of an item; what is none names no item."""
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise NotFound(f"没有编号为“{text[:40]}”的要素 (no such feature)")
+    return int(text)
+
+
+def _answer(who: Audience, asked: Asked, text: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=GEOJSON)
+    response["Content-Crs"] = f"<{asked.crs.uri}>"
+    return kept(response, who)
+
+
+def _collection(texts: list[str], found: Page, ways: list[dict[str, Any]]) -> str:
+    about = {
+        "type": "FeatureCollection",
+        "timeStamp": now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "numberReturned": len(texts),
+        **({} if found.matched is None else {"numberMatched": found.matched}),
+        "links": ways,
+    }
+    return f'{json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]},"features":[{",".join(texts)}]}}'
+
+
+def _next(request: HttpRequest, found: Page, form: str) -> list[dict[str, Any]]:
+    if found.after is None:
+        return []
+    query = request.GET.copy()
+    query["after"] = found.after.written()
+    if form != "json":
+        query["f"] = form
+    return [link(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"), "next", FORMS[form], "下一页 Next")]
+
+
+def _table(asked: Asked, found: Page) -> dict[str, Any]:
+    """Return a page of rows in words."""
+    fields = [one.field for one in asked.told if one.field]
+    words = Words(asked.layer, fields)
+    values = asked.rows.order_by().filter(pk__in=found.pks).values_list("pk", *(field.name for field in fields))
+    lines = {row[0]: [words.say(field, value) for field, value in zip(fields, row[1:], strict=True)] for row in values}
+    return {
+        "layer": asked.layer,
+        "fields": fields,
+        "lines": [(pk, lines[pk]) for pk in found.pks if pk in lines],
+        "matched": found.matched,
+    }
+
+
+def _csv(asked: Asked) -> Iterator[str]:
+    return as_csv(asked.layer, asked.rows, [one.field for one in asked.told if one.field])
+
+
+def _lines(asked: Asked) -> Iterator[str]:
+    return as_lines(asked.layer, asked.rows, asked.told, asked.crs)
+
+
+FILES: dict[str, Callable[[Asked], Iterator[str]]] = {"csv": _csv, "geojsonl": _lines}
+
+
+def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpResponseBase:
+    """All items as a file, or as many as a limit says."""
+    order = [*(("-" if key.falling else "") + key.property.path for key in asked.keys), "pk"]
+    rows = asked.rows.order_by(*order)
+    whole = replace(asked, rows=rows[: asked.limit] if "limit" in request.GET else rows)
+    response = StreamingHttpResponse(Parcel(FILES[form](whole)), content_type=f"{FORMS[form]}; charset=utf-8")
+    name = f"{asked.layer.title}-{localdate():%Y%m%d}.{form}"
+    plain = f"{asked.layer.id}-{localdate():%Y%m%d}.{form}"
+    response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
+    return kept(response, who)

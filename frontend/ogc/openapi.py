@@ -1,0 +1,141 @@
+"""The OpenAPI 3.0 definition, made for whoever asks: the collections and parameters that exist for him, no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+
+from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from frontend.ogc.asked import MOST, USUAL, parameters
+from frontend.ogc.systems import uris
+from layers import filters, registry
+from layers.layer import Layer
+from layers.properties import Property, properties, sortables
+from layers.schemas import KINDS
+from layers.scope import Audience
+
+Json = dict[str, Any]
+PROBLEM = "application/problem+json"
+REFERRED = {"4XX": {"$ref": "#/components/responses/Problem"}, "5XX": {"$ref": "#/components/responses/Problem"}}
+
+
+def document(who: Audience, url: str) -> Json:
+    """Return the definition; ``url`` is the root of the API."""
+    layers = registry.visible(who)
+    paths = {
+        "/": _get("landing", "入口", "Landing page", [_form("json", "html")], JSON, HTML),
+        "/conformance": _get("conformance", "符合的标准", "Conformance", [_form("json", "html")], JSON, HTML),
+        "/api": _get("definition", "本文档", "This document", [_form("json", "html")], OPENAPI, HTML),
+        "/collections": _get("collections", "图层", "Collections", [_form("json", "html")], JSON, HTML),
+        "/tileMatrixSets": _get("sets", "瓦片方案", "Tile matrix sets", [_form("json", "html")], JSON, HTML),
+        "/tileMatrixSets/WebMercatorQuad": _get("quad", "瓦片方案", "The set", [_form("json", "html")], JSON, HTML),
+    }
+    for layer in layers:
+        paths |= _of(layer, who)
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": f"{settings.CITY_NAME} · OGC API",
+            "version": "1.0.0",
+            "description": "OGC API Features 1–3, 5; Tiles. 错误以 application/problem+json 说明。",
+        },
+        "servers": [{"url": url}],
+        "tags": [{"name": layer.id, "description": f"{layer.title} {layer.title_en}"} for layer in layers],
+        "paths": paths,
+        "components": {"responses": {"Problem": _problem()}},
+    }
+
+
+def spoken(told: Json) -> list[tuple[str, str, list[str]]]:
+    """Return path, summary and names of parameters, for people."""
+    return [
+        (path, way["get"]["summary"], [one["name"] for one in way["get"]["parameters"]])
+        for path, way in told["paths"].items()
+    ]
+
+
+def _of(layer: Layer, who: Audience) -> Json:
+    here, tag, both = f"/collections/{layer.id}", layer.id, [_form("json", "html")]
+    told = {
+        here: _get(tag, layer.title, layer.title_en, both, JSON, HTML, tag=tag),
+        f"{here}/items": _get(
+            f"{tag}-items", f"{layer.title}：要素", "Features", _questions(layer, who), *FORMS.values(), tag=tag
+        ),
+        f"{here}/items/{{featureId}}": _get(
+            f"{tag}-item", f"{layer.title}：一个要素", "A feature",
+            [_id(), _crs("crs"), _names("properties", properties(layer, who)), *both], GEOJSON, HTML, tag=tag,
+        ),
+        f"{here}/tiles": _get(f"{tag}-tiles", f"{layer.title}：瓦片", "Tilesets", both, JSON, HTML, tag=tag),
+        f"{here}/tiles/WebMercatorQuad": _get(
+            f"{tag}-tileset", f"{layer.title}：瓦片集", "Tileset", both, JSON, HTML, tag=tag
+        ),
+    }  # fmt: skip
+    for kind, zh in (("schema", "属性"), ("queryables", "可查询属性"), ("sortables", "可排序属性")):
+        told[f"{here}/{kind}"] = _get(f"{tag}-{kind}", f"{layer.title}：{zh}", kind, both, SCHEMA, HTML, tag=tag)
+    return told
+
+
+def _get(name: str, zh: str, en: str, parameters: list[Json], *kinds: str, tag: str = "") -> Json:
+    told: Json = {"operationId": f"get-{name}", "summary": f"{zh} {en}", "parameters": parameters}
+    if tag:
+        told["tags"] = [tag]
+    content = {kind: {"schema": {"type": "object"} if "json" in kind and "seq" not in kind else {"type": "string"}}
+               for kind in kinds}  # fmt: skip
+    told["responses"] = {"200": {"description": zh, "content": content}, **REFERRED}
+    return {"get": told}
+
+
+def _questions(layer: Layer, who: Audience) -> list[Json]:
+    simple = parameters(layer, who)
+    box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
+    words = {"type": "string"}
+    return [
+        _query("bbox", "西,南,东,北 west,south,east,north", box, style="form", explode=False),
+        _crs("bbox-crs"),
+        _query("datetime", "时刻或 起/止 an instant or an interval", words),
+        _query(
+            "limit", "要素数 number of features", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+        ),
+        _query("filter", "CQL2", words),
+        _query("filter-lang", "", {"type": "string", "enum": [*filters.LANGUAGES], "default": filters.LANGUAGES[0]}),
+        _crs("filter-crs"),
+        _crs("crs"),
+        _names("sortby", sortables(layer, who), signed=True),
+        _names("properties", properties(layer, who)),
+        _query("after", "取自 next 链接 from a next link", words),
+        _form(*FORMS),
+        *(_query(key, one.field.title if one.field else "编号", KINDS[one.kind]) for key, one in simple.items()),
+    ]
+
+
+def _query(name: str, about: str, schema: Json, **how: Any) -> Json:
+    told = {"name": name, "in": "query", "required": False, "schema": schema, **how}
+    return told | ({"description": about} if about else {})
+
+
+def _form(*names: str) -> Json:
+    return _query("f", "格式 form of the answer", {"type": "string", "enum": [*names]})
+
+
+def _crs(name: str) -> Json:
+    return _query(name, "坐标系 coordinate system", {"type": "string", "format": "uri", "enum": uris()})
+
+
+def _names(name: str, known: dict[str, Property], signed: bool = False) -> Json:
+    signs = ("", "-") if signed else ("",)
+    items = {"type": "string", "enum": [sign + key for key in known for sign in signs]}
+    schema = {"type": "array", "items": items, **({"maxItems": 5} if signed else {})}
+    return _query(name, "", schema, style="form", explode=False)
+
+
+def _id() -> Json:
+    schema = {"type": "integer", "minimum": 0}
+    return {"name": "featureId", "in": "path", "required": True, "schema": schema, "description": "编号 number"}
+
+
+def _problem() -> Json:
+    told = {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
+            "detail": {"type": "string"}}  # fmt: skip
+    schema = {"type": "object", "required": ["title", "status"], "properties": told}
+    return {"description": "哪里不对 what is wrong", "content": {PROBLEM: {"schema": schema}}}

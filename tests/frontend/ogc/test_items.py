@@ -1,0 +1,265 @@
+"""Items: pages, boxes, times, orders, systems; what is wrong with a question is named."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.gis.geos import LineString, Point
+from django.db import connection
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pyproj import Transformer
+
+from frontend.ogc.systems import systems
+from gis.models import Facility, Segment, Works
+from layers import manifest, paging
+from tests.factories import SOUTH, STEP, WEST, make
+
+pytestmark = pytest.mark.django_db
+ITEMS = "/ogc/collections/facilities/items"
+EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+
+
+@pytest.fixture(autouse=True)
+def zone_of_shanghai(settings: Any) -> Any:
+    settings.CITY_BOUNDS = (120.8, 30.7, 122.2, 31.9)
+    systems.cache_clear()
+    manifest.forget()
+    yield
+    systems.cache_clear()
+
+
+@pytest.fixture
+def row_of_toilets(db: None) -> list[int]:
+    """Twelve toilets in a row, ten metres apart; each fourth has no capacity."""
+    return [
+        make(Facility, name=f"{n % 3}厕", capacity=None if n % 4 == 3 else n % 5, kind="market" if n % 2 else "toilet",
+             geom=Point(WEST + n * STEP, SOUTH, srid=4490)).pk
+        for n in range(12)
+    ]  # fmt: skip
+
+
+def ask(query: str, client: Client | None = None) -> Any:
+    answer = (client or Client()).get(f"{ITEMS}?{query}")
+    assert answer.status_code == 200, answer.content.decode()
+    return answer.json()
+
+
+def ids(told: Any) -> list[int]:
+    return [feature["id"] for feature in told["features"]]
+
+
+def walked(query: str) -> list[int]:
+    """All pages, by their next links."""
+    found: list[int] = []
+    url: str | None = f"{ITEMS}?{query}"
+    while url:
+        told = Client().get(url).json()
+        assert told["numberReturned"] == len(told["features"]) <= 5
+        found += ids(told)
+        url = next((link["href"] for link in told["links"] if link["rel"] == "next"), None)
+    return found
+
+
+def named(query: str, name: str, path: str = ITEMS) -> str:
+    """What a question is refused with; it names the parameter."""
+    answer = Client().get(f"{path}?{query}")
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json"), answer.content
+    told = answer.json()
+    assert told["status"] == 400
+    assert name in told["detail"]
+    assert " / " in told["detail"]
+    return str(told["detail"])
+
+
+@pytest.mark.parametrize("narrowing", ["", "&bbox=121,31,122,32", "&filter=id>0", "&sortby=-capacity,name"])
+@pytest.mark.parametrize("few", [10_000, 3])
+def test_pages_tell_every_row_once(
+    row_of_toilets: list[int], narrowing: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "FEW", few)
+    found = walked(f"limit=5{narrowing}")
+    assert sorted(found) == row_of_toilets
+    assert "sortby" in narrowing or found == row_of_toilets
+    assert ask(f"limit=5{narrowing}").get("numberMatched") == (12 if few > 12 else None)
+
+
+def test_rows_come_in_the_order_asked_for_and_those_without_a_value_last(row_of_toilets: list[int]) -> None:
+    told = ask("sortby=-capacity,name&limit=100")["features"]
+    values = [(one["properties"]["capacity"], one["properties"]["name"], one["id"]) for one in told]
+    assert values == sorted(values, key=lambda value: (value[0] is None, -(value[0] or 0), value[1], value[2]))
+
+
+def test_a_page_costs_no_row_before_it(row_of_toilets: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    rows = paging._walked(Facility.objects.all(), (), paging.After(pk=row_of_toilets[5], many=True), 3)
+    assert rows.pks == tuple(row_of_toilets[6:9])
+    plan = (
+        Facility.objects.order_by("pk").filter(paging._beyond((), paging.After(pk=5))).values_list("pk")[:3].explain()
+    )
+    assert "Index" in plan
+    assert "Filter" not in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("limit=0", "limit"), ("limit=x", "limit"), ("limit=-1", "limit"), ("offset=5", "offset"),
+        ("bbox=1,2,3", "bbox"), ("bbox=nan,1,2,3", "bbox"), ("bbox=1,5,2,3", "bbox"), ("bbox=31,121,32,122", "bbox"),
+        ("bbox=1,2,3,4&bbox-crs=EPSG:9999", "bbox-crs"), ("crs=x", "crs"), ("filter-crs=x&filter=id=1", "filter-crs"),
+        ("datetime=yesterday", "datetime"), ("datetime=2026-01-02/2026-01-01", "datetime"),
+        ("filter=id=", "filter"), ("filter-lang=sql&filter=id=1", "filter-lang"), ("sortby=owner", "sortby"),
+        ("sortby=hours", "sortby"), ("sortby=name,-name", "sortby"), ("properties=owner", "properties"),
+        ("owner=x", "owner"), ("capacity=many", "capacity"), ("surveyed_at=today", "surveyed_at"), ("f=xml", "f"),
+        ("limit=1&limit=2", "limit"), ("after=x", "after"), ("after=WzEsMSwyXQ", "after"),
+        ("f=csv&after=WzAsMV0", "after"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_named(row_of_toilets: list[int], query: str, name: str) -> None:
+    named(query, name)
+
+
+@pytest.mark.parametrize("path", ["/ogc/", "/ogc/conformance", "/ogc/collections", "/ogc/api", f"{ITEMS}/1"])
+def test_parameters_that_mean_nothing_are_refused_everywhere(db: None, path: str) -> None:
+    named("colour=red", "colour", path)
+
+
+def test_a_limit_that_is_too_high_is_the_highest(row_of_toilets: list[int]) -> None:
+    assert ask("limit=99999999")["numberReturned"] == 12
+
+
+@pytest.mark.parametrize("path", [f"{ITEMS}/0", f"{ITEMS}/x", f"{ITEMS}/{'9' * 30}", "/ogc/collections/pipes/items",
+                                  "/ogc/collections/none", "/ogc/none", "/ogc/tileMatrixSets/none"])  # fmt: skip
+def test_what_is_not_there_is_a_problem_in_words(db: None, path: str) -> None:
+    answer = Client().get(path)
+    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
+    assert answer.json()["status"] == 404
+
+
+def test_simple_questions_by_property(row_of_toilets: list[int]) -> None:
+    assert ids(ask("kind=market&name=1厕&capacity=1")) == [row_of_toilets[1]] == ids(ask(f"id={row_of_toilets[1]}"))
+    assert ask("properties=name")["features"][0]["properties"] == {"name": "0厕"}
+    nothing = ask("kind=none")
+    assert (nothing["numberReturned"], nothing["numberMatched"], nothing["features"]) == (0, 0, [])
+
+
+@pytest.mark.parametrize("code", [0, 4490, 4326, 3857, 4549])
+def test_every_system_in_the_order_of_its_authority_out_and_in(row_of_toilets: list[int], code: int) -> None:
+    uri = f"{EPSG}{code}" if code else "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+    answer = Client().get(f"{ITEMS}/{row_of_toilets[3]}?crs={uri}")
+    assert answer["Content-Crs"] == f"<{uri}>"
+    own = Transformer.from_crs("OGC:CRS84", code or "OGC:CRS84")  # in the authority's order, as pyproj knows it
+    expected = own.transform(WEST + 3 * STEP, SOUTH)
+    assert answer.json()["geometry"]["coordinates"] == pytest.approx(
+        expected, abs=0.002 if code > 4490 or code == 3857 else 2e-7
+    )
+    corners = own.transform(WEST + 2.5 * STEP, SOUTH - STEP), own.transform(WEST + 4.5 * STEP, SOUTH + STEP)
+    box = ",".join(repr(number) for corner in corners for number in corner)
+    assert ids(ask(f"bbox={box}&bbox-crs={uri}")) == row_of_toilets[3:5]
+    point = " ".join(repr(number) for number in expected)
+    assert row_of_toilets[3] in ids(
+        ask(f"filter=S_INTERSECTS(geometry,POLYGON(({_ring(corners)})))&filter-crs={uri}")
+    ), point
+
+
+def _ring(corners: Any) -> str:
+    (a, b), (c, d) = corners
+    return ", ".join(f"{x!r} {y!r}" for x, y in ((a, b), (c, b), (c, d), (a, d), (a, b)))
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [("170,-40,-170,40", {"东", "西"}), ("-180,-90,180,90", {"东", "西"}), ("-180,80,180,90", set()),
+     ("-170,-40,170,40", set()), ("179.5,0,179.5,0", {"东"}), ("-180,-90,-1,180,90,1", {"东", "西"})],
+)  # fmt: skip
+def test_boxes_at_the_edges_of_the_world(db: None, box: str, expected: set[str]) -> None:
+    for name, lon in (("东", 179.5), ("西", -179.5)):
+        make(Facility, name=name, geom=Point(lon, 0, srid=4490))
+    assert {one["properties"]["name"] for one in ask(f"bbox={box}")["features"]} == expected
+
+
+@pytest.mark.parametrize(
+    ("when", "there"),
+    [
+        ("../..", True),
+        ("2026-11-20/..", True),
+        ("2099-01-01/..", False),
+        ("../2000-01-01", False),
+        ("/2099-01-01", True),
+    ],
+)
+def test_datetime_asks_for_the_time_of_validity(db: None, when: str, there: bool) -> None:
+    make(Works)
+    answer = Client().get(f"/ogc/collections/works/items?datetime={when}")
+    assert bool(answer.json()["features"]) is there
+
+
+def test_a_span_is_told_by_its_days(db: None) -> None:
+    works = make(Works)
+    [told] = Client().get("/ogc/collections/works/items").json()["features"]
+    assert told["properties"]["period"] == [str(works.period.lower), str(works.period.upper - timedelta(days=1))]
+
+
+def test_files_are_whole_and_a_spreadsheet_reads_their_chinese(row_of_toilets: list[int]) -> None:
+    client = Client()
+    table = b"".join(client.get(f"{ITEMS}?f=csv&kind=market&sortby=-id").streaming_content)
+    assert table.startswith("\ufeff名称,".encode())
+    assert table.decode("utf-8-sig").count("厕") == 6
+    answer = client.get(f"{ITEMS}?f=geojsonl&limit=4&crs={EPSG}4326")
+    lines = b"".join(answer.streaming_content).decode().split("\x1e")[1:]
+    assert [json.loads(line)["id"] for line in lines] == row_of_toilets[:4]
+    assert json.loads(lines[0])["geometry"]["coordinates"] == pytest.approx([SOUTH, WEST])
+    assert answer["Content-Type"].startswith("application/geo+json-seq")
+
+
+def test_a_browser_gets_pages_and_other_programs_json(row_of_toilets: list[int]) -> None:
+    for path in ("/ogc", "/ogc/", "/ogc/collections", ITEMS, f"{ITEMS}/{row_of_toilets[0]}"):
+        page = Client().get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+        assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
+        assert "厕" in page.content.decode() or "facilities" not in path
+        assert "json" in Client().get(path)["Content-Type"]
+    strangers = Client().get(ITEMS)
+    assert "public" in strangers["Cache-Control"]
+    assert {"Accept", "Cookie"} <= {name.strip() for name in strangers["Vary"].split(",")}
+
+
+BOXES = st.tuples(st.integers(-2, 12), st.integers(-3, 3), st.integers(1, 8), st.integers(1, 4))
+FILTERS = st.sampled_from(
+    [
+        ("capacity > 1", "capacity > 1"),
+        ("NOT capacity > 1", "NOT capacity > 1"),
+        ("name LIKE '1%' OR capacity IS NULL", "name LIKE '1%%' OR capacity IS NULL"),
+        ("kind IN ('market') AND capacity BETWEEN 1 AND 3", "kind = 'market' AND capacity BETWEEN 1 AND 3"),
+        ("CASEI(kind) = 'toilet' AND id % 2 = 0", "lower(kind) = 'toilet' AND id %% 2 = 0"),
+    ]
+)
+BY_HAND = "SELECT id FROM spatial_facility WHERE ({}) AND ST_Intersects(geom, {}) ORDER BY id"
+
+
+@given(box=BOXES, chosen=FILTERS, few=st.sampled_from([3, 10_000]))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_box_and_filter_find_what_postgis_finds_asked_by_hand(
+    row_of_toilets: list[int], box: tuple[int, int, int, int], chosen: tuple[str, str], few: int
+) -> None:
+    west, south = WEST + box[0] * STEP, SOUTH + box[1] * STEP
+    corners = (west, south, west + box[2] * STEP, south + box[3] * STEP)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(paging, "FEW", few)
+        words = ",".join(map(repr, corners))
+        answer = Client().get(ITEMS, {"bbox": words, "filter": chosen[0], "limit": "1000"})
+    with connection.cursor() as cursor:
+        cursor.execute(BY_HAND.format(chosen[1], "ST_MakeEnvelope(%s, %s, %s, %s, 4490)"), corners)
+        assert ids(answer.json()) == [pk for (pk,) in cursor.fetchall()]
+
+
+def test_a_line_is_met_where_it_is_and_not_where_its_box_is(db: None) -> None:
+    made = make(Segment, geom=LineString((WEST, SOUTH), (WEST + 10 * STEP, SOUTH + 10 * STEP), srid=4490))
+    corner = f"{WEST + 8 * STEP},{SOUTH},{WEST + 10 * STEP},{SOUTH + STEP}"
+    path = "/ogc/collections/segments/items"
+    assert Client().get(f"{path}?bbox={corner}").json()["features"] == []
+    assert ids(Client().get(f"{path}?bbox={WEST},{SOUTH},{WEST + STEP},{SOUTH + STEP}").json()) == [made.pk]
