@@ -72,6 +72,8 @@ def test_english_and_the_dialog_of_printing(visit: Begin, size: tuple[int, int])
 def test_pages_beside_the_map(visit: Begin, size: tuple[int, int], look: str) -> None:
     view = visit(size, color_scheme=look)
     view.page.goto(f"{view.site}/accounts/login/")
+    turn = "(all) => all.map((one) => getComputedStyle(one).transitionDuration)"
+    assert set(view.page.locator("[aria-pressed]").evaluate_all(turn)) == {"0s"}, "unreadable while it turns"
     assert violations(view.page) == []
     code = Facility.objects.filter(kind="toilet").exclude(code="").values_list("code", flat=True)[0]
     view.page.goto(f"{view.site}/p/{code}")
