@@ -16,7 +16,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
 from frontend.api import known
-from frontend.joined import FOLDER, PARTS, places
+from frontend.joined import FIRST, FOLDER, PARTS, places
 from frontend.words import WORDS
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
@@ -34,9 +34,9 @@ class Readable(DjangoJSONEncoder):
 def scripts() -> dict[str, Any]:
     """What the template needs to load the map's modules: the files of the first picture, and where others are."""
     if settings.DEBUG:
-        return {"first": list(chain(*PARTS.values())), "mapped": {}}
+        return {"first": list(chain(*(PARTS[part] for part in FIRST))), "mapped": {}}
     mapped = {static(f"{FOLDER}/{name}"): static(f"{FOLDER}/{part}") for name, part in places().items()}
-    return {"first": list(PARTS), "mapped": mark_safe(json.dumps({"imports": mapped}))}
+    return {"first": list(FIRST), "mapped": mark_safe(json.dumps({"imports": mapped}))}
 
 
 @require_safe

@@ -83,6 +83,21 @@ def test_a_second_visit_shows_what_was_edited_meanwhile(visit: Begin, database: 
     wait(page, lambda: page.evaluate(SEES, sees(page)))
 
 
+def test_what_was_edited_while_its_layer_was_off_is_there_when_it_is_on(
+    visit: Begin, database: psycopg.Connection[Any]
+) -> None:
+    view = visit()
+    page = view.open(f"/map{FIELDS}")
+    page.wait_for_timeout(2000)
+    page.locator("#on-water").uncheck()
+    view.settle()
+    with page.expect_response(lambda answer: ".mvt" in answer.url):
+        dig(database)
+    assert not page.evaluate(SEES, sees(page))
+    page.locator("#on-water").check()
+    wait(page, lambda: page.evaluate(SEES, sees(page)))
+
+
 def test_only_touched_tiles_are_asked_for(visit: Begin, database: psycopg.Connection[Any]) -> None:
     view = visit()
     page = view.open(f"/map{CENTRE}")

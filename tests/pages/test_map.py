@@ -69,9 +69,12 @@ def test_opacity_and_a_layer_that_was_off(visit: Begin) -> None:
     page = view.open(f"/map?on=water:0.5{CENTRE}")
     assert "#b9d8e8" not in colours(page)
     expect(page.locator("#on-roads")).not_to_be_checked()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
     page.locator("#on-roads").check()
     view.settle()
     assert "#fff4d6" in colours(page)
+    assert {url.split("/")[4] for url in asked if ".mvt" in url} == {"roads"}, "what is there is not asked for again"
     assert "on=water:0.5,roads" in state(page)
 
 

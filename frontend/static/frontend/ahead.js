@@ -1,4 +1,4 @@
-/** The first tiles, asked for while the map's own scripts are still on their way: on a slow line that is most of the wait.
+/** The first tiles, and the place that a link names, asked for while the map's own scripts are still on their way: on a slow line that is most of the wait.
  *
  * Loaded `async` and first. It only guesses; a tile that the map then does not want is a request too many, no more. */
 
@@ -12,10 +12,11 @@ const AGAIN = 3;
 const asked = new Map();
 
 /** The answer to a request made ahead, once; else a new one. A server that is busy is asked again when it says so. */
-export async function fetchTile(path, signal) {
+export async function fetchEarly(path, signal) {
   const early = asked.get(path);
   asked.delete(path);
   let response = await (early ?? fetch(path, { signal }));
+  signal?.throwIfAborted(); // what was asked ahead has no signal of its own
   for (let again = 0; response.status === 503 && again < AGAIN && !signal?.aborted; again++) {
     await new Promise((resolve) => setTimeout(resolve, 1000 * (Number(response.headers.get("Retry-After")) || 2)));
     response = await fetch(path, { signal });
@@ -27,18 +28,21 @@ function askAhead() {
   const held = document.getElementById("manifest");
   if (!held) return;
   const manifest = JSON.parse(held.textContent);
-  const { on, view } = parse(location.search, location.hash);
+  const { on, view, sel } = parse(location.search, location.hash);
   const layers = inOrder(manifest.layers.map((layer) => ({ ...layer, style: { order: 0, ...layer.style } })));
   const ids = layers.filter((layer) => (on ? on.get(layer.id) : layer.shown)).map((layer) => layer.id).join(",");
   const city = JSON.parse(document.getElementById("city-bounds").textContent);
   const size = { width: innerWidth, height: innerHeight };
   const { zoom, lat, lon } = view ?? lastView() ?? opening(manifest, size, city);
-  if (!ids) return;
-  for (const path of paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size)) {
+  const tiles = ids ? paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size) : [];
+  for (const path of sel ? [...tiles, cardOf(sel)] : tiles) {
     asked.set(path, fetch(path));
     asked.get(path).catch(() => asked.delete(path)); // the map asks again, and says so when that fails too
   }
 }
+
+/** Where a place is told of. */
+export const cardOf = ({ layer, id }) => `/api/features/${layer}/${id}`;
 
 function paths(ids, z, lat, lon, { width, height }) {
   const across = SIDE * 2 ** z;

@@ -7,7 +7,7 @@ const WORLD = Math.PI * 6378137; // metres of EPSG:3857 from the middle to an ed
 const MARGIN = 66 / 4096; // parts of a tile's side that reach over its edge, rounding included
 
 /** `since` is the moment of the news at which the page was made; "" when nobody could say. */
-export function watchChanges({ tiles, ids }, since) {
+export function watchChanges({ tiles }, since) {
   let [known, before] = [since, since]; // asked twice for each moment: a tile may have been under way, or from a server
   let wait = EVERY_MS; // that had not heard yet
   let timer = 0;
@@ -19,7 +19,7 @@ export function watchChanges({ tiles, ids }, since) {
   };
 
   async function poll() {
-    const layers = ids();
+    const layers = tiles.asked; // those too that are switched off: the tiles at hand are shown again when they are on
     if (asking || !layers.length || !navigator.onLine || !tiles.settled) return begin();
     asking = true;
     try {

@@ -52,7 +52,7 @@ export function wireLocate(here, button) {
     here.me = me;
     if (me.accuracy > ROUGH) {
       map.fitBounds(L.latLng(me.lat, me.lon).toBounds(2 * me.accuracy), { maxZoom: CLOSE });
-      return mention(say("rough_position", { distance: distance(me.accuracy) }));
+      return mention(say("rough_position", { distance: farness(me.accuracy) }));
     }
     map.setView([me.lat, me.lon], Math.max(map.getZoom(), CLOSE));
     return map.fire("atlas:located");
@@ -60,7 +60,7 @@ export function wireLocate(here, button) {
 }
 
 /** Metres in words, no finer than people walk. */
-export function distance(metres) {
+export function farness(metres) {
   if (metres >= 1000) return say("kilometres", { number: figure(Number((metres / 1000).toPrecision(metres < 10000 ? 2 : 3))) });
   return say("metres", { number: figure(Math.max(10, Math.round(metres / 10) * 10)) });
 }

@@ -10,6 +10,7 @@ import { addTiles } from "./tiles.js";
 
 const QUIET_MS = 120; // no tile asked for, none painted: the map stands still
 const PATIENCE_MS = 2500; // a slow first picture does not keep the buttons waiting
+const LATER = ["./labels.js", "./page.js"].map((name) => new URL(name, import.meta.url).href); // fetched while others run
 const OPTIONS = {
   zoomControl: false, attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 20, zoomSnap: 1,
 };
@@ -32,6 +33,7 @@ function drawTiles(here) {
   const { map, layers, view, ids } = here;
   const ground = paintRules(layers, view);
   const words = () => import("./labels.js").then(({ labelRules }) => labelRules(layers, view));
+  const worded = (zoom) => wordedLayers(layers, view, zoom);
   let quiet = 0;
   let furnished = false;
   return new Promise((resolve) => {
@@ -49,9 +51,17 @@ function drawTiles(here) {
       map.fire("atlas:still");
     };
     here.furnished = () => (furnished = true, settle());
-    here.tiles = addTiles(map, { ids, ground, words }, told);
+    here.tiles = addTiles(map, { ids, ground, words, worded }, told);
     whenPainted(here);
   });
+}
+
+/** Which points and words are wanted at a zoom: while this is the same, they stay where they are. */
+function wordedLayers(layers, view, zoom) {
+  const speaks = (layer, row) => shows(view, layer, row, zoom) && (layer.style.kind === "point" || row.label);
+  const rows = layers.flatMap((layer) => layer.style.classes.filter((row) => speaks(layer, row))
+    .map((row) => `${layer.id}.${row.index}.${view.only(layer.id)}`));
+  return `${zoom}:${rows.join()}`;
 }
 
 /** The mark of the first picture: no tile in view is missing, and both the base map and a layer upon it are painted with
@@ -64,6 +74,8 @@ function whenPainted(here) {
     if (!painted) return;
     map.off("atlas:tiles", look);
     performance.mark("map:meaningful");
+    const load = (href) => Object.assign(document.createElement("link"), { rel: "modulepreload", href });
+    document.head.append(...LATER.map(load));
   };
   map.on("atlas:tiles", look);
 }

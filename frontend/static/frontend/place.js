@@ -1,5 +1,6 @@
 /** The one place that is chosen: by tap, by search, from a list, by the address; and the sheet that tells of it. */
 
+import { cardOf, fetchEarly } from "./ahead.js";
 import { nameOf, showCard, showFailure, showOutline } from "./card.js";
 import { byId, say, title } from "./dom.js";
 import { shows } from "./draw.js";
@@ -45,7 +46,7 @@ export function wirePlace(here) {
     if (!card.isOpen) showOutline(known.get(sel.layer), {});
     card.open();
     try {
-      const response = await fetch(`/api/features/${sel.layer}/${sel.id}`, { signal: asked.signal });
+      const response = await fetchEarly(cardOf(sel), asked.signal);
       if (response.status === 404) return showFailure(say("no_such_place"));
       if (!response.ok) throw new Error(String(response.status));
       const found = await response.json();

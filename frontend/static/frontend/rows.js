@@ -1,12 +1,12 @@
 /** One row of a list: what it is, how far, open or not, and what matters for this topic. */
 
 import { element, english, say, title } from "./dom.js";
-import { distance } from "./locate.js";
+import { farness } from "./locate.js";
 import { keyOf } from "./pins.js";
 
 /** The row as a list item; `does` holds open(byKey) and light(on). */
 export function row(item, topic, does) {
-  const figure = Number.isFinite(item.metres) && !topic.dates ? distance(item.metres) : item.on ?? "";
+  const figure = Number.isFinite(item.metres) && !topic.dates ? farness(item.metres) : item.on ?? "";
   return element("li", {},
     element("button", {
       type: "button", class: "found", "data-key": keyOf(item),

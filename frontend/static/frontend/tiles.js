@@ -2,7 +2,7 @@
  *
  * protomaps-leaflet keeps the tiles and places the words; tiles are read by `decode.js` and painted by `paint.js`. */
 
-import { fetchTile } from "./ahead.js";
+import { fetchEarly } from "./ahead.js";
 import { decode } from "./decode.js";
 import { paintInSteps } from "./paint.js";
 
@@ -12,24 +12,36 @@ const SIDE = 256 << SPAN;
 const PATIENCE = 700;
 
 /** Add the layer to the map. `ids()` are the layers wanted, `ground` the rules that paint them, `words()` promises those
- * that label them and is asked when the first ground is painted; `told` hears {busy, failed} when either changes. */
-export function addTiles(map, { ids, ground, words }, told) {
+ * that label them and is asked when the first ground is painted, `worded(zoom)` says in a word which they are; `told` hears
+ * {busy, failed} when either changes. */
+export function addTiles(map, { ids, ground, words, worded }, told) {
   let asked = [];
   let failed = null;
+  let due = 0; // the frame after which a change is painted
+  let laid = ""; // for what the words were laid out
   const open = new Set(); // requests under way
-  const settled = () => !open.size && !layer.isLoading() && !painter.busy;
+  const settled = () => !due && !open.size && !layer.isLoading() && !painter.busy;
   const report = () => told({ busy: !settled(), failed });
 
-  /** What the library's cache asks for a tile: its features by layer. */
-  async function get({ z, x, y }) {
-    if (!asked.length) return new Map();
+  /** What the library's cache asks for a tile: its features by layer, those too that are switched on meanwhile. */
+  async function get(tile) {
+    const data = new Map();
+    const had = [];
+    for (let lacking = asked; lacking.length; lacking = asked.filter((id) => !had.includes(id))) {
+      for (const [id, features] of await fetchLayers(lacking, tile)) data.set(id, features);
+      had.push(...lacking);
+    }
+    return data;
+  }
+
+  async function fetchLayers(wanted, { z, x, y }) {
     const cut = new AbortController();
     for (const other of open) if (other.z !== z) other.cut.abort();
     const request = { z, cut };
     open.add(request);
     report();
     try {
-      const response = await fetchTile(`/tiles/${asked.join(",")}/${z}/${x}/${y}.mvt`, cut.signal);
+      const response = await fetchEarly(`/tiles/${wanted.join(",")}/${z}/${x}/${y}.mvt`, cut.signal);
       if (!response.ok && response.status !== 404) throw new Error(String(response.status));
       const data = response.ok && response.status !== 204 ? await response.arrayBuffer() : new ArrayBuffer(0);
       return decode(new Uint8Array(data), SIDE, Point);
@@ -79,6 +91,37 @@ export function addTiles(map, { ids, ground, words }, told) {
     }
   }
 
+  /** Paint all that is there again; words stay where they are unless other ones are wanted. */
+  function paint() {
+    const wanted = worded(map.getZoom());
+    if (wanted !== laid) layer.clearLayout();
+    else for (const z of layer.labelers.labelers.keys()) if (z !== map.getZoom()) layer.labelers.labelers.delete(z);
+    laid = wanted;
+    layer.rerenderTiles();
+  }
+
+  async function follow() {
+    due = 0;
+    const wanted = ids();
+    const lacking = wanted.filter((id) => !asked.includes(id));
+    asked = [...wanted, ...asked.filter((id) => !wanted.includes(id))];
+    if (lacking.length) await complete(lacking);
+    paint();
+    report();
+  }
+
+  /** Ask for what the tiles at hand lack, and for nothing that they have. */
+  async function complete(lacking) {
+    const seen = new Set([...displayed()].map(([, { x, y, z }]) => `${x}:${y}:${z}`));
+    const held = tileCache.cache;
+    await Promise.all([...held.keys()].map(async (key) => {
+      const [x, y, z] = key.split(":").map(Number);
+      const more = seen.has(key) ? await fetchLayers(lacking, { z, x, y }).catch(() => null) : null;
+      if (!more) return void held.delete(key); // to be asked for as a whole when it is seen
+      return more.forEach((features, id) => held.get(key)?.data.set(id, features));
+    }));
+  }
+
   /** Put newer data in the place of a tile's, and have its words laid out anew. */
   async function exchange(key) {
     const [x, y, z] = key.split(":").map(Number);
@@ -90,16 +133,16 @@ export function addTiles(map, { ids, ground, words }, told) {
   }
 
   return {
-    /** Draw again what is there: after a change of opacity or filter. */
+    /** Draw again what is there, its words too: after a change of theme or of the size of type. */
     redraw() {
       layer.clearLayout();
       layer.rerenderTiles();
     },
-    /** Ask for other layers if the tiles at hand lack any, and draw. */
+    /** Draw after a change of layers, opacity or filter, and ask for layers that the tiles at hand lack. What the reader
+     * pressed shows first: his switch turns in the next frame, the map follows. */
     refresh() {
-      const wanted = ids();
-      if (wanted.some((id) => !asked.includes(id))) this.reload();
-      else this.redraw();
+      due ||= requestAnimationFrame(() => setTimeout(follow));
+      report();
     },
     /** Forget the tiles at hand and ask for them anew. */
     reload() {
@@ -124,6 +167,10 @@ export function addTiles(map, { ids, ground, words }, told) {
       });
       for (const [key] of [...displayed()].filter(near)) layer.rerenderTile(key);
       return come.every(Boolean);
+    },
+    /** The layers that the tiles at hand hold, shown or not. */
+    get asked() {
+      return asked;
     },
     /** Whether every tile in view has its ground; words may still come. */
     get grounded() {
