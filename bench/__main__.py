@@ -1,5 +1,5 @@
 """`make bench`: in one run, our tiles beside tipg, django-vectortiles and MapServer, many at once, our import beside
-ogr2ogr, our page, and an edit until it is seen."""
+ogr2ogr, our page and how soon it answers a hand, and an edit until it is seen."""
 
 import importlib.metadata
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 import mapbox_vector_tile
 from isal import isal_zlib
 
-from bench import crowd, imports, kept, load, memory, page, peer_mapserver, pixels, servers, town
+from bench import crowd, imports, kept, load, memory, page, peer_mapserver, pixels, servers, touch, town
 from bench.load import Result
 from bench.servers import Candidate
 from config import cluster
@@ -156,4 +156,5 @@ if __name__ == "__main__":
         imports.main()
     with page.served() as site:
         page.main(site)
+        touch.main(site)
         pixels.main(site, env.database_url or cluster.url(env.var))

@@ -120,7 +120,7 @@ def visit(browser: Browser, site: str, profile: Profile) -> Run:
 
 
 def _load(context: BrowserContext, site: str, profile: Profile) -> dict[str, float]:
-    page, wire = _opened(context, profile)
+    page, wire = opened(context, profile)
     sizes: list[float] = []
     wire.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
     page.goto(f"{site}/map", wait_until="commit")
@@ -132,7 +132,7 @@ def _load(context: BrowserContext, site: str, profile: Profile) -> dict[str, flo
 
 
 def _pan(context: BrowserContext, site: str, profile: Profile) -> dict[str, float]:
-    page, _ = _opened(context, profile)
+    page, _ = opened(context, profile)
     page.goto(f"{site}/map")
     page.wait_for_selector(READY, state="attached", timeout=60_000)
     page.evaluate("location.hash = '#16.00/' + location.hash.split('/').slice(1).join('/')")
@@ -143,7 +143,8 @@ def _pan(context: BrowserContext, site: str, profile: Profile) -> dict[str, floa
     return found
 
 
-def _opened(context: BrowserContext, profile: Profile) -> tuple[Page, CDPSession]:
+def opened(context: BrowserContext, profile: Profile) -> tuple[Page, CDPSession]:
+    """Return a new window as slow as the profile says, once the browser is done with itself."""
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")
