@@ -4,13 +4,14 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, checks, imports, opendata, pages, places, plates, questions, share
+from frontend import api, checks, imports, locate, opendata, pages, places, plates, questions, share
 from frontend.ogc import urls as ogc
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(url="/map", query_string=True)),
     path("api/manifest", api.manifest),
     path("api/search", api.find),
+    path("api/locate", locate.locate),
     path("api/features/<slug:layer_id>/<int:pk>", api.card),
     path("api/near", questions.near),
     path("api/list", questions.listing),

@@ -26,6 +26,7 @@ from gis.ingest.shapes import Shaped, Wanted, placed, shape
 from gis.ingest.stage import Stage
 from gis.ingest.straight import Detour, Straight, alone
 from gis.ingest.subject import Check, Subject
+from gis.locate import index
 from gis.models import ImportRun, Sourced
 
 
@@ -57,6 +58,7 @@ def load(order: Order, refusals: Refusals, tell: Tell = lambda _, __: None) -> O
         ) from error
     finally:
         refusals.close()
+    index.catch_up()
     done.seconds = time.monotonic() - began
     return done
 

@@ -14,6 +14,7 @@ COUNTED = re.compile(
     r"(?:单元|号楼|号院|大院|院|号馆|号|号房|幢|栋|座|楼|层|室|房|铺位?|商铺|店面|摊位|档口|摊|#|梯|F|第)"
 )
 NAMES = (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY, Label.ZONE)
+AREAS = (Label.NOISE, Label.PROVINCE, Label.CITY, Label.DISTRICT, Label.TOWN)
 ROADS = (Label.ROAD, Label.SUB_ROAD)
 
 
@@ -41,6 +42,7 @@ def understood(pieces: tuple[Piece, ...], text: str) -> Understood:
         gate=_gate(pieces),
         crossing=len(roads) > 1 and _crosses(pieces, hints),
         offset=_offset(hints),
+        whole=plain.name("".join(piece.text for piece in pieces if piece.label not in AREAS)),
         pieces=pieces,
     )
 
@@ -82,7 +84,7 @@ def _named(pieces: tuple[Piece, ...]) -> tuple[tuple[Street, ...], tuple[str, ..
     streets: list[Street] = []
     places: list[str] = []
     estate = ""
-    before: Label | None = None
+    before = ""
     for piece in pieces:
         if piece.label in ROADS and places and words.GROUP.fullmatch(piece.text):
             streets.append(Street(places[-1], in_digits(plain.text(piece.text))))
@@ -95,19 +97,17 @@ def _named(pieces: tuple[Piece, ...]) -> tuple[tuple[Street, ...], tuple[str, ..
         elif piece.label in (Label.BLOCK, Label.UNIT, Label.ROOM) and not estate and places:
             estate = places[-1]
         if piece.label not in (Label.NOISE, Label.HINT):
-            before = piece.label
+            number = piece.label in (Label.NUMBER, Label.SUB_NUMBER)
+            before = "弄" if plain.text(piece.text).endswith("弄") else "number" if number else ""
     return tuple(streets), tuple(dict.fromkeys(filter(None, places))), estate
 
 
-def _numbers(piece: Piece, before: Label | None) -> bool:
-    """Whether a piece is (part of) a street number: 14号 behind 669弄 is one."""
-    if piece.label in (Label.NUMBER, Label.SUB_NUMBER) or piece.text.endswith("弄"):
+def _numbers(piece: Piece, before: str) -> bool:
+    """Whether a piece is (part of) a street number: 14号 behind 669弄 is one, and so is 14 there."""
+    written = plain.text(piece.text)
+    if piece.label in (Label.NUMBER, Label.SUB_NUMBER) or written.endswith("弄"):
         return True
-    return (
-        piece.label is Label.BLOCK
-        and before in (Label.NUMBER, Label.SUB_ROAD)
-        and piece.text.rstrip("院").endswith("号")
-    )
+    return piece.label is Label.BLOCK and (before.endswith("弄") or (before == "number" and written.endswith("号")))
 
 
 def _carry(streets: list[Street], places: list[str], piece: Piece) -> None:
@@ -126,8 +126,8 @@ def _carry(streets: list[Street], places: list[str], piece: Piece) -> None:
 
 def _block(pieces: tuple[Piece, ...]) -> str:
     """The block behind a street number: 18号2幢."""
-    texts = [piece.text for piece in pieces if piece.label is Label.BLOCK and not piece.text.endswith("号")]
-    return count(texts[0]) if texts else ""
+    blocks = [plain.text(piece.text) for piece in pieces if piece.label is Label.BLOCK]
+    return next((count(text) for text in blocks if not text.endswith("号") and not text.isdigit()), "")
 
 
 def _is_gate(piece: Piece) -> bool:
@@ -146,9 +146,8 @@ def _crosses(pieces: tuple[Piece, ...], hints: list[str]) -> bool:
 
 
 def _bare_pair(pieces: tuple[Piece, ...]) -> bool:
-    labels = [
-        piece.label for piece in pieces if piece.label not in (Label.NOISE, Label.PROVINCE, Label.CITY, Label.DISTRICT)
-    ]
+    """新市街新桥路, and what a stop of that name has in brackets behind it."""
+    labels = [piece.label for piece in pieces if piece.label not in AREAS and not piece.text.startswith(("(", "（"))]
     return labels == [Label.ROAD, Label.SUB_ROAD]
 
 

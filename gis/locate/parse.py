@@ -21,6 +21,7 @@ CHINESE_NUMBER = re.compile(
     rf"第?{words.N}(?:号|弄|支弄|幢|栋|单元|楼|层|室|座|组|梯|期|区(?!域)|#)(?!线|桥|店|码|地铁|院线)"
 )
 COUNTED = (Label.BLOCK, Label.UNIT, Label.FLOOR, Label.NUMBER, Label.SUB_NUMBER)
+NAMED = (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY)
 HINTS = (words.BESIDE, words.GATE, words.CROSSING, words.OFFSET)
 HINTED = frozenset("东南西北正斜对旁边隔附一周后前门楼院里内中左右外近的大侧出入交相十丁三路转拐口以之约往向偏" + SIGNS)
 """With what a hint can begin."""
@@ -262,7 +263,7 @@ def _digits(reading: Reading) -> bool:
     digits = len(found[0])
     if last in (Label.ROAD, Label.SUB_ROAD):
         label = Label.NUMBER
-    elif last in (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY) and digits < 3:
+    elif reading.text[: reading.at].endswith("弄") or (last in NAMED and digits < 3):
         label = Label.BLOCK
     elif last is None:
         label = Label.NUMBER if digits < 6 else Label.NOISE

@@ -94,6 +94,8 @@ class Understood:
     gate: str = ""
     crossing: bool = False
     offset: Offset | None = None
+    whole: str = ""
+    """All but the areas in one word: what a place may be called that is named like a street."""
     pieces: tuple[Piece, ...] = field(default=(), compare=False)
 
     @property

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gis.address_text import VARIANTS
-from gis.locate.numerals import in_digits
+from gis.locate.numerals import SIGNS, UNITS, value
 
 LONGEST = 200
 """Characters of a line that are read; nobody's address is longer."""
 DROPPED = re.compile(r"(?!\.)[\s\x00-\x1f·•.。'\"“”‘’《》<>\[\]【】{}!?;:=*\\^`|~_\u200b-\u200f\ufeff]")
 KEPT_SIGNS = str.maketrans({"~": "-", "～": "-", "—": "-", "–": "-", "－": "-", "―": "-", "＃": "#", "／": "/"})
+SAID = re.compile(rf"(?![{''.join(UNITS)}](?![{SIGNS}]))[{SIGNS}]+")
+"""Numerals of a name; 百 alone is a word (百色路), and no number."""
 NAMES = re.compile(r"[\s\W_]+")
 
 
@@ -61,4 +63,4 @@ def _narrow(sign: str) -> str:
 def name(text: str) -> str:
     """Return the form in which names are compared: no blanks, no signs, numerals in digits."""
     narrow = unicodedata.normalize("NFKC", text).upper().translate(VARIANTS)
-    return in_digits(NAMES.sub("", unicodedata.normalize("NFKC", narrow)))
+    return SAID.sub(lambda run: value(run[0]), NAMES.sub("", unicodedata.normalize("NFKC", narrow)))

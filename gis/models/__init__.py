@@ -14,6 +14,7 @@ from gis.models.located import Located, Sourced
 from gis.models.news import News, Touched
 from gis.models.people import Department, GridInspector
 from gis.models.pipelines import PipeFinding, PipeNode, PipeSegment
+from gis.models.places import Place, PlaceDue, PlaceName
 from gis.models.rasters import Raster
 from gis.models.rolls import Roll, RollReading
 from gis.models.streets import Road, Segment, SegmentHead, Side, Zone, Zoning
@@ -47,6 +48,9 @@ __all__ = [
     "PipeFinding",
     "PipeNode",
     "PipeSegment",
+    "Place",
+    "PlaceDue",
+    "PlaceName",
     "Raster",
     "Road",
     "Roll",

@@ -1,0 +1,152 @@
+"""Keeps the index of places: rows that triggers noted as changed are read anew, by the parser that reads questions.
+
+Imports do it at their end, a question does it for a few rows that somebody edited meanwhile, ``manage.py
+index_places`` for all. What is gone is forgotten with it; nothing is lost when nobody comes, only later.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.utils import InternalError
+
+from gis.locate.entries import entries
+from gis.locate.gazetteer import Gazetteer
+from gis.locate.parts import Label
+from gis.locate.sources import SOURCES, Source
+from gis.locate.spelling import initials, near, pinyin
+from gis.models import Area, Level
+
+BATCH = 5_000
+MEANWHILE = 500
+"""Rows read anew in the course of a question."""
+LABELS = {
+    Level.PROVINCE: Label.PROVINCE,
+    Level.CITY: Label.CITY,
+    Level.DISTRICT: Label.DISTRICT,
+    Level.STREET: Label.TOWN,
+}
+LOCK = 7_114
+COLUMNS = (
+    "layer", "row", "kind", "term", "number", "main", "block", "unit", "floor", "room", "names", "district", "town",
+    "title",
+)  # fmt: skip
+COPY = f"COPY spatial_place ({', '.join(chr(34) + name + chr(34) for name in COLUMNS)}, geom) FROM STDIN"
+NAMES = """
+INSERT INTO spatial_placename AS n (term, shown, pinyin, initials, near, tally)
+SELECT term, shown, pinyin, initials, string_to_array(near, '|'), tally
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
+       AS t(term, shown, pinyin, initials, near, tally)
+ ORDER BY term
+    ON CONFLICT (term) DO UPDATE SET tally = n.tally + excluded.tally"""
+AREA = """
+LEFT JOIN LATERAL (SELECT max(a.name) FILTER (WHERE a.level = 3) AS in_district,
+                          max(a.name) FILTER (WHERE a.level = 4) AS in_town FROM spatial_area a
+                    WHERE a.level IN (3, 4) AND a.shape && r.shape
+                      AND ST_Intersects(a.shape, ST_PointOnSurface(r.shape))) i ON {when}"""
+
+
+def catch_up(limit: int | None = None) -> int:
+    """Read anew what is due, at most ``limit`` rows of it; returns how many rows were."""
+    done = 0
+    gazetteer = city()
+    while limit is None or done < limit:
+        read = _batch(min(BATCH, limit - done) if limit else BATCH, gazetteer)
+        done += read
+        if not read:
+            break
+    return done
+
+
+def city() -> Gazetteer:
+    """The names of the areas on record, with and without their endings."""
+    rows = Area.objects.filter(level__in=LABELS).order_by("level").values_list("level", "name").distinct()
+    return Gazetteer.of((LABELS[Level(level)], name) for level, name in rows)
+
+
+@transaction.atomic
+def _batch(size: int, gazetteer: Gazetteer) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0  # somebody is at it
+        cursor.execute(
+            'DELETE FROM spatial_placedue WHERE id IN (SELECT id FROM spatial_placedue ORDER BY id LIMIT %s)'
+            ' RETURNING layer, "row"', [size],
+        )  # fmt: skip
+        due: dict[str, list[int]] = {}
+        for layer, row in cursor.fetchall():
+            due.setdefault(layer, []).append(row)
+        for layer, rows in due.items():
+            _replace(cursor, SOURCES[layer], rows, gazetteer)
+    return sum(map(len, due.values()))
+
+
+def _replace(cursor: Any, source: Source, rows: list[int], gazetteer: Gazetteer) -> None:
+    """Put the ways to ask for some rows of a layer in place of those that were."""
+    cursor.execute(
+        'DELETE FROM spatial_place WHERE layer = %s AND "row" = ANY(%s) RETURNING term, kind', [source.layer, rows]
+    )
+    tally: Counter[str] = Counter()
+    for term, kind in cursor.fetchall():
+        tally[term] -= kind != "cross"
+    found = [entry for row in _read(cursor, source, rows) for entry in entries(source.layer, row, gazetteer)]
+    with cursor.copy(COPY) as copy:
+        for entry in found:
+            values = [getattr(entry, name) for name in COLUMNS]
+            copy.write_row([*(_cut(value) for value in values), f"SRID=4490;POINT({entry.lon} {entry.lat})"])
+    tally.update(entry.term for entry in found if entry.kind != "cross")
+    _name(cursor, {entry.term: entry.shown for entry in reversed(found)}, tally)
+
+
+def _cut(value: Any) -> Any:
+    """A register that writes a story into a column does not stop the index."""
+    return value[:200] if isinstance(value, str) else value
+
+
+def _read(cursor: Any, source: Source, rows: list[int]) -> Iterable[dict[str, Any]]:
+    columns = ", ".join(f"r.{name}" for name in source.columns)
+    when = "r.district = ''" if "district" in source.columns else "true"
+    cursor.execute(
+        f"SELECT r.id, {columns}, ST_X({source.point}) AS lon, ST_Y({source.point}) AS lat, in_district, in_town"
+        f" FROM {source.table} r {AREA.format(when=when)} WHERE r.id = ANY(%s)", [rows],
+    )  # fmt: skip
+    names = [column.name for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _name(cursor: Any, shown: dict[str, str], tally: Counter[str]) -> None:
+    """Count names up and down; a new one gets its spellings, one that nothing bears any more goes."""
+    terms = [term for term, change in tally.items() if change]
+    told = [(shown.get(term) or term)[:200] for term in terms]
+    columns = (
+        terms, told, [pinyin(text)[:600] for text in told], [initials(text)[:200] for text in told],
+        ["|".join(near(term)) for term in terms], [tally[term] for term in terms],
+    )  # fmt: skip
+    cursor.execute(NAMES, columns)
+    cursor.execute("DELETE FROM spatial_placename WHERE term = ANY(%s) AND tally <= 0", [terms])
+
+
+_looked = 0.0
+
+
+def glance(every_s: float = 1.0) -> None:
+    """Once a second read anew a few rows that are due, if there are; where nothing may be written, leave it."""
+    global _looked
+    now = time.monotonic()
+    if now < _looked + every_s:
+        return
+    _looked = now
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT EXISTS (SELECT FROM spatial_placedue)")
+            due = cursor.fetchone()[0]
+        if due:
+            catch_up(MEANWHILE)
+    except InternalError:  # a standby, which only reads
+        connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,42 @@
+"""What can be asked for by name: the layers of the index, by which columns their rows are found, and where they are.
+
+Also read by the migration that makes the triggers: names of columns here are those of the tables.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A layer's table and its columns (``r.`` is the row): texts that are watched, and the point that stands for it."""
+
+    layer: str
+    table: str
+    columns: tuple[str, ...]
+    where: str = "true"
+    point: str = "ST_PointOnSurface(r.geom)"
+
+    @property
+    def watched(self) -> str:
+        """The columns as SQL: when none of them says anything there is nothing to find."""
+        return ", ".join(f"r.{column}" for column in self.columns)
+
+
+ADDRESS = (
+    "province", "city", "district", "street", "community", "road", "number", "estate", "block", "unit", "room", "name",
+    "aliases", "same_as_id",
+)  # fmt: skip
+
+SOURCES = {
+    source.layer: source
+    for source in (
+        Source("addresses", "spatial_address", ADDRESS, point="r.geom"),
+        Source("facilities", "spatial_facility", ("name", "name_en", "address"), point="r.geom"),
+        Source("buildings", "spatial_building", ("name", "name_en", "address")),
+        Source("landuse", "spatial_landuse", ("name",)),
+        Source("roads", "spatial_road", ("name", "name_en"), point="ST_ClosestPoint(r.geom, ST_Centroid(r.geom))"),
+        Source("areas", "spatial_area", ("name", "level")),
+    )
+}

@@ -1,0 +1,236 @@
+"""The ways to a place, from the exact to the vague: door, block, crossing, name, between two doors, street, area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from django.db import connection
+
+from gis.locate import store as index
+from gis.locate import supposed
+from gis.locate.answer import Candidate, Precision
+from gis.locate.parts import Street, Understood
+from gis.locate.rank import Kind, Scored, metres, middle, ranked, scored
+from gis.locate.store import Row, Store
+
+LIMIT = 5
+DOOR, NAME, CROSSING, BETWEEN, BESIDE, STREET, AREA = 0.97, 0.93, 0.95, 0.75, 0.6, 0.9, 0.9
+"""How often a faultless answer of each way was right on the half of the Shanghai addresses that we tuned on."""
+TOGETHER_M = 700.0
+"""Doors of one street farther apart than this are not taken to bound the door between them."""
+CROSS_KIND = Kind(Precision.CROSSING, CROSSING)
+CROSS = """
+SELECT ST_X(spot), ST_Y(spot) FROM (
+  SELECT ST_ClosestPoint(a.geom, b.geom) AS spot, ST_Distance(a.shape, b.shape) AS gap
+    FROM spatial_road a JOIN spatial_road b ON ST_DWithin(a.shape, b.shape, 40)
+   WHERE a.id = ANY(%s) AND b.id = ANY(%s) ORDER BY gap LIMIT 12) AS c"""
+
+
+def doors(said: Understood, store: Store) -> list[Candidate]:
+    """Street and number, or estate and block, on record; mistyped names when the name as written leads nowhere."""
+    asked = _asked(said)
+    if not asked:
+        return []
+    found = _doors(said, store, [(supposed.ends(street.name), street) for street in asked], ())
+    if not any(one.fit > 0.85 for one in found):
+        known = index.known(street.name for street in asked)
+        names = [(_doubted(supposed.mistyped(street.name), street.name in known), street) for street in asked]
+        found += _doors(said, store, names, ("spelling",))
+    exact = [one for one in found if "number" not in one.assumed]
+    return ranked(said, exact or found, Kind(Precision.NUMBER, DOOR, store.rooms))
+
+
+def _doubted(names: supposed.Supposed, known: bool) -> supposed.Supposed:
+    """Other spellings; of a name that is on record as it is written they are far less likely."""
+    return {name: likely * (0.6 if known else 1.0) for name, likely in names.items()}
+
+
+def _asked(said: Understood) -> list[Street]:
+    streets = [street for street in said.streets if street.number and street.name]
+    if said.estate and said.block:
+        streets.append(Street(said.estate, said.block))
+    return streets
+
+
+def _doors(
+    said: Understood, store: Store, asked: list[tuple[supposed.Supposed, Street]], why: tuple[str, ...]
+) -> list[Scored]:
+    names = supposed.merged(names for names, _ in asked)
+    numbers = supposed.merged(supposed.numbers(number) for _, s in asked for number in (s.number, *s.more))
+    if not names:
+        return []
+    rows = store.doors(list(names), list(numbers))
+    return [
+        scored(said, row, names[row.term] * numbers[row.number],
+               (*why, *(("number",) if numbers[row.number] < 0.85 else ())))
+        for row in rows
+    ]  # fmt: skip
+
+
+def between(said: Understood, store: Store) -> list[Candidate]:
+    """A number that is not on record, between those that are: the street is right, the door is near."""
+    found: list[Candidate] = []
+    for street in said.streets:
+        if street.main is None:
+            continue
+        names = _names(street.name)
+        rows = [row for row in store.along(list(names), street.main) if row.main is not None]
+        behind = [scored(said, row, 0.95 * names[row.term]) for row in rows if _behind(street, row)]
+        found += ranked(said, behind, Kind(Precision.NUMBER, DOOR)) or _between(said, street, names, rows)
+    return sorted(found, key=lambda one: -one.confidence)[:LIMIT]
+
+
+def _behind(street: Street, row: Row) -> bool:
+    """Whether a door lies behind the one asked for: 199弄5 in 199弄, 151-5 at 151."""
+    main = street.number.removesuffix("弄")
+    return row.number.startswith((f"{main}弄", f"{main}-", f"{main}附")) and street.number in (main, f"{main}弄")
+
+
+def _names(name: str) -> supposed.Supposed:
+    """What a street may be called, those that are on record; mistakes only where it is not on record itself."""
+    names = supposed.ends(name)
+    known = index.known(names)
+    if name in known:
+        return {name: 1.0}
+    return supposed.merged(({term: names[term] for term in known}, supposed.mistyped(name)))
+
+
+def _between(said: Understood, street: Street, names: supposed.Supposed, rows: list[Row]) -> Iterator[Candidate]:
+    main = street.main or 0
+    for term in dict.fromkeys(row.term for row in rows):
+        each = [scored(said, row, names[term]) for row in rows if row.term == term]
+        best = max(one.fit for one in each)
+        good = [one.row for one in each if one.fit > best - 1e-3]
+        good.sort(key=lambda row: abs((row.main or 0) - main) + 3 * (((row.main or 0) - main) % 2))
+        low = next((row for row in good if (row.main or 0) <= main), None)
+        high = next((row for row in good if (row.main or 0) > main), None)
+        yield _estimate(street, good[0], low, high, best, () if term == street.name else ("spelling",))
+
+
+def _estimate(
+    street: Street, nearest: Row, low: Row | None, high: Row | None, fit: float, why: tuple[str, ...]
+) -> Candidate:
+    """Between the two doors, beside the nearer one, or, where all are far, only the street."""
+    main, title = street.main or 0, f"{nearest.term}{street.number}号附近"
+    if low and high and low.main != high.main and metres(low, high) < TOGETHER_M:
+        part = (main - (low.main or 0)) / ((high.main or 0) - (low.main or 0))
+        lon, lat = (a + (b - a) * part for a, b in ((low.lon, high.lon), (low.lat, high.lat)))
+        return Candidate(title, lon, lat, Precision.INTERPOLATED, round(BETWEEN * fit, 3), assumed=(*why, "number"),
+                         term=nearest.term)  # fmt: skip
+    near = abs((nearest.main or 0) - main) <= 12
+    precision, certain = (Precision.INTERPOLATED, BESIDE) if near else (Precision.ROAD, STREET)
+    return Candidate(title if near else nearest.term, nearest.lon, nearest.lat, precision, round(certain * fit, 3),
+                     assumed=(*why, "number"), term=nearest.term)  # fmt: skip
+
+
+def crossings(said: Understood, store: Store) -> list[Candidate]:
+    """Where two streets meet: on record as such, where their lines meet, or where doors of both lie together."""
+    if not said.crossing or len(said.streets) < 2:
+        return []
+    first, second = said.streets[:2]
+    for names in (({first.name: 1.0}, {second.name: 1.0}), (_names(first.name), _names(second.name))):
+        pairs = {" ".join(sorted((a, b))): x * y for a, x in names[0].items() for b, y in names[1].items()}
+        found = [scored(said, row, pairs[row.term]) for row in store.named(list(pairs), ["cross"])]
+        if found:
+            title = f"{first.name}与{second.name}路口"
+            return [replace(one, title=one.title or title) for one in ranked(said, found, CROSS_KIND)]
+        if spots := _meeting(said, store, names):
+            return spots
+    return []
+
+
+def _meeting(said: Understood, store: Store, names: tuple[supposed.Supposed, supposed.Supposed]) -> list[Candidate]:
+    sides = [store.named(list(side), ["road"]) for side in names]
+    title = f"{said.streets[0].name}与{said.streets[1].name}路口"
+    if all(sides):
+        with connection.cursor() as cursor:
+            cursor.execute(CROSS, [[row.row for row in side] for side in sides])
+            spots = cursor.fetchall()
+        fit = min(max(side.values()) for side in names)
+        rows = [replace(sides[0][0], lon=lon, lat=lat, title=title, layer="", row=0) for lon, lat in spots]
+        return ranked(said, [scored(said, row, fit) for row in rows], CROSS_KIND)
+    return _doors_together(said, store, names, title)
+
+
+def _doors_together(
+    said: Understood, store: Store, names: tuple[supposed.Supposed, supposed.Supposed], title: str
+) -> list[Candidate]:
+    sides = [
+        [row for row in store.named(list(side), ["door", "road"]) if scored(said, row, 1.0).fit > 0.5] for side in names
+    ]
+    pairs = ((metres(a, b), a, b) for a in sides[0][:120] for b in sides[1][:120])
+    gap, a, b = min(pairs, key=lambda pair: pair[0], default=(1e9, None, None))
+    if a is None or b is None or gap > 250:
+        return []
+    sure = round(0.5 * (1 - gap / 500), 3)
+    return [Candidate(title, (a.lon + b.lon) / 2, (a.lat + b.lat) / 2, Precision.CROSSING, sure, assumed=("doors",))]
+
+
+def named(said: Understood, store: Store) -> list[Candidate]:
+    """An estate, a building, a shop by its name: whole, mistyped, or a part of it."""
+    terms = _terms(said)
+    if not terms:
+        return []
+    kinds = ["name", "estate"]
+    found = _weighed(said, store.named(list(terms), kinds), terms)
+    if not found:
+        near = supposed.merged(
+            {term: likely * terms[name] for term, likely in supposed.mistyped(name).items()} for name in list(terms)[:2]
+        )
+        found = _weighed(said, store.named(list(near), kinds), near, ("spelling",)) if near else []
+    if not found and len(longest := max(terms, key=len)) > 2:
+        parts = {term: 0.9 * len(longest) / len(term) for term, _ in index.holding(longest)}
+        found = _weighed(said, store.named(list(parts), kinds), parts, ("part",)) if parts else []
+    return ranked(said, found, Kind(Precision.BUILDING, NAME, store.rooms))
+
+
+def titled(said: Understood, store: Store) -> list[Candidate]:
+    """A place that bears the whole of the line as its name, though it may look like a street or a crossing."""
+    if not said.whole or any(street.number for street in said.streets):
+        return []
+    rows = store.named([said.whole], ["name"])
+    return ranked(said, [scored(said, row, 1.0) for row in rows], Kind(Precision.BUILDING, NAME, store.rooms))
+
+
+def _terms(said: Understood) -> supposed.Supposed:
+    """The names of a line: the last one and all together first."""
+    whole = "".join(said.places)
+    names = [whole, *reversed(said.places)]
+    return {name: 1.0 - 0.05 * place for place, name in enumerate(dict.fromkeys(names)) if len(name) > 1}
+
+
+def _weighed(said: Understood, rows: list[Row], names: supposed.Supposed, why: tuple[str, ...] = ()) -> list[Scored]:
+    street = said.streets[0].name if said.streets else ""
+    return [
+        scored(said, row, names[row.term] * (1.0 if not street or street in row.title else 0.9)
+               * (0.9 if row.kind == "estate" else 1.0), why)
+        for row in rows
+    ]  # fmt: skip
+
+
+def streets(said: Understood, store: Store) -> list[Candidate]:
+    """The street alone: a point on its line, or among its doors."""
+    found: list[Scored] = []
+    for street in said.streets[:2]:
+        names = _names(street.name)
+        rows = store.named(list(names), ["road"]) or store.named(list(names), ["door"])
+        found += [scored(said, row, names[row.term]) for row in rows]
+    if not found:
+        return []
+    best = max(one.fit for one in found)
+    row, _ = middle([one.row for one in found if one.fit > best - 1e-3])
+    assumed = ("number",) if any(street.number for street in said.streets) else ()
+    layer, pk = (row.layer, row.row) if row.kind == "road" else ("", 0)
+    return [Candidate(row.term if row.kind != "road" else row.title, row.lon, row.lat, Precision.ROAD,
+                      round(STREET * best, 3), layer, pk, assumed, row.term)]  # fmt: skip
+
+
+def areas(said: Understood, store: Store) -> list[Candidate]:
+    """The smallest area that is named, when nothing else is."""
+    if said.streets or (said.places and not said.community):
+        return []
+    for name in (said.community, said.town, said.district, said.city, said.province):
+        if name and (rows := store.named([name], ["area"])):
+            return ranked(said, [scored(said, row, 1.0) for row in rows], Kind(Precision.AREA, AREA))
+    return []

@@ -1,0 +1,83 @@
+"""The index of the geocoder: every name and number by which a row can be asked for, made from the rows themselves.
+
+Triggers note in ``PlaceDue`` which rows changed, whoever changed them; ``gis.locate.index`` reads these anew. Nothing
+here says who may see what: an answer goes through the rows of its layer.
+"""
+
+from __future__ import annotations
+
+from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db.models import F
+
+from gis.models.located import STORED
+
+
+class Place(models.Model):
+    """One way to ask for one row of a layer: a name with a number (a road's door, an estate's block) or without."""
+
+    layer = models.CharField(max_length=20)
+    row = models.BigIntegerField()
+    kind = models.CharField(max_length=8)
+    term = models.CharField(max_length=200)
+    number = models.CharField(max_length=60, default="")
+    main = models.IntegerField(null=True)
+    block = models.CharField(max_length=60, default="")
+    unit = models.CharField(max_length=60, default="")
+    floor = models.CharField(max_length=60, default="")
+    room = models.CharField(max_length=60, default="")
+    names = models.TextField(default="")
+    district = models.CharField(max_length=50, default="")
+    town = models.CharField(max_length=100, default="")
+    title = models.CharField(max_length=500, default="")
+    geom = models.PointField(srid=STORED, spatial_index=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "地点索引"
+        indexes = [
+            models.Index(fields=("term", "number"), name="place_asked"),
+            models.Index(fields=("term", "main"), name="place_along"),
+            models.Index(fields=("layer", "row"), name="place_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term}{self.number}"
+
+
+class PlaceName(models.Model):
+    """A name once, with all by which it is found half typed or mistyped: forms of ``near`` lack one character each."""
+
+    term = models.CharField(max_length=200, unique=True)
+    shown = models.CharField(max_length=200)
+    pinyin = models.CharField(max_length=600, default="")
+    initials = models.CharField(max_length=200, default="")
+    near = ArrayField(models.TextField(), default=list)
+    tally = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "地名索引"
+        indexes = [
+            models.Index(OpClass(F("term"), "varchar_pattern_ops"), name="placename_begins"),
+            models.Index(OpClass(F("initials"), "varchar_pattern_ops"), name="placename_initials"),
+            models.Index(OpClass(F("pinyin"), "varchar_pattern_ops"), name="placename_pinyin"),
+            GinIndex(fields=("near",), name="placename_near", fastupdate=False),
+            GinIndex(OpClass(F("term"), "gin_trgm_ops"), name="placename_trgm", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.shown
+
+
+class PlaceDue(models.Model):
+    """A row that changed since the index read it."""
+
+    layer = models.CharField(max_length=20)
+    row = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待更新地点"
+        constraints = [models.UniqueConstraint(fields=("layer", "row"), name="placedue_once")]
+
+    def __str__(self) -> str:
+        return f"{self.layer}:{self.row}"

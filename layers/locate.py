@@ -1,0 +1,94 @@
+"""The geocoder for an audience: what it may not see is not found, and a resident is never led to a room.
+
+Which rows exist for it is said by the layers, compiled once for an audience and a day into a condition of the search.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from time import time
+
+from django.core.exceptions import EmptyResultSet
+from django.utils.timezone import localdate
+
+from gis.locate import index
+from gis.locate.answer import Answer, Candidate, Precision
+from gis.locate.find import find
+from gis.locate.gazetteer import Gazetteer
+from gis.locate.meaning import count
+from gis.locate.sources import SOURCES
+from gis.locate.store import Seen, Store
+from gis.models import Address
+from gis.queries import Pin
+from layers import registry
+from layers.scope import Audience
+
+LONGEST = 200
+FRESH_S = 60
+ADDRESSES, ROOMS = "addresses", "rooms"
+
+
+def locate(text: str, audience: Audience, limit: int = 5) -> Answer:
+    """Return where a line may be, as far as the audience may know."""
+    index.glance()
+    store = Store(seen(audience, localdate()), told_rooms(audience))
+    answer = find(text[:LONGEST], store, names(int(time() / FRESH_S)))
+    answer = _to_the_room(answer, audience)
+    return replace(answer, candidates=answer.candidates[:limit])
+
+
+def told_rooms(audience: Audience) -> bool:
+    """Whether an audience may be told the room of an address."""
+    addresses = next((layer for layer in registry.visible(audience) if layer.id == ADDRESSES), None)
+    return addresses is not None and any(field.name == "room" for field in addresses.fields_for(audience))
+
+
+def _to_the_room(answer: Answer, audience: Audience) -> Answer:
+    """Lead on from a door to the room in the register of rooms, for whom that layer exists."""
+    room, found = answer.understood.room, answer.candidates
+    rooms = next((layer for layer in registry.visible(audience) if layer.id == ROOMS), None)
+    if rooms is None or not room or not found or found[0].precision not in (Precision.NUMBER, Precision.BUILDING):
+        return answer
+    building = _building(found[0])
+    if building is None:
+        return answer
+    rows = rooms.rows_for(audience).filter(building_id=building, number=room).annotate(pin=Pin("geom"))
+    fitting = [row for row in rows if answer.understood.unit in ("", count(row.unit.name if row.unit else ""))]
+    if len(fitting) != 1:
+        return answer
+    row, door = fitting[0], found[0]
+    exact = replace(door, title=f"{door.title}{row.unit.name if row.unit else ''}{row.number}室", lon=row.pin.x,
+                    lat=row.pin.y, precision=Precision.ROOM, layer=ROOMS, row=row.pk)  # fmt: skip
+    return replace(answer, candidates=(exact, *found[1:]), unused=())
+
+
+def _building(one: Candidate) -> int | None:
+    if one.layer == "buildings":
+        return one.row
+    if one.layer != ADDRESSES:
+        return None
+    return Address.objects.filter(pk=one.row).values_list("building_id", flat=True).first()
+
+
+@lru_cache(maxsize=256)
+def seen(audience: Audience, _day: date) -> Seen:
+    """Which rows of the index exist for an audience; rules of layers that go by the day are compiled anew each day."""
+    conditions, parameters = [], []
+    for layer in registry.visible(audience):
+        if layer.id not in SOURCES:
+            continue
+        try:
+            sql, values = layer.rows_for(audience).values("pk").query.sql_with_params()
+        except EmptyResultSet:
+            continue
+        conditions.append(f'(p.layer = %s AND EXISTS (SELECT FROM ({sql}) AS seen WHERE seen.pk = p."row"))')
+        parameters += [layer.id, *values]
+    return Seen(" OR ".join(conditions) or "false", tuple(parameters))
+
+
+@lru_cache(maxsize=2)
+def names(_now: int) -> Gazetteer:
+    """The names of areas, read once in ``FRESH_S``."""
+    return index.city()

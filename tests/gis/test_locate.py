@@ -1,0 +1,249 @@
+"""A drawn small town, and where lines lead in it: how exact, how sure, and to whom.
+
+North is up. 人民路 runs east along the bottom with doors 2 to 20, 新桥路 north across it at its middle; 民安花苑 lies
+north-east of the crossing with four blocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.gis.geos import LineString, MultiLineString, Point
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gis.locate import index
+from gis.locate.answer import Candidate, Precision
+from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
+from gis.models import Address, Area, Building, Facility, Level, Place, PlaceDue, PlaceName, Road, Room, Unit
+from layers import locate as layer
+from layers.locate import locate
+from layers.scope import RESIDENT, Audience, Role
+from tests.factories import square
+
+pytestmark = pytest.mark.django_db
+WEST, SOUTH = 121.5, 31.2
+METRE_E, METRE_N = 1 / (111_320 * math.cos(math.radians(SOUTH))), 1 / 111_320
+FIELD = Audience(Role.FIELD)
+
+
+def spot(east: float, north: float) -> Point:
+    """So many metres from the western end of 人民路."""
+    return Point(WEST + east * METRE_E, SOUTH + north * METRE_N, srid=4490)
+
+
+def road(name: str, *points: tuple[float, float]) -> None:
+    line = LineString(*[spot(*point).coords for point in points])
+    Road.objects.create(name=name, kind="residential", geom=MultiLineString(line, srid=4490))
+
+
+@pytest.fixture(scope="module")
+def drawn(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The town, drawn once; each test goes back to it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        draw()
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def town(drawn: None, db: None) -> None:
+    layer.names.cache_clear()
+
+
+def draw() -> None:
+    Area.objects.create(level=Level.DISTRICT, name="云汀区", geom=square(WEST - 0.1, SOUTH - 0.1, 0.3))
+    road("人民路", (0, 0), (400, 0))
+    road("新桥路", (200, -200), (200, 400))
+    for number in range(2, 22, 2):
+        if number != 12:
+            Address.objects.create(road="人民路", number=str(number), geom=spot(20 * number, 10), district="云汀区")
+    for block in range(1, 5):
+        east, north = 260 + 60 * (block % 2), 60 + 60 * (block // 3)
+        Address.objects.create(estate="民安花苑", block=str(block), geom=spot(east, north), district="云汀区")
+    Address.objects.create(road="新桥路", number="199弄5", geom=spot(210, 300), aliases=["老渡口", "解放街7号"])
+    Address.objects.create(road="远山路", number="3", geom=spot(9000, 0), district="远山区")
+    house = Building.objects.create(name="云汀大厦", address="新桥路66号", geom=square(*spot(220, 200).coords, 0.0002))
+    unit = Unit.objects.create(building=house, name="2单元")
+    Room.objects.create(building=house, unit=unit, number="501", geom=spot(225, 205))
+    Address.objects.create(road="新桥路", number="66", building=house, geom=spot(222, 202))
+    Address.objects.create(road="新桥路", number="66", unit="2", room="501", building=house, geom=spot(225, 205))
+    Facility.objects.create(kind="hospital", name="云汀市第一人民医院", geom=spot(380, 300))
+    Facility.objects.create(kind="camera", name="秘密探头", geom=spot(1, 1))
+    index.catch_up()
+
+
+def found(text: str, audience: Audience = RESIDENT) -> Candidate:
+    answer = locate(text, audience)
+    assert answer.candidates, text
+    return answer.candidates[0]
+
+
+def metres(one: Candidate, east: float, north: float) -> float:
+    there = spot(east, north)
+    return math.hypot((one.lon - there.x) / METRE_E, (one.lat - there.y) / METRE_N)
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "place", "within"),
+    [
+        ("人民路14号", Precision.NUMBER, (280, 10), 1),
+        ("云汀区人民路十四号", Precision.NUMBER, (280, 10), 1),
+        ("云汀人民路１４", Precision.NUMBER, (280, 10), 1),
+        ("renminlu 14", Precision.NUMBER, (280, 10), 1),
+        ("rml14", Precision.NUMBER, (280, 10), 1),
+        ("人民路14号东侧50米", Precision.NUMBER, (330, 10), 1),
+        ("人民路14号对面", Precision.NUMBER, (280, 10), 1),
+        ("仁民路14号", Precision.NUMBER, (280, 10), 1),
+        ("民人路14号", Precision.NUMBER, (280, 10), 1),
+        ("人民路12号", Precision.INTERPOLATED, (240, 10), 1),
+        ("人民路与新桥路口", Precision.CROSSING, (200, 0), 1),
+        ("新桥路人民路交叉口", Precision.CROSSING, (200, 0), 1),
+        ("人民路", Precision.ROAD, (200, 0), 200),
+        ("民安花苑3幢", Precision.BUILDING, (320, 120), 1),
+        ("民安花苑三号楼", Precision.BUILDING, (320, 120), 1),
+        ("民安花苑3-2-601", Precision.BUILDING, (320, 120), 1),
+        ("民安花园3幢", Precision.BUILDING, (320, 120), 1),
+        ("民安花苑北门", Precision.GATE, (290, 120), 60),
+        ("新桥路199弄5号", Precision.NUMBER, (210, 300), 1),
+        ("新桥路199弄", Precision.NUMBER, (210, 300), 1),
+        ("老渡口", Precision.BUILDING, (210, 300), 1),
+        ("解放街7号", Precision.NUMBER, (210, 300), 1),
+        ("云汀市第一人民医院", Precision.BUILDING, (380, 300), 1),
+        ("第一人民医院", Precision.BUILDING, (380, 300), 1),
+        ("新桥路66号云汀大厦", Precision.NUMBER, (222, 202), 15),
+        ("云汀区", Precision.AREA, (0, 0), 99_999),
+    ],
+)
+def test_where_a_line_leads(
+    town: None, text: str, precision: Precision, place: tuple[float, float], within: float
+) -> None:
+    one = found(text)
+    assert (one.precision, metres(one, *place) <= within) == (precision, True), one
+
+
+@pytest.mark.parametrize("text", ["没有这条路3号", "不在这里的大厦", "", "，。", "号", "%", "'; --"])
+def test_what_is_not_there_is_not_found(town: None, text: str) -> None:
+    assert locate(text, RESIDENT).candidates == ()
+
+
+def test_how_sure_falls_with_what_was_supposed(town: None) -> None:
+    exact, spelled, between, elsewhere = (
+        found(text).confidence for text in ("人民路14号", "民人路14号", "人民路12号", "远山区人民路14号")
+    )
+    assert exact >= 0.9 > 0.8 > spelled > between > elsewhere
+    assert locate("人民路14号", RESIDENT).sure
+    assert not locate("民人路14号", RESIDENT).sure
+
+
+def test_two_streets_of_one_name_are_two_answers(town: None) -> None:
+    Address.objects.create(road="人民路", number="14", district="远山区", geom=spot(9000, 0))
+    index.catch_up()
+    answer = locate("人民路14号", RESIDENT)
+    assert len(answer.candidates) == 2
+    assert not answer.sure
+    assert metres(locate("远山区人民路14号", RESIDENT).candidates[0], 9000, 0) < 1
+
+
+class TestRights:
+    def test_a_resident_gets_the_door_where_staff_get_the_room(self, town: None) -> None:
+        resident, staff = found("新桥路66号2单元501室"), found("新桥路66号2单元501室", FIELD)
+        assert (resident.precision, staff.precision) == (Precision.NUMBER, Precision.ROOM)
+        assert "501" not in resident.title
+        assert "501" in staff.title
+
+    def test_the_register_of_rooms_is_asked_for_whom_it_exists(self, town: None) -> None:
+        Address.objects.exclude(room="").delete()
+        index.catch_up()
+        staff, planner = found("新桥路66号501室", FIELD), found("新桥路66号501室", Audience(Role.PLANNER))
+        assert (staff.precision, staff.layer) == (Precision.ROOM, "rooms")
+        assert planner.precision is Precision.NUMBER
+        assert locate("新桥路66号501室", RESIDENT).unused == ("501室",)
+
+    def test_a_line_in_one_column_is_told_without_its_room(self, town: None) -> None:
+        Address.objects.create(road="新桥路88号3幢2单元701室", geom=spot(230, 100))
+        index.catch_up()
+        one = found("新桥路88号3幢2单元701室")
+        assert (one.precision, one.title) == (Precision.BUILDING, "新桥路88号3幢")
+
+    def test_what_residents_may_not_see_is_not_found(self, town: None) -> None:
+        assert locate("秘密探头", RESIDENT).candidates == ()
+        assert found("秘密探头", FIELD).layer == "facilities"
+
+
+class TestIndex:
+    def test_it_follows_whoever_writes(self, town: None) -> None:
+        Address.objects.filter(number="14").update(number="114")
+        assert PlaceDue.objects.count() == 1
+        assert index.catch_up() == 1
+        assert metres(found("人民路114号"), 280, 10) < 1
+        assert found("人民路14号").precision is Precision.INTERPOLATED
+
+    def test_what_is_gone_is_not_found(self, town: None) -> None:
+        Facility.objects.filter(name__contains="医院").delete()
+        assert locate("云汀市第一人民医院", RESIDENT).candidates == ()
+        index.catch_up()
+        assert not PlaceName.objects.filter(term="云汀市第1人民医院").exists()
+        assert not Place.objects.filter(term="云汀市第1人民医院").exists()
+
+    def test_what_is_found_by_nothing_else_is_not_read_again(self, town: None) -> None:
+        Building.objects.update(floors=9)
+        assert not PlaceDue.objects.exists()
+
+    def test_a_copy_leads_to_the_row_that_stands_for_it(self, town: None) -> None:
+        lead = Address.objects.get(number="14")
+        Address.objects.create(road="民主大街", number="5", same_as=lead, geom=spot(281, 10))
+        index.catch_up()
+        one = found("民主大街5号")
+        assert (one.layer, one.row) == ("addresses", lead.pk)
+
+    def test_counts_of_names_are_those_of_their_rows(self, town: None) -> None:
+        for name in PlaceName.objects.all():
+            assert name.tally == Place.objects.filter(term=name.term).exclude(kind="cross").count(), name
+
+
+NAMES = st.text("人民路新桥街中山一二东西", min_size=2, max_size=8)
+
+
+@settings(max_examples=60)
+@given(NAMES, st.data())
+def test_one_mistake_shares_a_form(name: str, data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(name) - 1))
+    sign = data.draw(st.sampled_from("阳杨海"))
+    for wrong in (
+        name[:place] + sign + name[place + 1 :],
+        name[:place] + sign + name[place:],
+        name[:place] + name[place + 1 :],
+    ):
+        assert apart(name, wrong) == 1
+        assert len(wrong) < 2 or len(name) < 3 or set(near(name)) & set(near(wrong))
+
+
+def test_names_are_read_aloud() -> None:
+    assert (pinyin("张杨路"), initials("张杨路")) == ("zhangyanglu", "zyl")
+    assert sound_alike("张杨路", "张扬路")
+    assert not sound_alike("张杨路", "张江路")
+
+
+def test_the_api_says_it_in_words(client: Any, town: None) -> None:
+    answer = client.get("/api/locate", {"q": "云汀区人民路14号 电联"}).json()
+    (one, *_) = answer["results"]
+    assert (one["title"], one["precision_title"], one["precision_title_en"]) == ("人民路14号", "到门牌", "door")
+    assert answer["sure"]
+    assert answer["ignored"] == ["电联"]
+    assert {"part": "road", "text": "人民路"} in answer["understood"]
+    none = client.get("/api/locate", {"q": "没有这条路3号"}).json()
+    assert (none["results"], none["message"]) == ([], "没有找到这个地址")
+
+
+@pytest.mark.parametrize(
+    ("query", "word"), [("", "q"), ("q=", "q"), ("q=x&limit=0", "limit"), ("q=x&strange=1", "strange")]
+)
+def test_what_cannot_be_asked_is_named(client: Any, db: None, query: str, word: str) -> None:
+    answer = client.get(f"/api/locate?{query}")
+    assert answer.status_code == 400
+    assert word in answer.json()["error"]
