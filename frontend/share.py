@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
@@ -72,7 +72,7 @@ def place(request: HttpRequest, who: Audience, at: Place, form: str = "") -> Htt
     known = told(request, who, at)
     if wants_data(request, form):
         return answer(known)
-    return render(request, "frontend/place.html", known | preview(request, known, who) | shown(known))
+    return render(request, "frontend/place.html", known | preview(request, known, who) | shown(known, who))
 
 
 @require_safe
@@ -101,14 +101,16 @@ def told(request: HttpRequest, who: Audience, at: Place) -> Json:
 def named(at: Place, who: Audience) -> str:
     """The name in a link, quoted: the code, unless another place that the reader may see bears it too."""
     name = places.link(at, who)
-    return quote(name if len(places.places(name, who)) == 1 else f"{at['layer']}:{at['id']}")
+    return quote(f"{at['layer']}:{at['id']}" if places.shared([name], who) else name)
 
 
-def shown(known: Json) -> Json:
-    """Return the place in the reader's language, where it belongs apart from what else is by it."""
+def shown(known: Json, who: Audience) -> Json:
+    """Return the place in the reader's language, where it belongs apart from what else is by it; staff get plates."""
     said = in_language(known)
     chain = [one for one in said["neighbours"] if one["relation"] == "within"]
-    return {"place": said, "chain": chain, "around": said["neighbours"][len(chain) :]}
+    grid = known["name"] if known["layer"] == "grids" and ":" not in unquote(known["name"]) else ""
+    return {"place": said, "chain": chain, "around": said["neighbours"][len(chain) :],
+            "plates": not who.public, "grid": grid}  # fmt: skip
 
 
 def wants_data(request: HttpRequest, form: str) -> bool:

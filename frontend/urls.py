@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/export/<slug:layer_id>.<slug:form>", opendata.export),
     path("follow/road/<int:pk>.atom", opendata.follow_road),
     path("follow/<str:code>.atom", opendata.follow),
+    path("p/plates.pdf", plates.printed),
     path("p/<str:code>.qr.svg", plates.qr, {"form": "svg"}),
     path("p/<str:code>.qr.png", plates.qr, {"form": "png"}),
     path("p/<str:code>.png", share.image),

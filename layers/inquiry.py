@@ -11,8 +11,8 @@ from layers.models import Inquiry
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
-ON_THE_MAP, BY_ITS_CODE = "图上点选查看", "扫码或链接查看"
-"""The purposes of a look at one row, on the map or by its link or plate, which asks for no words."""
+ON_THE_MAP, BY_ITS_CODE, ON_PLATES = "图上点选查看", "扫码或链接查看", "打印标牌"
+"""The purposes of a look at one row, on the map or by its link or plate, and of printing plates: no words are asked."""
 LONGEST = 200
 
 

@@ -7,7 +7,8 @@ lies on a row he may not see, means nothing to him.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -65,6 +66,17 @@ def link(there: Place, audience: Audience) -> str:
     """Return what a link calls a place."""
     layer = registry.get(there["layer"], audience)
     return name_of(layer, layer.rows_for(audience).values(*columns(layer, audience)).get(pk=there["id"]))
+
+
+def shared(codes: Iterable[str], audience: Audience) -> set[str]:
+    """Return those of the codes that several places bear, as far as the audience may see them."""
+    bearers: Counter[str] = Counter()
+    wanted = set(codes)
+    for layer, column in _coded(audience):
+        _, key = _owner(layer, column)
+        rows = layer.rows_for(audience).filter(**{f"{column}__in": wanted})
+        bearers.update(code for code, _ in rows.order_by().values_list(column, key).distinct())
+    return {code for code, number in bearers.items() if number > 1}
 
 
 def _coded(audience: Audience) -> Iterator[tuple[Layer, str]]:

@@ -63,6 +63,7 @@ class Address(Located):
             *Located.Meta.indexes,
             GinIndex(fields=("doorplate",), opclasses=("gin_trgm_ops",), name="address_doorplate_trgm"),
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="address_name_trgm"),
+            models.Index(fields=("code",), condition=~Q(code=""), name="address_code"),
         ]
 
     def __str__(self) -> str:

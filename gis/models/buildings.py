@@ -101,6 +101,7 @@ class Room(Located):
                 fields=("building", "unit", "number"), nulls_distinct=False, name="room_number_once"
             ),
         ]
+        indexes = [*Located.Meta.indexes, models.Index(fields=("code",), condition=~Q(code=""), name="room_code")]
 
     def __str__(self) -> str:
         return self.number

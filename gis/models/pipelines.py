@@ -38,6 +38,7 @@ class PipeNode(Located):
             models.UniqueConstraint(fields=("source", "code"), name="pipenode_code_once"),
             models.CheckConstraint(condition=Q(feature="") | Q(appendage=""), name="pipenode_feature_xor_appendage"),
         ]
+        indexes = [*Located.Meta.indexes, models.Index(fields=("code",), name="pipenode_code")]
 
     def __str__(self) -> str:
         return self.code
@@ -88,6 +89,10 @@ class PipeSegment(Located):
             models.CheckConstraint(
                 condition=Q(diameter_mm__isnull=True) | Q(diameter_mm__gt=0), name="pipesegment_diameter"
             ),
+        ]
+        indexes = [
+            *Located.Meta.indexes,
+            models.Index(fields=("code",), condition=~Q(code=""), name="pipesegment_code"),
         ]
 
     def __str__(self) -> str:

@@ -12,12 +12,16 @@ from urllib.parse import quote
 import pytest
 import zxingcpp
 from django.contrib.auth.models import Group, User
+from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
+from pypdf import PdfReader
 
+from frontend.plate_sheet import runs
+from frontend.plates import qr_of
 from gis.models import (
     Area,
     Building,
@@ -33,7 +37,8 @@ from gis.models import (
     Zoning,
 )  # fmt: skip
 from layers import registry
-from layers.models import Account
+from layers.models import Account, Inquiry
+from layers.plates import MOST
 from layers.scope import STAFF, Audience, Role
 from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
 from tests.town import copied, invented_town
@@ -264,6 +269,81 @@ class TestQR:
         for name in ("J-1", f"pipe-nodes:{node.pk}"):
             assert Client().get(f"/p/{name}.qr.{form}").status_code == 404
             assert admin.get(f"/p/{name}.qr.{form}").status_code == 200
+
+
+def sheet_of(client: Client, asked: str) -> list[list[str]]:
+    """The links of the plates, page by page, as a reader of PDF finds them."""
+    answer = client.get(f"/p/plates.pdf?{asked}")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
+    pages = PdfReader(BytesIO(answer.content)).pages
+    return [[note.get_object()["/A"]["/URI"] for note in page["/Annots"]] for page in pages]
+
+
+class TestPlates:
+    def test_a_grid_gets_a_plate_for_each_of_its_facilities_and_no_other(self, db: None, settings: Any) -> None:
+        settings.PUBLIC_URL = "https://map.example"
+        make(Grid, code="310115001001001", geom=square(side=5 * STEP))
+        for n in range(12):
+            make(Facility, code=f"31011503010000{n:02}", geom=dot(WEST + (n + 1) * STEP / 4, SOUTH + STEP))
+        make(Facility, code="3101150301000099", geom=dot(WEST + 9 * STEP))
+        pages = sheet_of(signed_in(Role.FIELD), "layer=facilities&grid=310115001001001")
+        assert [len(page) for page in pages] == [10, 2]
+        assert [link for page in pages for link in page] == [
+            f"https://map.example/p/31011503010000{n:02}" for n in range(12)
+        ]
+
+    def test_plates_say_in_chinese_what_they_are_of(self, db: None) -> None:
+        call_command("load_codes", verbosity=0)
+        toilet = make(Facility, code="3101150301000001", name="滨江公厕")
+        other = make(Facility, name="🏠" * 200)
+        answer = signed_in(Role.ADMIN).get(f"/p/plates.pdf?layer=facilities&code={toilet.code},facilities:{other.pk}")
+        text = PdfReader(BytesIO(answer.content)).pages[0].extract_text()
+        assert all(word in text for word in ("滨江公厕", "公共厕所", "Public toilet", "3101150301000001", "□□"))
+
+    def test_a_plate_bears_the_code_that_is_drawn_elsewhere(self) -> None:
+        code = qr_of("https://map.example/p/3101150301000001")
+        drawn = [[0] * len(row) for row in code.matrix]
+        for row, first, length in runs(code):
+            drawn[row][first : first + length] = [1] * length
+        assert drawn == [list(row) for row in code.matrix]
+
+    def test_the_versions_of_a_fence_share_a_plate_and_a_code_of_two_places_stands_on_none(self, db: None) -> None:
+        today, admin = timezone.localdate(), signed_in(Role.ADMIN)
+        fence = Fence.objects.create(code="WL-1")
+        make(FenceVersion, fence=fence, **times(date(2024, 1, 1), today))
+        make(FenceVersion, fence=fence, **times(today))
+        assert sheet_of(admin, "layer=fences&code=WL-1") == [["http://testserver/p/WL-1"]]
+        segment = make(Segment, code="WL-1")
+        assert sheet_of(admin, "layer=segments&code=WL-1") == [[f"http://testserver/p/segments:{segment.pk}"]]
+
+    def test_residents_get_none_and_staff_only_of_what_is_theirs(self, db: None) -> None:
+        home = make(Area, code="310115001", geom=square(side=5 * STEP))
+        near = make(PipeNode, code="J-1", geom=dot(WEST + STEP, SOUTH + STEP))
+        make(PipeNode, code="J-2", geom=dot(WEST + 1))
+        assert Client().get("/p/plates.pdf?layer=pipe-nodes&code=J-1").status_code == 404
+        field = signed_in(Role.FIELD, home)
+        assert sheet_of(field, "layer=pipe-nodes&area=310115001") == [[f"http://testserver/p/pipe-nodes:{near.pk}"]]
+        kept = Inquiry.objects.values_list("reader__username", "layer", "purpose", "rows")
+        assert list(kept) == [(f"field-place-{home.pk}", "pipe-nodes", "打印标牌", 1)]
+        assert field.get("/p/plates.pdf?layer=pipe-nodes&code=J-1,J-2").status_code == 404
+        assert signed_in(Role.PLANNER).get("/p/plates.pdf?layer=rooms&code=x").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("asked", "status"),
+        [("", 400), ("layer=facilities", 400), ("layer=facilities&code=A&grid=B", 400), ("layer=none&code=A", 404),
+         ("layer=facilities&code=A", 404), ("layer=facilities&grid=B", 404), ("layer=facilities&code=,,", 404),
+         ("layer=roads&code=A", 404), ("layer=roads&code=roads:1", 404), (f"layer=facilities&code={'9' * 3000}", 404)],
+    )  # fmt: skip
+    def test_what_cannot_be_printed_is_said(self, db: None, asked: str, status: int) -> None:
+        assert signed_in(Role.ADMIN).get(f"/p/plates.pdf?{asked}").status_code == status
+
+    def test_too_many_at_once_are_refused(self, db: None) -> None:
+        make(Area, code="310115001", geom=square())
+        Facility.objects.bulk_create(
+            Facility(kind="lamp", geom=dot(WEST + STEP, SOUTH + STEP), source_id=f"{n}") for n in range(MOST + 1)
+        )
+        answer = signed_in(Role.ADMIN).get("/p/plates.pdf?layer=facilities&area=310115001")
+        assert (answer.status_code, str(MOST) in answer.content.decode()) == (400, True)
 
 
 def test_the_page_needs_no_script_and_speaks_english(db: None) -> None:
