@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,6 +81,13 @@ def quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PBKDF2PasswordHasher, "iterations", 1)
         yield
+
+
+@pytest.fixture
+def var(settings: Any, tmp_path: Path) -> Path:
+    """A VAR of the test's own, for what an import or an export writes."""
+    settings.VAR = tmp_path / "var"
+    return tmp_path / "var"
 
 
 @pytest.fixture

@@ -32,11 +32,7 @@ from tiles.server import Server
 Get = Callable[..., Answer]
 BOX = f"{WEST - 0.002},{SOUTH - 0.002},{WEST + 0.004},{SOUTH + 0.004}"
 
-
-@pytest.fixture(autouse=True)
-def var(settings: Any, tmp_path: Path) -> Path:
-    settings.VAR = tmp_path / "var"
-    return tmp_path / "var"
+pytestmark = pytest.mark.usefixtures("var")
 
 
 def rows() -> None:

@@ -23,15 +23,10 @@ BLOCK = 8
 """Pixels of an image that have one colour: the middle of such a square is the same however it is resampled."""
 
 pytestmark = [
+    pytest.mark.usefixtures("var"),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # rasterio's own use of affine
     pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def var(settings: Any, tmp_path: Path) -> Path:
-    settings.VAR = tmp_path / "var"
-    return tmp_path / "var"
 
 
 def blocks(bands: int = 3, side: int = 64, kind: str = "uint8", highest: int = 256) -> Any:

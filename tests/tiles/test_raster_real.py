@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,14 +26,10 @@ MANAGER = Audience(Role.MANAGER)
 WORLD_M = 2 * math.pi * 6378137
 
 pytestmark = [
+    pytest.mark.usefixtures("var"),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # rasterio's own use of affine
     pytest.mark.skipif(not IMAGES.is_dir(), reason="没有 ../shared/data/rasters / the shared images are not here"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def var(settings: Any, tmp_path: Path) -> None:
-    settings.VAR = tmp_path / "var"
 
 
 def middle(file: rasterio.DatasetReader) -> Tile:

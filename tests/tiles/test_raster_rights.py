@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -37,15 +36,10 @@ Get = Callable[..., Answer]
 MANAGER = Audience(Role.MANAGER)
 
 pytestmark = [
+    pytest.mark.usefixtures("var"),
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # rasterio's own use of affine
     pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def var(settings: Any, tmp_path: Path) -> Path:
-    settings.VAR = tmp_path / "var"
-    return tmp_path / "var"
 
 
 @pytest.fixture

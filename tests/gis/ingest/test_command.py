@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -12,13 +11,7 @@ from django.core.management import CommandError, call_command
 from gis.models import Building, CodePattern, ImportRun
 from tests.gis.ingest.conftest import Desk, square
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def var(settings: Any, tmp_path: Path) -> Path:
-    settings.VAR = tmp_path / "var"
-    return tmp_path / "var"
+pytestmark = [pytest.mark.usefixtures("var"), pytest.mark.django_db]
 
 
 def run(*words: str) -> tuple[str, str]:

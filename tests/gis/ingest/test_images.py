@@ -22,16 +22,11 @@ from gis.models import Building, ImportRun, Raster
 from tests.factories import make
 
 pytestmark = [
+    pytest.mark.usefixtures("var"),
     pytest.mark.django_db,
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # rasterio's own use of affine
     pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
 ]
-
-
-@pytest.fixture(autouse=True)
-def var(settings: Any, tmp_path: Path) -> Path:
-    settings.VAR = tmp_path / "var"
-    return tmp_path / "var"
 
 
 def photo(path: Path, crs: str | None = "EPSG:4549", fill: int = 7, **more: Any) -> Path:
