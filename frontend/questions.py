@@ -45,6 +45,7 @@ def asked_by(request: HttpRequest, limit: int) -> Asked:
         kinds=read.words(asked, "kind"),
         features=read.words(asked, "features"),
         only_open=read.flag(asked, "open"),
+        on_foot=read.flag(asked, "walk"),
         layers=read.words(asked, "layers", LISTS),
         first=read.day(asked, "from"),
         last=read.day(asked, "to"),

@@ -63,7 +63,7 @@ def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: 
         "kind_title_en": en or layer.title_en,
         "lon": round(row["pin"].x, DIGITS),
         "lat": round(row["pin"].y, DIGITS),
-        **distance(row["metres"]),
+        **distance(row["metres"], row.get("walked")),
         **state(layer, row, at),
         "features": [_feature(code, names) for code in row.get("features") or ()],
         "capacity": row.get("capacity"),
@@ -73,11 +73,14 @@ def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: 
     return line | (_spans(layer, fields, row, names) if "period" in fields else {})
 
 
-def distance(metres: float | None) -> dict[str, Any]:
-    """Return metres in a straight line and minutes on foot."""
+def distance(metres: float | None, walked: float | None = None) -> dict[str, Any]:
+    """Return metres in a straight line, along the streets where these were asked (else None), and minutes on foot: by
+    the streets, or as the straight line lets one guess."""
     if metres is None:
-        return {"metres": None, "minutes": None}
-    return {"metres": round(metres), "minutes": max(1, math.ceil(metres * DETOUR / WALK_M_PER_MINUTE))}
+        return {"metres": None, "walked": None, "minutes": None}
+    way = metres * DETOUR if walked is None else walked
+    minutes = max(1, math.ceil(way / WALK_M_PER_MINUTE))
+    return {"metres": round(metres), "walked": None if walked is None else round(walked), "minutes": minutes}
 
 
 def state(layer: Layer, row: Row, at: datetime) -> dict[str, Any]:

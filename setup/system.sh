@@ -26,6 +26,7 @@ fi
 need "$python_packages" new_python
 need postgresql any '/usr/lib/postgresql/*/bin/postgres'
 need postgresql-postgis any '/usr/share/postgresql/*/extension/postgis.control'
+need postgresql-pgrouting any '/usr/share/postgresql/*/extension/pgrouting.control' # ways on foot; without it straight lines
 need gdal-bin library libgdal.so
 need gdal-bin library libgeos_c.so
 
@@ -82,7 +83,7 @@ if ! apt install --no-install-recommends "${packages[@]}"; then
     for package in "${packages[@]}"; do
         apt install --no-install-recommends "$package" ||
             case $package in
-                chromium* | fonts-* | docker-compose | redis-server | nginx-light | libfaketime)
+                chromium* | fonts-* | postgresql-pgrouting | docker-compose | redis-server | nginx-light | libfaketime)
                     echo "未能安装 $package,相关测试将跳过 / Could not install $package: its tests are skipped." >&2
                     ;;
                 *) exit 1 ;;

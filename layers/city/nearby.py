@@ -16,6 +16,7 @@ from gis.codelists import shipped
 from gis.errors import Invalid
 from gis.models import Code, FenceState
 from gis.queries import Box, inside, listed, nearest
+from gis.walking import nearest_on_foot, there
 from layers import registry
 from layers.city.facilities import KINDS
 from layers.items import GONE, columns, items, state
@@ -43,6 +44,7 @@ class Asked:
     kinds: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     only_open: bool = False
+    on_foot: bool = False
     layers: tuple[str, ...] = LISTS
     first: date | None = None
     last: date | None = None
@@ -117,7 +119,8 @@ def _lines(layer: Layer, audience: Audience, rows: Rows, asked: Asked) -> tuple[
         names = (*names, "extra__free")
     keep = (lambda row: state(layer, row, asked.at)["open"] is True) if asked.only_open else None
     if asked.point:
-        found, more = nearest(rows, asked.point, names, asked.limit, keep)
+        look = nearest_on_foot if asked.on_foot and there() else nearest
+        found, more = look(rows, asked.point, names, asked.limit, keep)
     else:
         # By importance only where rows are few: a million footprints are not sorted for a list of fifty.
         ordered = rows if rows.query.order_by else rows.order_by(*(layer.order if layer.id in LISTS else ("pk",)))
@@ -130,9 +133,16 @@ def together(parts: Iterable[tuple[list[Answer], bool]], asked: Asked) -> Answer
     parts = list(parts)
     lines = [line for found, _ in parts for line in found]
     if asked.point:
-        lines.sort(key=lambda line: line["metres"] if line["metres"] is not None else float("inf"))
+        lines.sort(key=_how_far)
     more = len(lines) > asked.limit or any(more for _, more in parts)
-    return {"at": asked.at.isoformat(timespec="minutes"), "items": lines[: asked.limit], "more": more}
+    way = {"way": "streets" if there() else "straight"} if asked.on_foot else {}
+    return {"at": asked.at.isoformat(timespec="minutes"), "items": lines[: asked.limit], "more": more, **way}
+
+
+def _how_far(line: Answer) -> tuple[bool, float]:
+    """The way on foot where it was asked for, else the straight line; what no street leads to comes last."""
+    metres = line["metres"] if line["metres"] is not None else float("inf")
+    return ("walked" in line and line["walked"] is None, metres if line.get("walked") is None else line["walked"])
 
 
 def _with_stalls(part: tuple[list[Answer], bool], rows: Rows, audience: Audience) -> tuple[list[Answer], bool]:

@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.env import ROOT
 from config.release import fingerprint
+from gis import walking
 from gis.models import ImportRun
 from tiles import wall
 
@@ -41,6 +42,7 @@ class Command(BaseCommand):
             self._optional("load_codes")
             self._optional("roles")
             remember("codes", CODES)
+        walking.prepare()
         wall.build()
         if empty():
             self._optional("sample_town")
