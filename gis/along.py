@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
-from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point
+from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point, Polygon
 from django.db.models import F, FloatField, Func
 
 from gis.errors import Invalid
 from gis.models import Segment, Side
 from gis.models.located import STORED, TILES
-from gis.queries import MOST, Foot, Rows, Touches, constant, foot, stretch
+from gis.queries import MOST, Foot, Rows, Touches, constant, degrees, foot, mercator, stretch
 
 MEETING_M = 30
 """Two carriageways of one street and the width of the other lie between names that people say do cross."""
@@ -89,18 +89,19 @@ def along(
 
 
 def _beside(rows: Rows, line: LineString, reach_m: float) -> Rows:
-    _, south, _, north = line.extent
-    flat: GEOSGeometry = line.transform(TILES, clone=True)
+    west, south, east, north = line.extent
     reach = reach_m * stretch(max(abs(south), abs(north))) * 1.01 + 1
-    box = flat.buffer(reach).envelope
+    (left, lower), (right, upper) = mercator(west, south), mercator(east, north)
+    box = Polygon.from_bbox((left - reach, lower - reach, right + reach, upper + reach))
+    box.srid = TILES
     near: Rows = rows.filter(Touches(F("shape"), constant(box))).annotate(metres=Between(F("geom"), constant(line)))
     return near.filter(metres__lte=reach_m).order_by("metres", "pk")
 
 
-def crossings(first: GEOSGeometry, second: GEOSGeometry) -> list[Point]:
-    """Where two streets (lines of degrees) cross, one point a crossing; where they only come near, the middle."""
-    here, there = first.transform(TILES, clone=True), second.transform(TILES, clone=True)
-    metre = stretch(first.centroid.y)
+def crossings(here: GEOSGeometry, there: GEOSGeometry) -> list[Point]:
+    """Where two streets (lines of EPSG:3857) cross, one point of degrees a crossing; where they only come near, the
+    middle."""
+    metre = stretch(degrees(*here.centroid.coords)[1])
     met = here.intersection(there)
     if met.empty:
         if here.distance(there) > MEETING_M * metre:
@@ -108,7 +109,5 @@ def crossings(first: GEOSGeometry, second: GEOSGeometry) -> list[Point]:
         met = here.buffer(MEETING_M * metre).intersection(there)
     close = met.buffer(ONE_CROSSING_M * metre / 2)
     parts = list(close) if isinstance(close, MultiPolygon) else [close]
-    middles = [met.intersection(part).centroid for part in parts]
-    for middle in middles:
-        middle.transform(STORED)
-    return sorted(middles, key=lambda point: (point.x, point.y))
+    middles = sorted(degrees(*met.intersection(part).centroid.coords) for part in parts)
+    return [Point(*middle, srid=STORED) for middle in middles]

@@ -12,8 +12,8 @@ from django.db import connection
 from django.db.models import Aggregate, BooleanField, Count, F, FloatField, Func, Value
 
 from gis.errors import Invalid
-from gis.models.located import STORED, TILES
-from gis.queries import Box, Rows, Touches, constant, on_map
+from gis.models.located import STORED
+from gis.queries import Box, Rows, Touches, constant, inside, on_map
 
 MOST_VERTICES = 10_000
 SIDES = ("Polygon", "MultiPolygon")
@@ -40,12 +40,7 @@ def holding(rows: Rows, point: Point) -> Rows:
 
 def within(rows: Rows, shape: GEOSGeometry) -> Rows:
     """Rows that lie in a shape of degrees or reach into it."""
-    return rows.filter(Touches(F("shape"), constant(_boxed(shape))), Meets(F("geom"), constant(shape)))
-
-
-def _boxed(shape: GEOSGeometry) -> GEOSGeometry:
-    box: GEOSGeometry = shape.transform(TILES, clone=True).envelope
-    return box
+    return inside(rows, Box(*shape.extent)).filter(Meets(F("geom"), constant(shape)))
 
 
 class Union(Aggregate):

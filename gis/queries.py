@@ -103,6 +103,11 @@ def mercator(lon: float, lat: float) -> tuple[float, float]:
     return RADIUS_M * math.radians(lon), RADIUS_M * math.log(math.tan(math.pi / 4 + held / 2))
 
 
+def degrees(x: float, y: float) -> tuple[float, float]:
+    """Metres of EPSG:3857 to degrees."""
+    return math.degrees(x / RADIUS_M), math.degrees(2 * math.atan(math.exp(y / RADIUS_M)) - math.pi / 2)
+
+
 def on_map(point: Point) -> Point:
     """A point of degrees in EPSG:3857."""
     return Point(*mercator(point.x, point.y), srid=TILES)

@@ -85,9 +85,9 @@ def meeting(spot: Spot, first: str, second: str) -> Json:
 
 
 def street(spot: Spot, name: str) -> GEOSGeometry:
-    """Return all lines of a street; ``NotFound`` when none has the name."""
+    """Return all lines of a street, in EPSG:3857; ``NotFound`` when none has the name."""
     rows = registry.get("roads", spot.audience).rows_for(spot.audience).filter(name=name)
-    lines: list[GEOSGeometry] = [road.geom for road in rows if isinstance(road, Road)]
+    lines: list[GEOSGeometry] = [road.shape for road in rows if isinstance(road, Road)]
     if not lines:
         raise NotFound(f"没有名为“{name}”的道路 (no such street)")
     whole = lines[0]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import Point
 from django.db.models import F, FloatField, Func
+from django.db.models.functions import Coalesce
 
 from gis.covering import holding
 from gis.models import Side
@@ -80,11 +81,11 @@ def grid(spot: Spot, layer: Layer) -> Json | None:
 
 def segment(spot: Spot, layer: Layer) -> Json | None:
     """Return the nearest segment, on which side of it the spot lies and at which metre."""
-    near = around(spot.rows(layer), spot.point, STREET_M).values("pk", "geom", "length_m", "metres").first()
-    if near is None:
+    near = around(spot.rows(layer), spot.point, STREET_M)[:1]
+    told = next(iter(spot.told(layer, near, "geom", "length_m", "metres")), None)
+    if told is None:
         return None
-    (told,) = spot.told(layer, layer.rows_for(spot.audience).filter(pk=near["pk"]))
-    return told | beside(foot(near["geom"], spot.point, near["length_m"]), near["metres"])
+    return told | beside(foot(told.pop("geom"), spot.point, told["length_m"]), told["metres"])
 
 
 def beside(where: Foot, metres: float) -> Json:
@@ -110,8 +111,8 @@ def zoning(spot: Spot, street: Json) -> list[Json]:
 def fences(spot: Spot, layer: Layer) -> list[Json]:
     """Return the fences in force that hold the spot; one drawn as a line holds what is within half its width."""
     near = around(places(layer, spot.audience, spot.at.date()), spot.point, STREET_M)
-    held = [row["pk"] for row in near.values("pk", "metres", "width_m") if row["metres"] <= (row["width_m"] or 0) / 2]
-    return spot.told(layer, near.filter(pk__in=held).order_by("-priority", "pk"))
+    held = near.filter(metres__lte=Coalesce(F("width_m"), 0.0) / 2)
+    return spot.told(layer, held.order_by("-priority", "pk"))
 
 
 def building(spot: Spot, layer: Layer) -> Json | None:

@@ -24,7 +24,13 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 
 
 def test_the_guide_has_them_all() -> None:
-    assert {path.partition("?")[0] for path, _ in ASKED} == {"/api/at", "/api/within", "/api/along", "/api/crossings", "/api/near"}
+    assert {path.partition("?")[0] for path, _ in ASKED} == {
+        "/api/at",
+        "/api/within",
+        "/api/along",
+        "/api/crossings",
+        "/api/near",
+    }
 
 
 @pytest.mark.parametrize(("path", "said"), ASKED)

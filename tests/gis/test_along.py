@@ -11,6 +11,7 @@ from django.contrib.gis.geos import GEOSGeometry, LineString, Point
 from gis.along import Stretch, along, crossings
 from gis.errors import Invalid
 from gis.models import Facility, Segment
+from gis.queries import mercator
 from tests.factories import SOUTH, STEP, WEST, line, make
 
 
@@ -59,22 +60,22 @@ class TestAlong:
             Stretch(street, from_m, to_m, side)
 
 
-def wkt(*spots: tuple[float, float]) -> GEOSGeometry:
-    return LineString([(WEST + x * STEP, SOUTH + y * STEP) for x, y in spots], srid=4490)
+def way(*spots: tuple[float, float]) -> GEOSGeometry:
+    return LineString([mercator(WEST + x * STEP, SOUTH + y * STEP) for x, y in spots], srid=3857)
 
 
 class TestCrossings:
     def test_two_streets_cross_once(self) -> None:
-        (found,) = crossings(wkt((0, 0), (10, 0)), wkt((4, -5), (4, 5)))
+        (found,) = crossings(way((0, 0), (10, 0)), way((4, -5), (4, 5)))
         assert (found.x, found.y) == pytest.approx((WEST + 4 * STEP, SOUTH), abs=STEP / 100)
         assert found.srid == 4490
 
     def test_a_bow_crosses_twice(self) -> None:
-        assert len(crossings(wkt((0, 0), (40, 0)), wkt((5, -5), (5, 5), (30, 5), (30, -5)))) == 2
+        assert len(crossings(way((0, 0), (40, 0)), way((5, -5), (5, 5), (30, 5), (30, -5)))) == 2
 
     def test_streets_that_end_at_the_kerb_of_another_meet_it(self) -> None:
-        (found,) = crossings(wkt((0, 0), (10, 0)), wkt((4, 1), (4, 9)))
+        (found,) = crossings(way((0, 0), (10, 0)), way((4, 1), (4, 9)))
         assert found.distance(at(4, 1)) < 3 * STEP
 
     def test_streets_far_apart_do_not(self) -> None:
-        assert crossings(wkt((0, 0), (10, 0)), wkt((0, 9), (10, 9))) == []
+        assert crossings(way((0, 0), (10, 0)), way((0, 9), (10, 9))) == []
