@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 from gis.models import Code
@@ -47,7 +48,7 @@ def _one(one: Property, at: int) -> Json:
     field = one.field
     named = {"title": f"{field.title} {field.title_en}"} if field else {}
     unit = {"x-ogc-unit": field.unit} if field and field.unit else {}
-    return {**named, **KINDS[one.kind], **unit, "x-ogc-propertySeq": at}
+    return {**named, **deepcopy(KINDS[one.kind]), **unit, "x-ogc-propertySeq": at}
 
 
 def _name_codes(layer: Layer, about: Iterable[Property], told: Json) -> None:

@@ -27,8 +27,8 @@ Link = dict[str, Any]
 
 def form_of(request: HttpRequest, forms: Mapping[str, str]) -> str:
     """Return the form asked for: by ``f``, else by Accept, else the first; ``Invalid`` for an ``f`` there is not."""
-    asked = request.GET.get("f", "")
-    if asked:
+    if "f" in request.GET:
+        asked = request.GET["f"]
         if asked not in forms:
             known = " ".join(forms)
             raise Invalid(f"参数 f：没有“{asked[:30]}”，有 {known} / parameter f: no {asked[:30]!r}; there are {known}")

@@ -24,7 +24,7 @@ from layers.properties import Property, moment, properties, queryables, sortable
 from layers.scope import Audience
 
 USUAL, MOST = 100, 10_000
-NAMES = ("f", "crs", "properties")
+NAMES = ("f", "crs", "properties", "purpose")
 QUESTIONS = ("bbox", "bbox-crs", "datetime", "limit", "filter", "filter-lang", "filter-crs", "sortby", "after")
 
 
@@ -44,14 +44,19 @@ class Asked:
 
 def one(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     """Read a question about one item."""
-    only(request, *NAMES)
+    only(request, *names(layer))
     return _form(request.GET, layer, who)
+
+
+def names(layer: Layer) -> tuple[str, ...]:
+    """Return the parameters of every question; a purpose is named for what is guarded only."""
+    return NAMES if layer.guarded else NAMES[:-1]
 
 
 def many(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     """Read a question about items."""
     simple = parameters(layer, who)
-    only(request, *NAMES, *QUESTIONS, *simple)
+    only(request, *names(layer), *QUESTIONS, *simple)
     asked = request.GET
     form = _form(asked, layer, who)
     rows = form.rows

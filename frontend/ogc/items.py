@@ -8,20 +8,23 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
-from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, form_of, kept, link, links, shown, url
+from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, ROOT, form_of, kept, link, links, shown, url
 from frontend.ogc.asked import Asked, many, one
 from frontend.opendata import Parcel
-from frontend.parameters import refuse
+from frontend.parameters import refuse, word
 from frontend.passport import audience
 from gis.errors import NotFound
 from layers import registry
 from layers.export import Words, as_csv, as_lines
 from layers.features import card
 from layers.geojson import features
+from layers.inquiry import inquire
+from layers.layer import Layer
 from layers.paging import Page, page, patient
 from layers.scope import Audience
 
@@ -40,6 +43,7 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
             refuse("after", "只用于分页，文件是整份的", "is for pages; a file is whole")
         return _file(request, asked, who, form)
     found = page(asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed)
+    keep(request, layer, len(found.pks))
     ways = [*links(request, form, FORMS), *_next(request, found, form)]
     if form == "html":
         return shown(request, who, "items", _table(asked, found) | {"links": ways})
@@ -54,6 +58,8 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     who = audience(request)
     layer = registry.get(layer_id, who)
     asked, form, pk = one(request, layer, who), form_of(request, ONE), number(item_id)
+    if layer.guarded:
+        keep(request, layer, asked.rows.filter(pk=pk).count())
     if form == "html":
         return shown(request, who, "item", {"layer": layer, "card": card(layer, who, pk)})
     texts = features(layer, asked.rows, asked.told, asked.crs, [pk])
@@ -63,6 +69,13 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     ways = [*links(request, form, ONE), whole]
     told = json.dumps(ways, ensure_ascii=False, separators=(",", ":"))
     return _answer(who, asked, f'{texts[0][:-1]},"links":{told}}}')
+
+
+def keep(request: HttpRequest, layer: Layer, rows: int) -> None:
+    """Keep who is told what is guarded, and what for; nothing of it is told without a purpose."""
+    if layer.guarded and isinstance(request.user, User):
+        question = request.get_full_path().removeprefix(f"{ROOT}/collections/")
+        inquire(layer, request.user, word(request.GET, "purpose"), question, rows)
 
 
 def number(text: str) -> int:
@@ -129,6 +142,8 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     order = [*(("-" if key.falling else "") + key.property.path for key in asked.keys), "pk"]
     rows = asked.rows.order_by(*order)
     whole = replace(asked, rows=rows[: asked.limit] if "limit" in request.GET else rows)
+    if asked.layer.guarded:
+        keep(request, asked.layer, whole.rows.count())
     response = StreamingHttpResponse(Parcel(FILES[form](whole)), content_type=f"{FORMS[form]}; charset=utf-8")
     name = f"{asked.layer.title}-{localdate():%Y%m%d}.{form}"
     plain = f"{asked.layer.id}-{localdate():%Y%m%d}.{form}"

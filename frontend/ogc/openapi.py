@@ -64,7 +64,8 @@ def _of(layer: Layer, who: Audience) -> Json:
         ),
         f"{here}/items/{{featureId}}": _get(
             f"{tag}-item", f"{layer.title}：一个要素", "A feature",
-            [_id(), _crs("crs"), _names("properties", properties(layer, who)), *both], GEOJSON, HTML, tag=tag,
+            [_id(), _crs("crs"), _names("properties", properties(layer, who)), *_purpose(layer), *both],
+            GEOJSON, HTML, tag=tag,
         ),
         f"{here}/tiles": _get(f"{tag}-tiles", f"{layer.title}：瓦片", "Tilesets", both, JSON, HTML, tag=tag),
         f"{here}/tiles/WebMercatorQuad": _get(
@@ -89,13 +90,15 @@ def _get(name: str, zh: str, en: str, parameters: list[Json], *kinds: str, tag: 
 def _questions(layer: Layer, who: Audience) -> list[Json]:
     simple = parameters(layer, who)
     box = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6}
-    words = {"type": "string"}
+    words = {"type": "string", "minLength": 1}
     return [
         _query("bbox", "西,南,东,北 west,south,east,north", box, style="form", explode=False),
         _crs("bbox-crs"),
         _query("datetime", "时刻或 起/止 an instant or an interval", words),
         _query(
-            "limit", "要素数 number of features", {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+            "limit",
+            f"要素数，至多 {MOST}；number of features, above {MOST} is that",
+            {"type": "integer", "minimum": 1, "default": USUAL},
         ),
         _query("filter", "CQL2", words),
         _query("filter-lang", "", {"type": "string", "enum": [*filters.LANGUAGES], "default": filters.LANGUAGES[0]}),
@@ -104,13 +107,14 @@ def _questions(layer: Layer, who: Audience) -> list[Json]:
         _names("sortby", sortables(layer, who), signed=True),
         _names("properties", properties(layer, who)),
         _query("after", "取自 next 链接 from a next link", words),
+        *_purpose(layer),
         _form(*FORMS),
         *(_query(key, one.field.title if one.field else "编号", KINDS[one.kind]) for key, one in simple.items()),
     ]
 
 
 def _query(name: str, about: str, schema: Json, **how: Any) -> Json:
-    told = {"name": name, "in": "query", "required": False, "schema": schema, **how}
+    told = {"name": name, "in": "query", "required": False, "schema": schema, "style": "form", "explode": False, **how}
     return told | ({"description": about} if about else {})
 
 
@@ -127,6 +131,12 @@ def _names(name: str, known: dict[str, Property], signed: bool = False) -> Json:
     items = {"type": "string", "enum": [sign + key for key in known for sign in signs]}
     schema = {"type": "array", "items": items, **({"maxItems": 5} if signed else {})}
     return _query(name, "", schema, style="form", explode=False)
+
+
+def _purpose(layer: Layer) -> list[Json]:
+    schema = {"type": "string", "minLength": 1, "maxLength": 200}
+    told = _query("purpose", "查询目的，会记录 what for; it is kept", schema)
+    return [told | {"required": True}] if layer.guarded else []
 
 
 def _id() -> Json:

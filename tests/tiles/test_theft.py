@@ -154,9 +154,15 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
     lists = [f"/api/list?layers={name}&{here}&limit=200" for name in rows]
     asked = [f"/api/near?{here}&limit=200", "/api/works", f"/api/here?{here}", f"/api/changes?{here}&days=400"]
     taken = [f"/api/export/{name}.{form}" for name in rows for form in ("csv", "geojson")]
+    taken += [f"/ogc/collections/{name}/items?f={form}{why(name)}" for name in rows for form in ("json", "html", "csv")]
     links = [f"/p/{name}:{pk}.json" for name, keys in rows.items() for pk in keys]  # the page says the same
     links += [f"/p/{text}" for text in words]
     return ["/map", "/api/manifest", *cards, *searches, *links, *lists, *asked, *taken]
+
+
+def why(name: str) -> str:
+    """A purpose, where one must be named."""
+    return "&purpose=theft" if any(layer.id == name and layer.guarded for layer in registry.every()) else ""
 
 
 def told(answer: Any) -> bytes:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -15,7 +16,7 @@ from django.test import Client
 from frontend.ogc.asked import NAMES, QUESTIONS
 from layers import manifest, registry
 from layers.layer import Layer
-from layers.models import Account
+from layers.models import Account, Inquiry
 from layers.scope import RESIDENT, Audience, Role
 from tests.city import draw
 from tests.factories import make
@@ -44,6 +45,11 @@ def person(role: Role) -> Client:
 
 def body(answer: Any) -> bytes:
     return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def asked(layer: Layer, path: str) -> str:
+    """The path with a purpose, where one must be named."""
+    return f"{path}{'&' if '?' in path else '?'}purpose=test" if layer.guarded and "/items" in path else path
 
 
 def forms(layer: Layer, pk: int) -> list[str]:
@@ -82,7 +88,7 @@ def test_who_may_see_it_gets_it_in_every_form_and_no_field_more(layer: Layer, pe
     row = make(layer.model)
     for role, client in people.items():
         who = Audience(role)
-        told = {way: client.get(way) for way in forms(layer, row.pk)}
+        told = {way: client.get(asked(layer, way)) for way in forms(layer, row.pk)}
         expected = 200 if layer.visible_to(who) else 404
         assert {way: answer.status_code for way, answer in told.items()} == dict.fromkeys(told, expected)
         if expected == 404:
@@ -91,9 +97,9 @@ def test_who_may_see_it_gets_it_in_every_form_and_no_field_more(layer: Layer, pe
         hidden = {field.key for field in layer.fields} - {field.key for field in layer.fields_for(who)}
         assert not [key for key in hidden if f'"{key}"'.encode() in said]
         seen = {field.key for field in layer.fields_for(who) if field.card}
-        [feature] = client.get(f"/ogc/collections/{layer.id}/items?f=json&id={row.pk}").json()["features"]
+        [feature] = client.get(asked(layer, f"/ogc/collections/{layer.id}/items?f=json&id={row.pk}")).json()["features"]
         assert (feature["id"], set(feature["properties"])) == (row.pk, seen)
-        answers = {way: client.get(way) for way in probes(layer, who)}
+        answers = {way: client.get(asked(layer, way)) for way in probes(layer, who)}
         assert {way: answer.status_code for way, answer in answers.items()} == dict.fromkeys(answers, 400)
 
 
@@ -101,7 +107,7 @@ def test_who_may_see_it_gets_it_in_every_form_and_no_field_more(layer: Layer, pe
 def test_its_pages_can_be_read(layer: Layer, people: dict[Role, Client]) -> None:
     row = make(layer.model)
     for part in ("", "/queryables", "/tiles/WebMercatorQuad", "/items", f"/items/{row.pk}"):
-        page = people[Role.ADMIN].get(f"/ogc/collections/{layer.id}{part}?f=html")
+        page = people[Role.ADMIN].get(asked(layer, f"/ogc/collections/{layer.id}{part}?f=html"))
         assert page.status_code == 200
         assert layer.title in page.content.decode()
 
@@ -121,16 +127,17 @@ def test_every_queryable_filters_and_every_sortable_orders(layer: Layer, people:
     """Part 3: what is said to be a queryable is one, as a parameter too where it is one value."""
     row = make(layer.model)
     here, client = f"/ogc/collections/{layer.id}", people[Role.ADMIN]
-    asked = client.get(f"{here}/queryables").json()["properties"]
+    known = client.get(f"{here}/queryables").json()["properties"]
+    items = asked(layer, f"{here}/items?f=json")
     sorts = client.get(f"{here}/sortables").json()["properties"]
-    either = " AND ".join(f"({key} IS NULL OR NOT {key} IS NULL)" for key in asked)
-    answer = client.get(f"{here}/items", {"filter": either, "sortby": ",".join(list(sorts)[:5])})
+    either = " AND ".join(f"({key} IS NULL OR NOT {key} IS NULL)" for key in known)
+    answer = client.get(f"{items}&{urlencode({'filter': either, 'sortby': ','.join(list(sorts)[:5])})}")
     assert [one["id"] for one in answer.json()["features"]] == [row.pk], answer.content
-    [told] = client.get(f"{here}/items").json()["features"]
+    [told] = client.get(items).json()["features"]
     for key in sorts.keys() - {"id", *NAMES, *QUESTIONS}:
         if (value := told["properties"][key]) is not None:
             text = json.dumps(value) if isinstance(value, bool) else str(value)
-            found = client.get(f"{here}/items", {key: text}).json()
+            found = client.get(f"{items}&{urlencode({key: text})}").json()
             assert found["numberMatched"] == 1, (key, found)
 
 
@@ -140,14 +147,29 @@ def test_a_person_of_an_area_gets_its_rows_and_no_count_of_others(db: None, peop
         user = User.objects.get(username="field-ogc")
         Account.objects.update_or_create(user=user, defaults={"area": town.areas["A"]})
         here = f"/ogc/collections/{layer.id}/items"
-        told = people[Role.FIELD].get(here)
+        told = people[Role.FIELD].get(asked(layer, here))
         if not layer.visible_to(Audience(Role.FIELD)):
             continue
         assert [one["id"] for one in told.json()["features"]] == [town.rows[1].pk]
         assert told.json()["numberMatched"] == 1
         assert "no-store" in told["Cache-Control"]
-        assert people[Role.FIELD].get(f"{here}/{town.rows[2].pk}").status_code == 404
-        assert people[Role.FIELD].get(f"{here}?filter=id={town.rows[2].pk}").json()["numberMatched"] == 0
+        assert people[Role.FIELD].get(asked(layer, f"{here}/{town.rows[2].pk}")).status_code == 404
+        assert people[Role.FIELD].get(asked(layer, f"{here}?filter=id={town.rows[2].pk}")).json()["numberMatched"] == 0
+
+
+@pytest.mark.parametrize("layer", [one for one in LAYERS if one.guarded], ids=lambda layer: layer.id)
+def test_what_is_guarded_is_told_for_a_purpose_and_the_reading_is_kept(
+    layer: Layer, people: dict[Role, Client]
+) -> None:
+    row = make(layer.model)
+    here = f"/ogc/collections/{layer.id}/items"
+    for way in (f"{here}?", f"{here}/{row.pk}?", f"{here}/{row.pk}?f=html&", f"{here}?f=csv&", f"{here}?f=html&"):
+        assert "purpose" in people[Role.ADMIN].get(way.rstrip("&?")).json()["detail"]
+        assert not Inquiry.objects.exists()
+        body(people[Role.ADMIN].get(f"{way}purpose=抢修"))
+        [kept] = Inquiry.objects.values_list("layer", "purpose", "rows", "reader__username")
+        assert kept == (layer.id, "抢修", 1, "admin-ogc")
+        Inquiry.objects.all().delete()
 
 
 def test_a_stranger_is_a_resident(db: None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import LineString, Point
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -263,3 +264,21 @@ def test_a_line_is_met_where_it_is_and_not_where_its_box_is(db: None) -> None:
     path = "/ogc/collections/segments/items"
     assert Client().get(f"{path}?bbox={corner}").json()["features"] == []
     assert ids(Client().get(f"{path}?bbox={WEST},{SOUTH},{WEST + STEP},{SOUTH + STEP}").json()) == [made.pk]
+
+
+def test_codes_are_explained_once_each_and_in_their_own_list(db: None) -> None:
+    call_command("load_codes", verbosity=0)
+    for _ in range(2):
+        told = Client().get("/ogc/collections/facilities/queryables").json()["properties"]
+        kinds = {one.get("const"): one.get("title") for one in told["kind"]["anyOf"]}
+        offers = {one.get("const") for one in told["features"]["items"]["anyOf"]}
+        assert kinds["toilet"].startswith("公厕") or "厕" in kinds["toilet"]
+        assert "paper" in offers
+        assert not offers & set(kinds) - {None}
+        assert told["name"] == {"title": "名称 Name", "type": "string", "x-ogc-propertySeq": 2}
+
+
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "options"])
+def test_no_other_method_is_known(db: None, method: str) -> None:
+    answer = getattr(Client(enforce_csrf_checks=True), method)(ITEMS)
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")

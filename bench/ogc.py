@@ -1,0 +1,112 @@
+"""`python -m bench.ogc`: a box of features from us and from tipg on the same table, and page 10,000 beside page 1.
+
+Suzhou's footprints as `bench.town` repeats them (`BENCH_KEPT=1`: those of the last run). Both servers are one process
+with six connections, asked for the same boxes and properties. Ratios within the run are what to quote.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+import time
+import urllib.request
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import psycopg
+
+from bench import load, servers, town
+from bench.__main__ import _peers
+from bench.load import Result
+from bench.servers import Candidate
+from config import cluster
+from config.env import ROOT, read
+
+SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
+ROUNDS, LIMIT, PAGE, TURNS, ZOOM = 3, 100, 10_000, 40, 16
+TOLD = "name,name_en,address,use,floors,height_m,built_year,source,surveyed_at,updated_at"
+OURS = f"/ogc/collections/buildings/items?limit={LIMIT}&f=json&properties={TOLD}"
+THEIRS = f"/collections/public.spatial_building/items?limit={LIMIT}&f=geojson&geom-column=geom&properties={TOLD}"
+
+
+def main(var: Path) -> None:
+    """Build the table if it is not there, compare, and walk far."""
+    folder = var / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    cluster.start(var)
+    venv = _peers(var / "bench-venv")
+    place = cluster.url(var, town.DATABASE) if os.environ.get("BENCH_KEPT") else town.build(var).url
+    with psycopg.connect(place) as connection:
+        [rows] = connection.execute("SELECT count(*) FROM spatial_building").fetchone() or [0]
+    tiles = town.tiles(place, ZOOM)
+    boxes = [",".join(f"{part:.6f}" for part in box(ZOOM, *tile)) for tile in tiles]
+    print(f"{rows:,} rows, {len(boxes)} boxes of zoom {ZOOM}; load {os.getloadavg()[0]:.1f}", flush=True)
+    us = servers.ours(place, folder, "config.wsgi:application")
+    ours = _driven(us, [f"{OURS}&bbox={box}" for box in boxes], folder, None)
+    peer = servers.tipg(place, venv)
+    theirs = _driven(peer, [f"{THEIRS}&bbox={box}" for box in boxes], folder, (ZOOM, *tiles[0]))
+    for name, result in (("chengtu", ours), ("tipg", theirs)):
+        print(f"{name:8} {result.rate:8.1f}/s  p50 {result.p50:6.1f} ms  p95 {result.p95:6.1f} ms  "
+              f"{result.size / 1024:5.0f} kB  failed {result.failures}")  # fmt: skip
+    print(f"{ours.rate / theirs.rate:.1f} × tipg")
+    _far(us, folder, place)
+
+
+def box(zoom: int, x: int, y: int) -> tuple[float, float, float, float]:
+    """West, south, east, north of a tile in degrees."""
+    side = 2**zoom
+
+    def lat(row: int) -> float:
+        return math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / side))))
+
+    return x / side * 360 - 180, lat(y + 1), (x + 1) / side * 360 - 180, lat(y)
+
+
+def _driven(candidate: Candidate, paths: list[str], folder: Path, first: tuple[int, int, int] | None) -> Result:
+    """The middle of some rounds, after one that warms."""
+    with servers.running(candidate, folder / f"ogc-{candidate.name}.log", first) as (address, _):
+        found = [_features(address + path) for path in paths[:3]]
+        print(f"{candidate.name}: the first boxes have {found} features", flush=True)
+        load.drive(address, paths, 2, folder)
+        return load.middle([load.drive(address, paths, SECONDS, folder) for _ in range(ROUNDS)])
+
+
+def _features(url: str) -> int:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return len(json.load(answer)["features"])
+
+
+def _token(pk: int) -> str:
+    """Where a page begins, as `layers.paging` writes it."""
+    return urlsafe_b64encode(json.dumps([1, pk]).encode()).decode().rstrip("=")
+
+
+def _far(us: Candidate, folder: Path, place: str) -> None:
+    """Page 1 and page 10,000 in turn; the far one is where following ``next`` would have led."""
+    with psycopg.connect(place) as connection:
+        skipped = (PAGE - 1) * LIMIT - 1
+        found = connection.execute(
+            "SELECT id FROM spatial_building ORDER BY id OFFSET %s LIMIT 1", [skipped]
+        ).fetchone()
+    if not found:
+        print(f"page {PAGE:,}: the table is too short")
+        return
+    with servers.running(us, folder / "ogc-far.log") as (address, _):
+        with urllib.request.urlopen(address + OURS, timeout=30) as answer:
+            following = next(link["href"] for link in json.load(answer)["links"] if link["rel"] == "next")
+        pages = {"2": following, f"{PAGE:,}": f"{address}{OURS}&after={_token(found[0])}"}
+        times: dict[str, list[float]] = {name: [] for name in ("1", *pages)}
+        for _ in range(TURNS):
+            for name, url in {"1": address + OURS, **pages}.items():
+                began = time.perf_counter()
+                _features(url)
+                times[name].append(1000 * (time.perf_counter() - began))
+    for name, taken in times.items():
+        print(f"page {name}: median {statistics.median(taken):.1f} ms")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main(read(os.environ).var)

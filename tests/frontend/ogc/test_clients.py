@@ -1,0 +1,105 @@
+"""Programs that no one here wrote list, page, filter and read our layers through a real server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import shapely
+from django.contrib.gis.geos import Point
+from owslib.ogcapi.features import Features
+
+from frontend.ogc.systems import systems
+from gis.models import Building, Facility
+from layers import manifest, registry
+from layers.scope import RESIDENT
+from tests.factories import SOUTH, STEP, WEST, make, square
+
+OGRINFO = shutil.which("ogrinfo")
+LISTED = {layer.id for layer in registry.visible(RESIDENT)}
+NEAR = (WEST - STEP / 2, SOUTH - STEP, WEST + 4.5 * STEP, SOUTH + STEP)
+
+
+@pytest.fixture
+def ogc(server: str) -> str:
+    """The API of a server with 25 toilets in a row and a tower."""
+    manifest.forget()
+    systems.cache_clear()
+    for n in range(25):
+        geom = Point(WEST + n * STEP, SOUTH, srid=4490)
+        make(Facility, name=f"公厕{n}", capacity=n, kind="toilet", surveyed_at="2026-03-01", geom=geom)
+    make(Building, name="金茂大厦", geom=square())
+    return f"{server}/ogc"
+
+
+READ = """
+import json, pyogrio, shapely, sys
+url, layer = sys.argv[1:3]
+how = {key: tuple(value) if key == "bbox" else value for key, value in json.loads(sys.argv[3]).items()}
+told, _, shapes, columns = pyogrio.raw.read(url, layer=layer, encoding="UTF-8", PAGE_SIZE="5", **how)
+table = {name: column.tolist() for name, column in zip(told["fields"], columns) if column.dtype.kind in "iufO"}
+print(json.dumps({"layers": [name for name, _ in pyogrio.list_layers(url)], "table": table,
+                  "shapes": [shape.wkt for shape in shapely.from_wkb(shapes)]}, default=str))
+"""
+
+
+def read(ogc: str, layer: str = "facilities", **how: Any) -> Any:
+    """What GDAL's OAPIF driver reads, five features a page; in a process of its own, for it holds Python's lock."""
+    words = [sys.executable, "-c", READ, f"OAPIF:{ogc}", layer, json.dumps(how)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_gdal_lists_pages_filters_and_reads(ogc: str) -> None:
+    told = read(ogc)
+    assert set(told["layers"]) == LISTED
+    assert sorted(told["table"]["capacity"]) == list(range(25))
+    assert shapely.from_wkt(told["shapes"][0]).equals_exact(shapely.Point(WEST, SOUTH), 1e-7)
+    assert len(read(ogc, bbox=NEAR)["shapes"]) == 5
+    assert sorted(read(ogc, where="capacity > 20")["table"]["capacity"]) == [21, 22, 23, 24]
+    assert read(ogc, "buildings")["table"]["name"] == ["金茂大厦"]
+
+
+@pytest.mark.skipif(OGRINFO is None, reason="Debian's GDAL (ogrinfo) is not installed")
+def test_debians_gdal_reads_it_in_the_order_of_the_authority(ogc: str) -> None:
+    words = [str(OGRINFO), "-ro", "-al", "-oo", "PAGE_SIZE=10", f"OAPIF:{ogc}", "facilities", "-where", "capacity = 3"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=True)
+    assert "Feature Count: 1" in done.stdout
+    assert f"POINT ({round(WEST + 3 * STEP, 7)} {SOUTH})" in done.stdout
+    assert "公厕3" in done.stdout
+
+
+def test_owslib_lists_pages_filters_and_reads(ogc: str) -> None:
+    client = Features(ogc)
+    assert set(client.feature_collections()) == LISTED
+    assert client.conformance()["conformsTo"]
+    assert client.api()["openapi"].startswith("3.0")
+    assert client.collection_queryables("facilities")["properties"]["capacity"]["type"] == "integer"
+    first = client.collection_items("facilities", limit=10, bbox=list(NEAR))
+    assert first["numberMatched"] == 5
+    assert len(client.collection_items("facilities", filter="capacity >= 20")["features"]) == 5
+    one = client.collection_item("facilities", str(first["features"][0]["id"]))
+    assert one["properties"]["name"] == "公厕0"
+    json.dumps(one)
+
+
+CHECKS = (
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
+    "response_headers_conformance,unsupported_method,negative_data_rejection"
+)
+SOME = "^/($|api|conformance|tileMatrixSets|collections$|collections/facilities(/|$))"
+
+
+def test_schemathesis_finds_no_fault_and_no_answer_that_is_not_promised(ogc: str, tmp_path: Path) -> None:
+    """Of one collection, for all are one code. What a filter may say no schema tells, so that good ones are ours."""
+    words = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{ogc}/api?f=json", "--checks", CHECKS,
+             "--phases", "fuzzing", "--max-examples", "12", "--include-path-regex", SOME,
+             "--generation-database", "none", "--no-color"]  # fmt: skip
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
