@@ -19,13 +19,13 @@ from django.db.models.functions import Coalesce
 from gis.covering import holding
 from gis.models import Side
 from gis.models.located import STORED
-from gis.queries import NORTH, NORTH_EN, Foot, around, constant, foot, on_day
+from gis.queries import NORTH, NORTH_EN, Foot, around, constant, foot
 from layers import registry
 from layers.city.nearby import places
 from layers.facts import Json, facts
 from layers.inquiry import inquire
 from layers.items import GONE
-from layers.layer import Layer, Rows
+from layers.layer import Layer, Rows, reaches
 from layers.scope import Audience
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 STREET_M, DOOR_M, AROUND_M, PIPES_M = 60, 80, 50, 15
 SOME = 20
+TIMES = ("valid", "period")
+"""The days on which a row holds, as a table calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,11 @@ class Spot:
 
     def rows(self, layer: Layer) -> Rows:
         """The layer's rows that hold on the day, whether or not they still do."""
-        rows = layer.rows_since(self.audience, self.at.date())
-        return on_day(rows, self.at.date()) if layer.past else rows
+        day = self.at.date()
+        rows = layer.rows_since(self.audience, day)
+        times = next((name for name in TIMES if layer.past and reaches(layer.model, name)), "")
+        held: Rows = rows.filter(**{f"{times}__contains": day}) if times else rows
+        return held
 
     def told(self, layer: Layer, rows: Rows, *more: str) -> list[Json]:
         """The first rows in words, with ``more`` columns as they are."""

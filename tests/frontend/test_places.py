@@ -7,7 +7,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.gis.geos import LineString, MultiLineString
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import ProtectedError
+from django.utils.timezone import localdate
 
 from gis.models import (
     Address,
@@ -27,6 +28,7 @@ from gis.models import (
     Road,
     Room,
     Segment,
+    Works,
     Zoning,
 )  # fmt: skip
 from layers.models import Account, Inquiry
@@ -155,6 +157,12 @@ class TestOthers:
         assert by_layer["facilities"]["by"] == {"toilet": 1}
         assert by_layer["buildings"]["covered_share"] == pytest.approx(16 / 400, rel=0.01)
         assert by_layer["fences"]["items"][0]["title"] == "禁停区"
+
+    def test_works_lie_in_a_shape_on_the_days_they_last(self, corner: Area, ask: Ask) -> None:
+        make(Works, name="云汀路施工")
+        for at, names in (("now", ["云汀路施工"]), (f"{localdate() + timedelta(days=30)}T12:00", [])):
+            (works,) = ask("within", shape=SHAPE.wkt, layers="works", at=at)["layers"]
+            assert [item["title"] for item in works["items"]] == names
 
     def test_along_is_told_by_metre_and_side(self, corner: Area, ask: Ask) -> None:
         (toilet,) = ask("along", segment="YT-1")["items"]

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.gis.geos import Polygon
 from django.db import connections
 from django.test import Client
 from django.urls import URLPattern, get_resolver
@@ -172,14 +173,42 @@ def ways() -> Iterator[tuple[str, str]]:
     yield "works", "/api/works?limit=200"
     yield "works", f"/api/works?road={WORD}"
     yield "list", f"/api/list?layers={','.join(ALL)}&limit=200"
+    yield from questions()
+    yield from collections()
     for lon, lat in spots():
         where = f"lon={lon}&lat={lat}"
+        yield "at", f"/api/at?{where}"
         yield "near", f"/api/near?{where}&limit=100"
         yield "near", f"/api/near?kind=camera&{where}"
         yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at=2026-11-24T07:30"
         yield "here", f"/api/here?{where}&at=2026-11-24T07:30"
         yield "here", f"/api/here?{where}&at=2026-11-28T22:30"
         yield "list", f"/api/list?layers={','.join(ALL)}&{where}&limit=30"
+
+
+def questions() -> Iterator[tuple[str, str]]:
+    """Lines of addresses, and what lies in a shape, along segments and where streets meet."""
+    for line in ("云汀试验路", "陆家嘴环路1000号", "世纪大道", "桑园社区", "公厕"):  # an answer repeats what was asked
+        yield "locate", f"/api/locate?q={quote(line)}"
+    lon, lat = spots()[-1]
+    box = Polygon.from_bbox((lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001)).wkt
+    yield "within", f"/api/within?layers={','.join(ALL)}&limit=200&shape={quote(box)}"
+    segments = registry.get("segments", RESIDENT).rows_for(RESIDENT).exclude(code="").order_by("-pk")
+    for code in segments.values_list("code", flat=True)[:5]:
+        yield "along", f"/api/along?segment={quote(code)}&limit=200"
+    yield "crossings", f"/api/crossings?a={quote('云汀大道')}&b={quote('芦汀路')}"
+
+
+def collections() -> Iterator[tuple[str, str]]:
+    """Every page of the OGC API."""
+    for page in ("", "/conformance", "/api", "/collections", "/tileMatrixSets", "/tileMatrixSets/WebMercatorQuad"):
+        yield "ogc", f"/ogc{page}"
+    for name in ALL:
+        one = f"/ogc/collections/{name}"
+        pk = registry.get(name, RESIDENT).rows_for(RESIDENT).order_by("-pk").values_list("pk", flat=True).first()
+        tiles = ("/tiles", "/tiles/WebMercatorQuad")
+        for page in ("", "/schema", "/queryables", "/sortables", *tiles, "/items?limit=1000", f"/items/{pk}"):
+            yield "ogc", f"{one}{page}"
 
 
 def spots() -> list[tuple[float, float]]:
@@ -211,7 +240,7 @@ def test_every_way_out_was_tried(given: Given) -> None:
         assert any(pattern.resolve(way) for way in asked), f"{text} is not read by this test"
     assert set(given.counts) == {
         "tile", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed", "changes",
-        "works", "list", "near", "here",
+        "works", "list", "near", "here", "at", "locate", "within", "along", "crossings", "ogc",
     }  # fmt: skip
     assert given.counts["tile"] > 100
 
