@@ -12,7 +12,7 @@ from django.urls import is_valid_path
 from django.utils.translation import gettext_lazy as _
 
 from frontend.passport import roles
-from layers.scope import Role
+from layers.scope import STAFF, Role
 
 Words = Any  # a lazy translation
 
@@ -30,6 +30,7 @@ class Door:
 
 DOORS = (
     Door("/map", _("地图"), "map"),
+    Door("/field", _("外勤"), "navigate", STAFF),
     Door("/import", _("导入"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
     Door("/checks", _("检查"), "check", frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})),
 )

@@ -1,6 +1,7 @@
 """The four pages; the resident's map first."""
 
 import json
+from collections.abc import Callable
 from itertools import chain
 from typing import Any
 
@@ -41,26 +42,32 @@ def scripts() -> dict[str, Any]:
 
 @require_safe
 def city_map(request: HttpRequest) -> HttpResponse:
-    """The public map, one page for residents and signed-in staff; ``lang`` chooses the language and is kept."""
+    """The public map, one page for residents and signed-in staff."""
+    return in_language(request, lambda: drawn(request, "frontend/map.html"))
+
+
+def in_language(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
+    """Answer in the language that ``lang`` chooses, and keep the choice."""
     chosen = LANGUAGES.get(request.GET.get("lang", ""))
     if chosen is None:
-        return _map(request)
+        return answer()
     with translation.override(chosen):
-        response = _map(request)
+        response = answer()
     response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Lax", secure=settings.LANGUAGE_COOKIE_SECURE)
     return response
 
 
-def _map(request: HttpRequest) -> HttpResponse:
+def drawn(request: HttpRequest, template: str, **words: Any) -> HttpResponse:
+    """A page whose map is made of what the reader may see, with more words than the map's own."""
     about = {
-        "words": json_script({key: str(word) for key, word in WORDS.items()}, "words", Readable),
+        "words": json_script({key: str(word) for key, word in {**WORDS, **words}.items()}, "words", Readable),
         "manifest": json_script(known(request), "manifest", Readable),
         **scripts(),
         "city": settings.CITY_NAME,
         "city_bounds": settings.CITY_BOUNDS,
         "approval_number": settings.APPROVAL_NUMBER,
     }
-    return render(request, "frontend/map.html", about)
+    return render(request, template, about)
 
 
 urlpatterns: list[URLPattern] = [path("map", city_map, name="map")]

@@ -24,6 +24,8 @@ from layers.scope import (
     sitting_of,
 )
 
+FRESH = ("/map", "/field", "/api/manifest")
+"""What is asked for at the start of a page of tiles: the cookie given with it lasts as long as one can."""
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
@@ -76,7 +78,7 @@ def renew(request: HttpRequest, response: HttpResponse) -> None:
     if current.public:
         if COOKIE in request.COOKIES:
             response.delete_cookie(COOKIE)
-    elif request.path in ("/map", "/api/manifest") or read(request.COOKIES.get(COOKIE, "")) != Pass(current, whose):
+    elif request.path in FRESH or read(request.COOKIES.get(COOKIE, "")) != Pass(current, whose):
         token = sign(current, whose)
         response.set_cookie(
             COOKIE, token, LIFETIME_S, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, JsonResponse, QueryDict
 from django.views.decorators.http import require_safe
@@ -14,6 +15,7 @@ from gis.covering import surface
 from layers.city import asked
 from layers.city.at import Spot
 from layers.city.at import at as held
+from layers.onward import handover
 
 LONGEST_SHAPE = 200_000
 FAR_M = 500
@@ -32,7 +34,10 @@ def spot(request: HttpRequest, *names: str) -> Spot:
 def at(request: HttpRequest) -> JsonResponse:
     """All that holds at a point."""
     asking = spot(request, "lon", "lat")
-    return told(request, asking.audience, held(asking))
+    found = held(asking)
+    name = (found.get("address") or {}).get("title", "")
+    onward = {"handover": handover(name or settings.CITY_NAME, asking.point.x, asking.point.y)}
+    return told(request, asking.audience, found | onward)
 
 
 @require_safe

@@ -67,7 +67,7 @@ function actions(does) {
 }
 
 /** Ways into the maps that people navigate with, each in the datum that it expects. */
-function handover(apps) {
+export function handover(apps) {
   if (!apps.length) return null;
   const links = apps.map((app) => element("a", { class: "button primary", href: app.url, target: "_blank", rel: "noopener noreferrer" },
     element("span", {}, title(app)), element("small", {}, app.datum)));

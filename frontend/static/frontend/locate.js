@@ -17,7 +17,7 @@ export function locate(map) {
   if (!("geolocation" in navigator) || !window.isSecureContext) return Promise.resolve(null);
   return new Promise((resolve) => {
     const found = ({ coords: { latitude: lat, longitude: lon, accuracy } }) => {
-      show(map, { lat, lon, accuracy });
+      showMe(map, { lat, lon, accuracy });
       resolve({ lat, lon, accuracy });
     };
     navigator.geolocation.getCurrentPosition(found, () => resolve(null), {
@@ -33,7 +33,8 @@ export function isInTown({ lat, lon }, bounds) {
   return lon > west - FAR && lon < east + FAR && lat > south - FAR && lat < north + FAR;
 }
 
-function show(map, { lat, lon, accuracy }) {
+/** The dot and the circle within which the reader stands. */
+export function showMe(map, { lat, lon, accuracy }) {
   marks?.remove();
   marks = L.layerGroup([
     L.circle([lat, lon], { radius: accuracy, className: "accuracy", interactive: false }),

@@ -22,7 +22,7 @@ function start(map) {
   const first = drawTiles(here);
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   Promise.race([first, early.touched, patience])
-    .then(() => import("./page.js"))
+    .then(() => import(byId("map").dataset.around ?? "./page.js"))
     .then(({ furnish }) => (furnish(here), early.give(), here.furnished()))
     .catch(() => failed());
 }

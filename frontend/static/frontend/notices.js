@@ -8,6 +8,7 @@ let passing = 0;
 /** Show the bar, with a button that tries again; `kind` names it, so that only its own end takes it away. */
 export function warn(kind, text, retry) {
   const bar = byId("bar");
+  if (bar.dataset.kind === "offline" && kind !== "offline") return; // the reason for all the rest
   bar.dataset.kind = kind;
   bar.replaceChildren(icon(kind === "offline" ? "offline" : "warning"), element("span", {}, text));
   if (retry) bar.append(element("button", { type: "button", onclick: () => (calm(kind), retry()) }, say("retry")));

@@ -3,6 +3,7 @@
 import { byId, say } from "./dom.js";
 import { wireImages } from "./images.js";
 import { drawn, tellEmpty } from "./inview.js";
+import { forget } from "./kept.js";
 import { watchChanges } from "./live.js";
 import { calm, mention, warn, watchNetwork } from "./notices.js";
 import { creditOf, showLayers } from "./panel.js";
@@ -28,6 +29,15 @@ export function furnish(here) {
   });
   watchTiles(here);
   watchNetwork(() => here.tiles.reload());
+  wireCredit(here);
+  here.change({});
+  wireLinks();
+  watchChanges(here, here.manifest.at ?? "");
+  if (!here.manifest.signed_in) forget();
+}
+
+/** Draw what is switched on, and name its sources. */
+export function wireCredit(here) {
   const give = () => (byId("credit").textContent = creditOf(here.layers, here.view.opacity));
   here.listen((state, before) => {
     if (state.on === before.on && state.only === before.only) return;
@@ -35,13 +45,10 @@ export function furnish(here) {
     give();
   });
   give();
-  here.change({});
-  wireLinks();
-  watchChanges(here, here.manifest.at ?? "");
 }
 
 /** The panel of layers, and the sheet that holds it. */
-function wireLayers(here) {
+export function wireLayers(here) {
   const panel = showLayers(here.manifest, here.layers, { opacityOf: here.view.opacity, change: here.switch, zoomTo: here.fit });
   const update = () => panel.update(here.map.getZoom());
   here.listen(update);
@@ -61,7 +68,7 @@ function wireLayers(here) {
 }
 
 /** Say what is missing: some tiles, or everything. */
-function watchTiles(here) {
+export function watchTiles(here) {
   const { map, layers, known, view } = here;
   const seen = () => here.state.find || !drawn(map, here.tiles, known, view).next().done; // a list has words of its own
   const look = () => tellEmpty(map, layers, view, seen());

@@ -12,8 +12,9 @@ const NEAR_ZOOM = 17;
 const MORE = 5;
 const asSame = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
-/** Wire the card to the map and the state; `go(result, byKey)` chooses what a search found. */
-export function wirePlace(here) {
+/** Wire the card to the map and the state; `go(result, byKey)` chooses what a search found. `teller()` promises who tells
+ * of a spot that is no place of its own, `mark(latlng)` shows it. */
+export function wirePlace(here, { teller = rules, mark = ring } = {}) {
   const { map, known, view } = here;
   const outline = L.featureGroup().addTo(map);
   let asked = null;
@@ -82,7 +83,7 @@ export function wirePlace(here) {
     outline.addLayer(L.geoJSON({ type: "Feature", properties: {}, geometry }, {
       interactive: false,
       style: ({ geometry: part }) => ({ className: /LineString/.test(part.type) ? "selected open" : "selected" }),
-      pointToLayer: (_, at) => L.circleMarker(at, { radius: 14, className: "selected" }),
+      pointToLayer: (_, at) => ring(at),
     }));
   }
 
@@ -98,11 +99,12 @@ export function wirePlace(here) {
   async function showHere() {
     card.open();
     const { lat, lon } = here.state.here;
-    trace({ type: "Point", coordinates: [lon, lat] });
+    outline.clearLayers();
+    outline.addLayer(mark([lat, lon]));
     reveal({ lat, lon }, true);
-    const { tellHere } = await import("./here.js");
+    const tell = await teller();
     asked = new AbortController();
-    return tellHere(here, { signal: asked.signal, go: (place) => select(place), again: () => follow() });
+    return tell(here, { signal: asked.signal, go: (place) => select(place), again: () => follow() });
   }
 
   map.on("click", ({ latlng }) => {
@@ -144,6 +146,9 @@ export function wirePlace(here) {
     },
   };
 }
+
+const rules = () => import("./here.js").then(({ tellHere }) => tellHere);
+const ring = (at) => L.circleMarker(at, { radius: 14, className: "selected", interactive: false });
 
 /** The named hits below the first, one of a name and kind: a road is many pieces. */
 function furtherHits(hits, known) {

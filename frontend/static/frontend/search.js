@@ -5,8 +5,17 @@ import { position } from "./where.js";
 
 const WAIT_MS = 90; // less than between two keys of most people: each is answered at once
 
-/** Wire the box. `near()` is the middle of the map; `choose(result, byKey)` and `go(position)` hear what is wanted. */
-export function wireSearch({ near, choose, go }) {
+/** Places by name, the nearest first. */
+export async function findNamed(text, { lat, lng }, signal) {
+  const query = new URLSearchParams({ q: text, lon: lng.toFixed(5), lat: lat.toFixed(5) });
+  const response = await fetch(`/api/search?${query}`, { signal });
+  if (!response.ok) throw new Error(String(response.status));
+  return (await response.json()).results;
+}
+
+/** Wire the box. `near()` is the middle of the map; `choose(result, byKey)` and `go(position)` hear what is wanted;
+ * `find(text, near, signal)` promises what is suggested. */
+export function wireSearch({ near, choose, go, find = findNamed }) {
   const form = byId("search");
   const box = byId("search-box");
   const list = byId("results");
@@ -47,12 +56,8 @@ export function wireSearch({ near, choose, go }) {
     form.classList.toggle("filled", text !== "");
     if (!text) return close();
     asking = new AbortController();
-    const { lat, lng } = near();
-    const query = new URLSearchParams({ q: text, lon: lng.toFixed(5), lat: lat.toFixed(5) });
     try {
-      const response = await fetch(`/api/search?${query}`, { signal: asking.signal });
-      if (!response.ok) throw new Error(String(response.status));
-      results = (await response.json()).results;
+      results = await find(text, near(), asking.signal);
       const spot = position(text);
       if (!results.length) return show([element("li", { class: "nothing" }, say(spot ? "go_position" : "nothing_found"))]);
       return show(results.map(suggestion));

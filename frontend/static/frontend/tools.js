@@ -22,7 +22,7 @@ export function wireTools(here) {
 }
 
 /** Light or dark, and the size of type: `?type=large` in a link chooses it too. */
-function wireLook(here) {
+export function wireLook(here) {
   const choice = byId("theme");
   const show = () => (choice.value = kept().theme ?? "");
   choice.addEventListener("change", () => choose("theme", choice.value));

@@ -1,0 +1,36 @@
+"""The sentences of the field page beside those of the map, in the reader's language; the keys are the scripts' own."""
+
+from django.utils.translation import gettext_lazy as _
+
+FIELD_WORDS = {
+    "age_hours": _("约 {number} 小时前"),
+    "age_minutes": _("{number} 分钟前"),
+    "around_here": _("附近的设施"),
+    "at_metre": _("第 {number} 米"),
+    "away": _("距此 {distance}"),
+    "beside_door": _("{door} 旁 {metres} 米"),
+    "building_here": _("这栋建筑"),
+    "depth": _("埋深 {number} 米"),
+    "depth_unknown": _("埋深不明"),
+    "floor": _("{number} 层"),
+    "floor_unknown": _("楼层不明"),
+    "floors": _("共 {number} 层"),
+    "grid_here": _("责任网格"),
+    "metres_plain": _("{number} 米"),
+    "no_pipes": _("15 米内没有登记的管线"),
+    "offline_kept": _("离线 · 页面取自 {at}({age}) · 搜索、卡片和地图须联网"),
+    "offline_no_answer": _("没有网络,这里的资料取不到"),
+    "offline_seen": _("离线 · 看到的是 {at}({age})的内容"),
+    "pipes_here": _("地下管线"),
+    "position_denied": _("手机没有允许本页使用位置。请在浏览器的网站设置中允许,或长按地图"),
+    "position_insecure": _("本页不是经 HTTPS 打开的,手机不会给出位置。可以长按地图"),
+    "position_late": _("还没有收到定位信号。请到开阔处再试,或长按地图"),
+    "position_none": _("手机现在给不出位置。可以搜索或长按地图"),
+    "purpose_example": _("例如:井盖异响核查"),
+    "purpose_why": _("查看管线须写明用途,查询会留下记录"),
+    "rooms_by_floor": _("按楼层的房屋"),
+    "show_pipes": _("查看管线"),
+    "spot_caution": _("{at} 的登记资料,以现场为准"),
+    "what_is_here": _("这里有什么"),
+    "within_metres": _("误差 {number} 米内"),
+}

@@ -1,0 +1,195 @@
+"""The field map as staff use it on the street, the network off too: features.md D.3, F03, F04, F16 (place), F19."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.db.models import Count
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+
+from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
+from gis.models import Building, Room
+from tests.pages.conftest import PASSWORD, PHONE, Visit
+from tests.pages.test_axe import violations
+
+pytestmark = pytest.mark.django_db
+Begin = Callable[..., Visit]
+SMALLEST = 44
+MIDDLE = (195, 422)
+KEPT = """async () => {
+  const held = async (name) => (await (await caches.open(name)).match("/field")) && name;
+  const names = (await caches.keys()).filter((name) => name.startsWith("field:"));
+  return (await Promise.all(names.map(held))).filter(Boolean);
+}"""
+TARGETS = """(all) => all.filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect())
+  .map(({ x, y, width, height }) => [x, y, width, height])"""
+
+
+def tall() -> Building:
+    """The building with the most rooms."""
+    return Building.objects.annotate(known=Count("rooms")).order_by("-known", "pk")[0]
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, site: str) -> Any:
+    """What a browser holds once the clerk has signed in."""
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.goto(f"{site}/field")
+    page.fill("#id_username", "clerk")
+    page.fill("#id_password", PASSWORD)
+    page.click("form .primary")
+    page.wait_for_url("**/field*")
+    held = page.context.storage_state()
+    page.context.close()
+    return {"cookies": held["cookies"], "origins": []}
+
+
+@pytest.fixture
+def enter(visit: Begin, signed_in: Any) -> Begin:
+    """Come to the field map on a phone: `enter(at)`."""
+
+    def come(at: str = "", **options: Any) -> Visit:
+        view = visit(PHONE, is_mobile=True, storage_state=signed_in, **options)
+        view.open(f"/field{at}")
+        return view
+
+    return come
+
+
+def hold(page: Page, x: float, y: float) -> None:
+    """A finger rests on the glass until the sheet is there, and is lifted."""
+    wire = page.context.new_cdp_session(page)
+    wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    page.wait_for_selector("#card:not([hidden])")
+    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_selector("#card .spot-facts")
+
+
+def kept(page: Page) -> list[str]:
+    """For which sittings the browser keeps a page."""
+    return list(page.evaluate(KEPT))
+
+
+def soon(look: Callable[[], list[str]]) -> list[str]:
+    """What is seen once there is something."""
+    for _ in range(300):
+        if seen := look():
+            return seen
+        time.sleep(0.1)
+    return []
+
+
+def test_strangers_sign_in_and_residents_are_refused(client: Client, town: None) -> None:
+    assert client.get("/field")["Location"] == "/accounts/login/?next=/field"
+    neighbour = User.objects.create_user("neighbour")
+    client.force_login(neighbour)
+    refused = client.get("/field")
+    assert refused.status_code == 403
+    assert "Kept-For" not in refused
+    neighbour.groups.add(Group.objects.get_or_create(name="field")[0])
+    let_in = client.get("/field")
+    assert let_in.status_code == 200
+    assert "no-store" in let_in["Cache-Control"]
+    assert let_in["Kept-For"]
+    other = Client()
+    other.force_login(neighbour)
+    assert other.get("/field")["Kept-For"] != let_in["Kept-For"], "one is kept for a sitting, not for an account"
+
+
+def test_it_can_be_installed(client: Client, site: str, visit: Begin) -> None:
+    manifest = client.get("/field/app.webmanifest").json()
+    assert (manifest["start_url"], manifest["scope"], manifest["display"]) == ("/field", "/field", "standalone")
+    page = visit().page
+    worker = client.get("/field/worker.js")
+    assert worker["Service-Worker-Allowed"] == "/field"
+    files = re.findall(rf'"({settings.STATIC_URL}[^"]+\.\w+)"', worker.content.decode())
+    assert len(files) > 8
+    for path in [*files, *(icon["src"] for icon in manifest["icons"])]:
+        assert page.request.get(site + path).ok, path
+
+
+def test_a_held_finger_asks_what_is_here(enter: Begin) -> None:
+    building = tall()
+    spot = building.geom.point_on_surface
+    page = enter(f"#18/{spot.y:.5f}/{spot.x:.5f}", permissions=["geolocation"], geolocation={
+        "longitude": spot.x, "latitude": spot.y, "accuracy": 9,
+    }).page  # fmt: skip
+    hold(page, *MIDDLE)
+    expect(page.locator(".spot-pin")).to_be_visible()
+    expect(page.locator("#card a[href^='tel:'], #card .spot-facts")).not_to_have_count(0)
+    floors = page.locator("#card .floors .floor").all_inner_texts()
+    known = Room.objects.filter(building=building)
+    assert len(floors) == known.values("floor").distinct().count()
+    assert page.locator("#card .room").count() == known.count()
+    assert violations(page) == []
+
+    lat, lon = map(float, re.findall(r"here=([\d.]+),([\d.]+)", page.url)[0])
+    links = page.locator("#card .handover a").evaluate_all("(all) => all.map((one) => one.href)")
+    amap, baidu, _ = (parse_qs(urlsplit(link).query) for link in links)
+    expected = [float(one) for one in (*wgs84_to_gcj02(lon, lat), *reversed(wgs84_to_bd09(lon, lat)))]
+    said = ",".join([amap["position"][0], baidu["location"][0]]).split(",")
+    assert [float(number) for number in said] == pytest.approx(expected, abs=2e-5)
+
+    page.locator("#card .room").first.click()
+    expect(page.locator("#card .kind")).to_have_text(re.compile("房屋"))
+    page.go_back()
+    expect(page.locator("#card .floors")).to_be_visible()
+    page.locator("#card .close").click()
+    sizes = page.locator("button, input, a.button, .legal a").evaluate_all(TARGETS)
+    assert all(min(width, height) >= SMALLEST for _, _, width, height in sizes), sizes
+    thumb = page.locator(".tools button").evaluate_all(TARGETS)
+    assert all(x > PHONE[0] / 2 and y > PHONE[1] / 2 for x, y, _, _ in thumb), "beyond the thumb of the right hand"
+
+    page.locator("#ask-here").click()
+    expect(page.locator("#accuracy")).to_have_text("误差 9 米内")
+    expect(page.locator("path.accuracy")).to_have_count(1)
+    expect(page.locator("#card .floors")).to_be_visible()
+
+
+def test_a_room_and_a_crossing_are_found_and_a_refused_position_is_told(enter: Begin) -> None:
+    room = Room.objects.filter(building=tall()).order_by("pk")[5]
+    page = enter().page
+    page.locator("#locate").click()
+    expect(page.locator("#mention")).to_have_text(re.compile("位置"))
+    box = page.locator("#search-box")
+    box.fill(room.number)
+    page.locator("#results li", has_text="房屋").first.click()
+    expect(page.locator("#card .room[aria-current]")).to_contain_text(room.number)
+    box.fill("云汀大道与芦汀路口")
+    expect(page.locator("#results li").first).to_contain_text("路口")
+    page.locator("#results li").first.click()
+    expect(page.locator("#card h2")).to_contain_text(re.compile("云汀大道|芦汀路"))
+
+
+def test_without_the_network_the_page_opens_and_says_so(enter: Begin) -> None:
+    view = enter("#16/31.27/120.03")
+    page, bar = view.page, view.page.locator("#bar")
+    assert len(soon(lambda: kept(page))) == 1
+    page.context.set_offline(True)
+    expect(bar).to_contain_text("离线")
+    page.reload()
+    view.settle()
+    expect(bar).to_contain_text("页面取自")
+    expect(page.locator("#bar")).to_contain_text("分钟前")
+    page.locator("#map").click(button="right", position={"x": 150, "y": 300})
+    expect(page.locator("#card [role=alert]")).to_contain_text("没有网络")
+    assert violations(page) == []
+    view.complaints.clear()  # of what could not be fetched
+    page.context.set_offline(False)
+    expect(bar).to_be_hidden(timeout=30_000)
+    view.settle()
+    page.locator("#open-layers").click()
+    page.locator("#sign-out button").click()
+    page.wait_for_url("**/map*")
+    view.settle()
+    assert kept(page) == [], "kept for nobody"
+    assert view.page.goto(f"{view.site}/field") is not None
+    assert "/accounts/login/" in page.url
