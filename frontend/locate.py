@@ -14,6 +14,7 @@ from gis.errors import Invalid
 from gis.locate.answer import Answer, Candidate, Precision
 from gis.locate.parts import Label, Piece
 from layers.locate import locate as located
+from layers.reverse import reverse as said_of
 
 LONGEST, MOST = 200, 10
 PRECISIONS = {
@@ -49,6 +50,15 @@ def locate(request: HttpRequest) -> JsonResponse:
     who = audience(request)
     answer = located(text, who, read.count(request.GET, "limit", 5, MOST))
     return told(request, who, in_words(text, answer))
+
+
+@require_safe
+def reverse(request: HttpRequest) -> JsonResponse:
+    """The sentence for a position."""
+    _only(request.GET, "lon", "lat")
+    who, point = audience(request), read.position(request.GET, required=True)
+    assert point is not None
+    return told(request, who, said_of(point, who))
 
 
 def _only(asked: QueryDict, *names: str) -> None:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/manifest", api.manifest),
     path("api/search", api.find),
     path("api/locate", locate.locate),
+    path("api/reverse", locate.reverse),
     path("api/features/<slug:layer_id>/<int:pk>", api.card),
     path("api/near", questions.near),
     path("api/list", questions.listing),

@@ -33,10 +33,14 @@ ADDRESSES, ROOMS = "addresses", "rooms"
 def locate(text: str, audience: Audience, limit: int = 5) -> Answer:
     """Return where a line may be, as far as the audience may know."""
     index.glance()
-    store = Store(seen(audience, localdate()), told_rooms(audience))
-    answer = find(text[:LONGEST], store, names(int(time() / FRESH_S)))
+    answer = find(text[:LONGEST], store_of(audience), names(int(time() / FRESH_S)))
     answer = _to_the_room(answer, audience)
     return replace(answer, candidates=answer.candidates[:limit])
+
+
+def store_of(audience: Audience) -> Store:
+    """The index as an audience may see it."""
+    return Store(seen(audience, localdate()), told_rooms(audience))
 
 
 def told_rooms(audience: Audience) -> bool:

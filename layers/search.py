@@ -20,7 +20,9 @@ from gis.models import Code
 from layers import registry
 from layers.features import InsidePoint, choice, code_names
 from layers.layer import Layer
+from layers.locate import ADDRESSES
 from layers.scope import Audience
+from layers.suggest import addressed, suggested
 
 LONGEST = 60
 SHORTEST = 2  # a single character is in too many words for kinds
@@ -58,8 +60,12 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
     if not words or "\0" in words:
         return []
     layers = registry.visible(audience)
-    kinds = meant(words, layers)
-    found = [hit for layer in layers for hit in _hits(layer, words, kinds, audience, near, limit)]
+    found = suggested(words, audience, near)
+    if len({(hit["layer"], hit["title"]) for hit in found}) < limit:
+        kinds = meant(words, layers)
+        others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
+        found += [hit for layer in others for hit in _hits(layer, words, kinds, audience, near, limit)]
+    found = found or addressed(words, audience)
     found.sort(key=lambda hit: (hit["match"], hit["distance"]))
     said = in_words(found[: limit * 5], audience)
     once: dict[tuple[str, str], dict[str, Any]] = {}
@@ -99,7 +105,8 @@ def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, A
         chosen = choice(layer.model, layer.subtitle, value) if layer.subtitle and value else None
         zh, en = names.get((lists[layer.id], str(value))) or chosen or (str(value), "")
         unnamed = {"title": zh} if hit["title"] == layer.title and zh else {}
-        hit |= {"subtitle": zh, "subtitle_en": en or zh, **unnamed}
+        areas = hit.pop("areas", "")  # where a name is, when nothing more is said of it
+        hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas, **unnamed}
     return hits
 
 

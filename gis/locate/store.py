@@ -73,14 +73,15 @@ class Store:
     def along(self, terms: Sequence[str], main: int) -> list[Row]:
         """The doors next to a number on streets of these names, on both sides of it."""
         seen, parameters = self.seen.sql, self.seen.parameters
-        return _fetch(ALONG.format(fields=FIELDS, seen=seen), [list(terms), main, *parameters, main, *parameters])
+        return fetch(ALONG.format(fields=FIELDS, seen=seen), [list(terms), main, *parameters, main, *parameters])
 
     def _rows(self, where: str, parameters: list[Any]) -> list[Row]:
         statement = f"SELECT {FIELDS} FROM spatial_place p WHERE {where} AND ({self.seen.sql}) LIMIT {MOST}"
-        return _fetch(statement, [*parameters, *self.seen.parameters])
+        return fetch(statement, [*parameters, *self.seen.parameters])
 
 
-def _fetch(statement: str, parameters: list[Any]) -> list[Row]:
+def fetch(statement: str, parameters: list[Any]) -> list[Row]:
+    """The rows of a statement that selects ``FIELDS``."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return [_row(values) for values in cursor.fetchall()]
@@ -111,7 +112,7 @@ def ending_with(end: str, length: int) -> list[tuple[str, int]]:
         cursor.execute(
             "SELECT term, tally FROM spatial_placename WHERE term LIKE %s AND length(term) <= %s"
             " ORDER BY tally DESC LIMIT 8",
-            [f"%{_plain(end)}", length],
+            [f"%{like(end)}", length],
         )
         return [(term, tally) for term, tally in cursor.fetchall()]
 
@@ -121,10 +122,11 @@ def holding(part: str) -> list[tuple[str, int]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT term, tally FROM spatial_placename WHERE term LIKE %s ORDER BY length(term), tally DESC LIMIT 12",
-            [f"%{_plain(part)}%"],
+            [f"%{like(part)}%"],
         )
         return [(term, tally) for term, tally in cursor.fetchall()]
 
 
-def _plain(text: str) -> str:
+def like(text: str) -> str:
+    """Text as LIKE takes it literally."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

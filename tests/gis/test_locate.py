@@ -22,7 +22,9 @@ from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
 from gis.models import Address, Area, Building, Facility, Level, Place, PlaceDue, PlaceName, Road, Room, Unit
 from layers import locate as layer
 from layers.locate import locate
+from layers.reverse import reverse
 from layers.scope import RESIDENT, Audience, Role
+from layers.search import search
 from tests.factories import square
 
 pytestmark = pytest.mark.django_db
@@ -247,3 +249,71 @@ def test_what_cannot_be_asked_is_named(client: Any, db: None, query: str, word: 
     answer = client.get(f"/api/locate?{query}")
     assert answer.status_code == 400
     assert word in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ((281, 11), "云汀区人民路14号"),
+        ((280, 60), "云汀区民安花苑2幢东侧约20米"),
+        ((336, 10), "云汀区人民路16号东侧约15米"),
+        ((202, 2), "云汀区人民路10号"),
+        ((215, -30), "云汀区新桥路与人民路路口"),
+        ((150, 390), "云汀区新桥路西侧约50米"),
+        ((232, 210), "云汀区新桥路66号云汀大厦"),
+        ((-3000, 0), "云汀区"),
+        ((-90_000, 0), "此处没有登记的地址"),
+    ],
+)
+def test_what_a_person_would_say(town: None, place: tuple[float, float], sentence: str) -> None:
+    told = reverse(spot(*place), RESIDENT)
+    assert told["sentence"] == sentence, told
+
+
+def test_what_is_said_leads_back(town: None) -> None:
+    for place in ((336, 10), (290, 60), (60, -40)):
+        told = reverse(spot(*place), RESIDENT)
+        assert metres(found(told["sentence"]), *place) < 60, told
+
+
+def test_a_flat_is_not_said_to_residents(town: None) -> None:
+    assert "501" not in str(reverse(spot(225, 205), RESIDENT))
+
+
+def test_the_api_says_where_one_is(client: Any, town: None) -> None:
+    here = spot(336, 10)
+    told = client.get("/api/reverse", {"lon": here.x, "lat": here.y}).json()
+    assert (told["sentence_en"], told["door"]["title"]) == ("about 15 m east of 人民路16号, 云汀区", "人民路16号")
+    for query, word in (("lon=1", "lat"), ("lon=1&lat=2&q=x", "q"), ("lon=nan&lat=0", "lon")):
+        answer = client.get(f"/api/reverse?{query}")
+        assert (answer.status_code, word in answer.json()["error"]) == (400, True)
+
+
+def titles(text: str, audience: Audience = RESIDENT, near: Point | None = None) -> list[str]:
+    return [hit["title"] for hit in search(text, audience, near)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("人民", "人民路"),
+        ("人民路1", "人民路10号"),
+        ("人民路14号", "人民路14号"),
+        ("rml", "人民路"),
+        ("xinqiao", "新桥路"),
+        ("云汀市第一", "云汀市第一人民医院"),
+        ("云汀区仁民路14号", "人民路14号"),
+    ],
+)
+def test_what_is_typed_is_suggested(town: None, typed: str, first: str) -> None:
+    assert titles(typed)[0] == first
+
+
+def test_suggestions_are_for_who_asks(town: None) -> None:
+    assert titles("秘密") == []
+    assert titles("秘密", FIELD) == ["秘密探头"]
+    assert not [title for title in titles("新桥路66号2单元501") if "501" in title]
+
+
+def test_the_nearest_door_comes_first(town: None) -> None:
+    assert titles("人民路1", near=spot(400, 0))[0] == "人民路18号"

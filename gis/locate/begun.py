@@ -1,0 +1,71 @@
+"""What a line that is still being typed may become: names that begin so (in characters, pinyin or initials), doors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.db import connection
+
+from gis.locate import plain
+from gis.locate.meaning import door
+from gis.locate.parse import parse
+from gis.locate.store import FIELDS, Row, Store, fetch, like
+
+MOST_NAMES, MOST_ROWS = 400, 60
+LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
+NAMES = "SELECT term, tally FROM spatial_placename WHERE term LIKE %s LIMIT %s"
+READ = """
+(SELECT term, tally FROM spatial_placename WHERE initials LIKE %s LIMIT %s) UNION
+(SELECT term, tally FROM spatial_placename WHERE pinyin LIKE %s LIMIT %s)"""
+FIRST = """
+SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
+  SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({seen})
+   ORDER BY p.number LIMIT 4) AS p"""
+DOORS = """
+SELECT {fields} FROM (
+  SELECT * FROM spatial_place p WHERE p.term = %s AND p.number LIKE %s AND ({seen}) ORDER BY p.main LIMIT %s) AS p"""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A row that what was typed may become, and how well it fits: 0 the whole name, 1 its beginning."""
+
+    row: Row
+    match: int
+
+
+def begun(typed: str, store: Store) -> list[Begun]:
+    """Rows for what was typed so far, commonest names first, a few of each name."""
+    said = parse(typed)
+    street = next((street for street in said.streets if street.name and street.number), None)
+    if street:
+        number, _ = door(street.number)
+        return [Begun(row, int(row.number != number)) for row in _doors(store, street.name, number)]
+    word = plain.name(typed)
+    key = re.sub(r"[^a-z]", "", typed.lower()) if LATIN.match(typed) else ""
+    terms = sorted(_names(word, key), key=lambda found: -found[1])[:MOST_ROWS]
+    return [Begun(row, int(row.term != word)) for row in _first(store, [term for term, _ in terms])]
+
+
+def _names(word: str, key: str) -> list[tuple[str, int]]:
+    if not word:
+        return []
+    with connection.cursor() as cursor:
+        if key:
+            cursor.execute(READ, [f"{key}%", MOST_NAMES, f"{key}%", MOST_NAMES])
+        else:
+            cursor.execute(NAMES, [f"{like(word)}%", MOST_NAMES])
+        return [(term, tally) for term, tally in cursor.fetchall()]
+
+
+def _first(store: Store, terms: list[str]) -> list[Row]:
+    if not terms:
+        return []
+    statement = FIRST.format(fields=FIELDS, seen=store.seen.sql)
+    return fetch(statement, [terms, *store.seen.parameters])
+
+
+def _doors(store: Store, name: str, number: str) -> list[Row]:
+    statement = DOORS.format(fields=FIELDS, seen=store.seen.sql)
+    return fetch(statement, [name, f"{like(number)}%", *store.seen.parameters, MOST_ROWS])

@@ -1,0 +1,69 @@
+"""The index of places as the search box sees it: what is being typed may become a name or a door, or is an address."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.contrib.gis.geos import Point
+
+from gis.locate import index
+from gis.locate.begun import begun
+from gis.locate.store import Row
+from layers import registry
+from layers.layer import Layer
+from layers.locate import locate, store_of
+from layers.scope import Audience
+
+METRES = 111_320.0
+Hit = dict[str, Any]
+
+
+MOST = 30
+
+
+def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
+    """Rows whose name begins so, or doors whose number does: the whole name first, then the nearest."""
+    index.glance(0.0)
+    found = sorted(begun(words, store_of(audience)), key=lambda one: (one.match, _metres(one.row, near)))
+    hits = [
+        {"layer": one.row.layer, "id": one.row.row, "title": one.row.title,
+         "areas": f"{one.row.district}{one.row.town}", "lon": one.row.lon, "lat": one.row.lat, "match": one.match, "distance": _metres(one.row, near)}
+        for one in found[:MOST]
+    ]  # fmt: skip
+    return _told(hits, audience)
+
+
+def addressed(words: str, audience: Audience) -> list[Hit]:
+    """What the line leads to as an address, where that is a thing on record."""
+    hits = [
+        {"layer": one.layer, "id": one.row, "title": one.title, "areas": "", "lon": one.lon, "lat": one.lat,
+         "match": 2 + place, "distance": 0.0}
+        for place, one in enumerate(locate(words, audience).candidates)
+        if one.layer
+    ]  # fmt: skip
+    return _told(hits, audience)
+
+
+def _told(hits: list[Hit], audience: Audience) -> list[Hit]:
+    """The hits with what their layers say of them, one query a layer; what may not be seen is not among them."""
+    layers = {layer.id: layer for layer in registry.visible(audience)}
+    told = {name: _subtitles(layers[name], hits, audience) for name in {hit["layer"] for hit in hits} & layers.keys()}
+    return [
+        {**hit, "layer_title": layers[hit["layer"]].title, "layer_title_en": layers[hit["layer"]].title_en,
+         "subtitle": told[hit["layer"]][hit["id"]], "lon": round(hit["lon"], 7), "lat": round(hit["lat"], 7)}
+        for hit in hits if hit["id"] in told.get(hit["layer"], {})
+    ]  # fmt: skip
+
+
+def _subtitles(layer: Layer, hits: list[Hit], audience: Audience) -> dict[int, Any]:
+    rows = layer.rows_for(audience).filter(pk__in=[hit["id"] for hit in hits if hit["layer"] == layer.id])
+    if layer.subtitle in {field.name for field in layer.fields_for(audience)}:
+        return {row["pk"]: row[layer.subtitle] or "" for row in rows.values("pk", layer.subtitle)}
+    return dict.fromkeys(rows.values_list("pk", flat=True), "")
+
+
+def _metres(row: Row, near: Point | None) -> float:
+    if near is None:
+        return 0.0
+    return math.hypot((row.lon - near.x) * math.cos(math.radians(near.y)), row.lat - near.y) * METRES
