@@ -27,10 +27,18 @@ def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     index.glance(0.0)
     found = sorted(begun(words, store_of(audience)), key=lambda one: (one.match, _metres(one.row, near)))
     hits = [
-        {"layer": one.row.layer, "id": one.row.row, "title": one.row.title,
-         "areas": f"{one.row.district}{one.row.town}", "lon": one.row.lon, "lat": one.row.lat, "match": one.match, "distance": _metres(one.row, near)}
+        {
+            "layer": one.row.layer,
+            "id": one.row.row,
+            "title": one.row.title,
+            "areas": f"{one.row.district}{one.row.town}",
+            "lon": one.row.lon,
+            "lat": one.row.lat,
+            "match": one.match,
+            "distance": _metres(one.row, near),
+        }
         for one in found[:MOST]
-    ]  # fmt: skip
+    ]
     return _told(hits, audience)
 
 
