@@ -19,7 +19,7 @@ METRES = 111_320.0
 Hit = dict[str, Any]
 
 
-MOST = 30
+MOST = 16
 
 
 def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-
-from django.db import connection
+from typing import Any
 
 from gis.locate import plain
 from gis.locate.meaning import door
 from gis.locate.parse import parse
-from gis.locate.store import FIELDS, Row, Store, fetch, like
+from gis.locate.store import FIELDS, Row, Store, asked, fetch, like
 
-MOST_NAMES, MOST_ROWS = 400, 60
+MOST_NAMES, MOST_ROWS = 200, 20
 LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
 NAMES = "SELECT term, tally FROM spatial_placename WHERE term LIKE %s LIMIT %s"
 READ = """
@@ -21,7 +20,7 @@ READ = """
 FIRST = """
 SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
   SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({seen})
-   ORDER BY p.number LIMIT 4) AS p"""
+   ORDER BY p.number LIMIT 2) AS p"""
 DOORS = """
 SELECT {fields} FROM (
   SELECT * FROM spatial_place p WHERE p.term = %s AND p.number LIKE %s AND ({seen}) ORDER BY p.main LIMIT %s) AS p"""
@@ -48,15 +47,12 @@ def begun(typed: str, store: Store) -> list[Begun]:
     return [Begun(row, int(row.term != word)) for row in _first(store, [term for term, _ in terms])]
 
 
-def _names(word: str, key: str) -> list[tuple[str, int]]:
+def _names(word: str, key: str) -> list[tuple[Any, ...]]:
     if not word:
         return []
-    with connection.cursor() as cursor:
-        if key:
-            cursor.execute(READ, [f"{key}%", MOST_NAMES, f"{key}%", MOST_NAMES])
-        else:
-            cursor.execute(NAMES, [f"{like(word)}%", MOST_NAMES])
-        return [(term, tally) for term, tally in cursor.fetchall()]
+    if key:
+        return asked(READ, [f"{key}%", MOST_NAMES, f"{key}%", MOST_NAMES])
+    return asked(NAMES, [f"{like(word)}%", MOST_NAMES])
 
 
 def _first(store: Store, terms: list[str]) -> list[Row]:

@@ -47,6 +47,7 @@ def line(written: str) -> Line:
     return Line(written, "".join(signs), tuple(places))
 
 
+@lru_cache(maxsize=20_000)
 def text(written: str) -> str:
     """The text of ``line`` alone."""
     return "".join(map(_narrow, written[:LONGEST]))

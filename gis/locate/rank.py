@@ -19,6 +19,8 @@ from gis.locate.store import Row
 BESIDE_M = 50.0
 """As far as the points of one door may lie apart and be one place."""
 METRES = 111_320.0
+MOST_POINTS = 24
+"""Points of one answer that are compared with each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,12 @@ def dice(a: str, b: str) -> float:
 def middle(rows: Sequence[Row]) -> tuple[Row, float]:
     """The row with most of the others beside it, and their share; of equals the one nearest to all."""
     points = {(row.lon, row.lat): row for row in rows}
-    some = list(points.values())[:60]
-    beside = {row: sum(metres(row, other) <= BESIDE_M for other in rows) for row in some}
-    best = max(some, key=lambda row: (beside[row], -sum(metres(row, other) for other in some)))
-    return best, beside[best] / len(rows)
+    some = list(points.values())[:MOST_POINTS]
+    if len(some) == 1:
+        return some[0], 1.0
+    far = {row: [metres(row, other) for other in some] for row in some}
+    best = max(some, key=lambda row: (sum(apart <= BESIDE_M for apart in far[row]), -sum(far[row])))
+    return best, sum(metres(best, row) <= BESIDE_M for row in rows) / len(rows)
 
 
 @dataclass(frozen=True, slots=True)

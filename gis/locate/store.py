@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.db import connection
 
 MOST = 240
@@ -48,10 +49,10 @@ FIELDS = (
 ALONG = """
 SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
   (SELECT * FROM spatial_place p
-    WHERE p.term = t.term AND p.main >= %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main LIMIT 12)
+    WHERE p.term = t.term AND p.main >= %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main LIMIT 6)
   UNION ALL
   (SELECT * FROM spatial_place p
-    WHERE p.term = t.term AND p.main < %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main DESC LIMIT 12)
+    WHERE p.term = t.term AND p.main < %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main DESC LIMIT 6)
 ) AS p"""
 
 
@@ -82,9 +83,21 @@ class Store:
 
 def fetch(statement: str, parameters: list[Any]) -> list[Row]:
     """The rows of a statement that selects ``FIELDS``."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [_row(values) for values in cursor.fetchall()]
+    return [_row(values) for values in asked(statement, parameters)]
+
+
+def asked(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
+    """The answer to a statement, prepared in the session: to plan it takes thrice as long as to run it.
+
+    A pooler gives each transaction another session; there nothing is prepared.
+    """
+    connection.ensure_connection()
+    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.force_debug_cursor:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, parameters)
+            return list(cursor.fetchall())
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as direct:
+        return direct.execute(statement, parameters, prepare=True).fetchall()
 
 
 def _row(values: tuple[Any, ...]) -> Row:
@@ -92,39 +105,36 @@ def _row(values: tuple[Any, ...]) -> Row:
     return Row(*whole)
 
 
+RESEMBLING = """
+SELECT term, tally FROM spatial_placename WHERE near && %s::text[] AND length(term) BETWEEN %s AND %s LIMIT 400"""
+
+
 def known(terms: Iterable[str]) -> set[str]:
     """Which of these names there are."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT term FROM spatial_placename WHERE term = ANY(%s)", [list(terms)])
-        return {term for (term,) in cursor.fetchall()}
+    return {term for (term,) in asked("SELECT term FROM spatial_placename WHERE term = ANY(%s)", [list(terms)])}
 
 
-def resembling(forms: Sequence[str]) -> list[tuple[str, int]]:
+def resembling(forms: Sequence[str]) -> list[tuple[Any, ...]]:
     """Names that share a form (``spelling.near``), with how often they occur."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT term, tally FROM spatial_placename WHERE near && %s::text[] LIMIT 200", [list(forms)])
-        return [(term, tally) for term, tally in cursor.fetchall()]
+    length = max(map(len, forms), default=0)
+    return asked(RESEMBLING, [list(forms), length - 1, length + 1])
 
 
-def ending_with(end: str, length: int) -> list[tuple[str, int]]:
+def ending_with(end: str, length: int) -> list[tuple[Any, ...]]:
     """Names that only have more before (三甲港人民塘路 for 人民塘路), of ``length`` at most, the commonest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT term, tally FROM spatial_placename WHERE term LIKE %s AND length(term) <= %s"
-            " ORDER BY tally DESC LIMIT 8",
-            [f"%{like(end)}", length],
-        )
-        return [(term, tally) for term, tally in cursor.fetchall()]
+    return asked(
+        "SELECT term, tally FROM spatial_placename WHERE term LIKE %s AND length(term) <= %s"
+        " ORDER BY tally DESC LIMIT 8",
+        [f"%{like(end)}", length],
+    )
 
 
-def holding(part: str) -> list[tuple[str, int]]:
+def holding(part: str) -> list[tuple[Any, ...]]:
     """Names that hold this, the shortest first; by trigrams, so of three characters at least."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT term, tally FROM spatial_placename WHERE term LIKE %s ORDER BY length(term), tally DESC LIMIT 12",
-            [f"%{like(part)}%"],
-        )
-        return [(term, tally) for term, tally in cursor.fetchall()]
+    return asked(
+        "SELECT term, tally FROM spatial_placename WHERE term LIKE %s ORDER BY length(term), tally DESC LIMIT 12",
+        [f"%{like(part)}%"],
+    )
 
 
 def like(text: str) -> str:

@@ -10,6 +10,8 @@ from gis.locate.spelling import apart, near, sound_alike
 
 AFTER_MORE, SAME_SOUND, ONE_MISTAKE, MORE_BEFORE = 0.9, 0.86, 0.8, 0.85
 ENDING = re.compile(r"(?:大道|大街|公路|路|街|巷|弄|道|村|苑|园|城|坊|里)$")
+MOST = 40
+"""Names one mistake away that are tried; a short name has many neighbours."""
 Supposed = dict[str, float]
 
 
@@ -28,10 +30,10 @@ def mistyped(name: str) -> Supposed:
     for term, _ in store.resembling(near(name)):
         if apart(term, name) == 1:
             found[term] = SAME_SOUND if sound_alike(term, name) else ONE_MISTAKE
-    if len(name) > 2 and ENDING.search(name):
+    if not found and len(name) > 2 and ENDING.search(name):
         for term, _ in store.ending_with(name, len(name) + 5):
             found.setdefault(term, MORE_BEFORE)
-    return dict(sorted(found.items(), key=lambda item: -item[1])[:24])
+    return dict(sorted(found.items(), key=lambda item: -item[1])[:MOST])
 
 
 def numbers(number: str) -> Supposed:

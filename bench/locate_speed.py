@@ -1,0 +1,155 @@
+"""`python -m bench.locate_speed`: how quick the geocoder answers over a million addresses, alone and as it is served.
+
+Streets, doors and names are made up by `generate_series` on the pattern of the invented town: 4,000 streets of 250
+doors, every fifth with a shop. Written as the importer and the index write them, but by SQL.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+from bench import load, servers, town
+from config import cluster
+from config.env import ROOT, read
+
+DATABASE = "chengtu_bench_speed"
+STREETS, DOORS = 4_000, 250
+SIGNS = (
+    "人民中山解放建设和平新华长江黄河东西南北光明青年红旗胜利团结友谊文化科技学府迎宾滨海临江清泉玉兰梧桐银杏香樟丹桂"
+)
+MADE = """
+INSERT INTO spatial_address (source, source_id, kind, code, province, city, district, street, community, road, number,
+                             estate, block, unit, room, name, aliases, geom, updated_at)
+SELECT 'bench', s.id || '-' || n, 'door', '', '', '云汀市', '第' || s.id %% 12 || '区', '', '', s.name, n::text,
+       '', '', '', '', CASE WHEN n %% 5 = 0 THEN s.name || n || '号小店' ELSE '' END, '{}',
+       ST_SetSRID(ST_Point(121 + (s.id %% 64) * 0.012 + n * 0.00004, 31 + (s.id / 64) * 0.012 + (n %% 2) * 0.0002),
+                  4490), now()
+  FROM streets s CROSS JOIN generate_series(1, %s) n"""
+INDEXED = """
+INSERT INTO spatial_place (layer, "row", kind, term, number, main, block, unit, floor, room, names, district, town,
+                           title, geom)
+SELECT 'addresses', id, 'door', road, number, number::int, '', '', '', '', name, district, '',
+       road || number || '号', geom FROM spatial_address
+UNION ALL
+SELECT 'addresses', id, 'name', name, '', NULL, '', '', '', '', name, district, '',
+       road || number || '号', geom FROM spatial_address WHERE name <> ''"""
+
+
+def names() -> list[str]:
+    """Streets with names of two to four characters."""
+    chance, found = random.Random(3), dict[str, None]()
+    while len(found) < STREETS:
+        found["".join(chance.sample(SIGNS, chance.choice((2, 2, 3)))) + chance.choice(("路", "路", "街", "大道"))] = (
+            None
+        )
+    return list(found)
+
+
+def build(url: str) -> None:
+    """Fill the tables and the index."""
+    os.environ["DATABASE_URL"] = url
+    from gis.locate.spelling import initials, near, pinyin
+
+    town.manage(url, "migrate", "-v0")
+    with psycopg.connect(url) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("CREATE TEMP TABLE streets (id int, name text)")
+        streets = names()
+        with connection.cursor().copy("COPY streets FROM STDIN") as copy:
+            for place, name in enumerate(streets):
+                copy.write_row((place, name))
+        connection.execute(MADE, [DOORS])
+        connection.execute(INDEXED)
+        shops = [f"{name}{n}号小店" for name in streets for n in range(5, DOORS + 1, 5)]
+        with connection.cursor().copy(
+            "COPY spatial_placename (term, shown, pinyin, initials, near, tally) FROM STDIN"
+        ) as copy:
+            for tally, group in ((DOORS, streets), (1, shops)):
+                for name in group:
+                    copy.write_row((name, name, pinyin(name), initials(name), near(name), tally))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
+def lines(count: int) -> dict[str, list[str]]:
+    """Questions: doors as they are written, mistyped ones, numbers that are not there, and what is being typed."""
+    chance, streets = random.Random(5), names()
+
+    def street() -> str:
+        return chance.choice(streets)
+
+    doors = [f"云汀市{street()}{chance.randint(1, DOORS)}号" for _ in range(count)]
+    typed = [
+        f"{name[:1]}{chance.choice(SIGNS)}{name[2:]}{chance.randint(1, DOORS)}号" for name in (street() for _ in doors)
+    ]
+    absent = [f"{street()}{chance.randint(DOORS + 1, 400)}号" for _ in doors]
+    begun = [f"{street()}{chance.randint(1, DOORS)}号"[: chance.randint(1, 7)] for _ in doors]
+    return {"doors": doors, "mistyped": typed, "not on record": absent, "being typed": begun}
+
+
+def alone(url: str) -> None:
+    """In one process, one after the other, as a resident asks."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from layers.locate import locate
+    from layers.scope import RESIDENT
+    from layers.search import search
+
+    print(f"{'alone':18}{'p50 ms':>8}{'p95':>8}{'p99':>8}   load {os.getloadavg()[0]:.1f}")
+    for kind, questions in lines(1500).items():
+        ask = search if kind == "being typed" else locate
+        took = []
+        for text in questions:
+            began = time.perf_counter()
+            ask(text, RESIDENT)
+            took.append(1000 * (time.perf_counter() - began))
+        took = sorted(took[100:])
+        p50, p95, p99 = (took[int(len(took) * part)] for part in (0.5, 0.95, 0.99))
+        print(f"{kind:18}{p50:8.1f}{p95:8.1f}{p99:8.1f}", flush=True)
+
+
+def served(url: str, folder: Path) -> None:
+    """Through the server as it is started, sixteen clients at once."""
+    seconds = int(os.environ.get("BENCH_SECONDS", "8"))
+    print(f"{'served':18}{'per s':>8}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'failed':>8}")
+    candidate = servers.ours(url, folder.parent, "config.wsgi:application")
+    with servers.running(candidate, folder / "locate.log") as (address, _):
+        for kind, questions in lines(4000).items():
+            path = "search" if kind == "being typed" else "locate"
+            paths = [f"/api/{path}?q={quote(text)}" for text in questions]
+            for clients in (4, 16):
+                load.drive(address, paths, 2, folder, clients=clients)
+                found = load.drive(address, paths, seconds, folder, clients=clients)
+                print(f"{kind:14}{clients:4}{found.rate:8.0f}{found.p50:8.1f}{found.p95:8.1f}{found.p99:8.1f}"
+                      f"{found.failures:8}", flush=True)  # fmt: skip
+
+
+def main() -> None:
+    """Build unless BENCH_KEEP=1, then measure."""
+    var = read(os.environ).var
+    cluster.start(var)
+    url = cluster.url(var, DATABASE)
+    if not os.environ.get("BENCH_KEEP"):
+        with psycopg.connect(cluster.url(var, "postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+            connection.execute(f"CREATE DATABASE {DATABASE}")
+        build(url)
+    os.environ["DATABASE_URL"] = url
+    folder = var / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    alone(url)
+    served(url, folder)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main())
