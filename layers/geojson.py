@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable
 
 from gis.crs_served import Served
 from layers.layer import Layer, Rows
 from layers.properties import Property
+from layers.scope import Audience
 
 PATTERN = '{"type":"Feature","id":%s,"geometry":%s,"properties":%s}'
 ENDS = "json_build_array(COALESCE(to_json({first}), '\"..\"'::json), COALESCE(to_json({last}), '\"..\"'::json))"
@@ -18,6 +21,13 @@ SPANS = {
     "days": ENDS.format(first="lower(%(expressions)s)", last="upper(%(expressions)s) - 1"),
     "moments": ENDS.format(first="lower(%(expressions)s)", last="upper(%(expressions)s)"),
 }
+
+
+class Compiled(NamedTuple):
+    """A statement and its parameters."""
+
+    sql: str
+    given: tuple[Any, ...]
 
 
 class Text(Func):
@@ -51,6 +61,20 @@ def _value(one: Property) -> Combinable:
     if one.kind not in SPANS:
         return one.column
     return Text(one.column, template=f"CASE WHEN %(expressions)s IS NOT NULL THEN {SPANS[one.kind]} END")
+
+
+@lru_cache(maxsize=512)
+def whole(layer: Layer, audience: Audience, told: tuple[Property, ...], crs: Served) -> Compiled:
+    """Return the statement of all features that an audience may see, number and text, compiled once.
+
+    As with tiles, what depends on the day is SQL's own now, so that the statement of yesterday is that of today.
+    """
+    rows = layer.rows_for(audience).order_by().annotate(ogc_feature=feature(layer, told, crs))
+    try:
+        sql, given = rows.values_list("pk", "ogc_feature").query.sql_with_params()
+    except EmptyResultSet:
+        return Compiled("SELECT NULL::bigint, NULL::text WHERE false", ())
+    return Compiled(sql, tuple(given))
 
 
 def features(layer: Layer, rows: Rows, told: Iterable[Property], crs: Served, pks: Sequence[int]) -> list[str]:

@@ -11,7 +11,7 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -27,9 +27,12 @@ from layers.properties import Property
 FEW = 10_000
 """Rows that are counted; of more nobody is told how many."""
 PATIENCE_MS = 8_000
+NOTHING = "SELECT NULL::bigint, NULL::text WHERE false", ()
 FOUND = """
 WITH found(key) AS MATERIALIZED ({rows} LIMIT %s)
-SELECT (SELECT count(*) FROM found), ARRAY(SELECT key FROM found WHERE key > %s ORDER BY key LIMIT %s)
+SELECT few.n, page.key, whole.text FROM (SELECT count(*) AS n FROM found) AS few
+  LEFT JOIN (SELECT key FROM found WHERE key > %s ORDER BY key LIMIT %s) AS page ON few.n <= %s
+  LEFT JOIN ({whole}) AS whole(key, text) ON whole.key = page.key ORDER BY page.key
 """
 
 
@@ -57,11 +60,13 @@ class After:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The numbers of the rows of a page in order, how many there are in all if that is known, and what comes after."""
+    """The numbers of the rows of a page in order, how many there are in all if that is known, what comes after, and
+    what is told of each if it was asked for and is already known."""
 
     pks: tuple[int, ...]
     matched: int | None
     after: After | None
+    texts: tuple[str, ...] | None = None
 
 
 def read_after(token: str, keys: Sequence[Key]) -> After:
@@ -78,11 +83,21 @@ def read_after(token: str, keys: Sequence[Key]) -> After:
     return After(told, pk, bool(many))
 
 
-def page(rows: Rows, keys: Sequence[Key], after: After | None, limit: int, narrowed: bool) -> Page:
-    """Return a page of rows; ``Invalid`` when the question takes too long or cannot be reckoned."""
+def page(
+    rows: Rows,
+    keys: Sequence[Key],
+    after: After | None,
+    limit: int,
+    narrowed: bool,
+    whole: tuple[str, tuple[Any, ...]] = NOTHING,
+) -> Page:
+    """Return a page of rows; ``Invalid`` when the question takes too long or cannot be reckoned.
+
+    ``whole`` is a statement of the numbers of all rows with a text each, which comes along where that is cheaper.
+    """
     with patient():
         if narrowed and not keys and not (after and after.many):
-            known = _found(rows, after or After(), limit)
+            known = _found(rows, after or After(), limit, whole)
             if known is not None:
                 return known
         return _walked(rows, keys, after, limit)
@@ -108,16 +123,21 @@ def patient() -> Iterator[None]:
         ) from None
 
 
-def _found(rows: Rows, after: After, limit: int) -> Page | None:
+def _found(rows: Rows, after: After, limit: int, whole: tuple[str, tuple[Any, ...]]) -> Page | None:
     """A page of few rows with their count; None when there are many."""
     try:
         sql, given = rows.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return Page((), 0, None)
     with connection.cursor() as cursor:
-        cursor.execute(FOUND.format(rows=sql), [*given, FEW + 1, after.pk, limit + 1])
-        count, pks = cursor.fetchone() or (0, [])
-    return _cut([(pk, ()) for pk in pks], limit, count, many=False) if count <= FEW else None
+        cursor.execute(FOUND.format(rows=sql, whole=whole[0]), [*given, FEW + 1, after.pk, limit + 1, FEW, *whole[1]])
+        lines = cursor.fetchall()
+    count = lines[0][0]
+    if count > FEW:
+        return None
+    texts = {pk: text for _, pk, text in lines if pk is not None}
+    cut = _cut([(pk, ()) for pk in texts], limit, count, many=False)
+    return replace(cut, texts=tuple(texts[pk] for pk in cut.pks)) if whole is not NOTHING else cut
 
 
 def _walked(rows: Rows, keys: Sequence[Key], after: After | None, limit: int) -> Page:

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
-from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, ROOT, form_of, kept, link, links, shown, url
+from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, ROOT, form_of, kept, link, links, packed, shown, url
 from frontend.ogc.asked import Asked, many, one
 from frontend.opendata import Parcel
 from frontend.parameters import refuse, word
@@ -22,10 +22,10 @@ from gis.errors import NotFound
 from layers import registry
 from layers.export import Words, as_csv, as_lines
 from layers.features import card
-from layers.geojson import features
+from layers.geojson import features, whole
 from layers.inquiry import inquire
 from layers.layer import Layer
-from layers.paging import Page, page, patient
+from layers.paging import NOTHING, Page, page, patient
 from layers.scope import Audience
 
 ONE = {"json": GEOJSON, "html": HTML}
@@ -42,14 +42,13 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
         if asked.after:
             refuse("after", "只用于分页，文件是整份的", "is for pages; a file is whole")
         return _file(request, asked, who, form)
-    found = page(asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed)
+    texts = whole(layer, who, asked.told, asked.crs) if form == "json" else NOTHING
+    found = page(asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed, texts)
     keep(request, layer, len(found.pks))
     ways = [*links(request, form, FORMS), *_next(request, found, form)]
     if form == "html":
         return shown(request, who, "items", _table(asked, found) | {"links": ways})
-    with patient():
-        texts = features(layer, asked.rows, asked.told, asked.crs, found.pks)
-    return _answer(who, asked, _collection(texts, found, ways))
+    return _answer(request, who, asked, _collection(_told(asked, found), found, ways))
 
 
 @require_safe
@@ -68,7 +67,15 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     whole = link(url(request, f"/collections/{layer.id}"), "collection", JSON, layer.title)
     ways = [*links(request, form, ONE), whole]
     told = json.dumps(ways, ensure_ascii=False, separators=(",", ":"))
-    return _answer(who, asked, f'{texts[0][:-1]},"links":{told}}}')
+    return _answer(request, who, asked, f'{texts[0][:-1]},"links":{told}}}')
+
+
+def _told(asked: Asked, found: Page) -> list[str]:
+    """The features of a page, unless a row went since it was found."""
+    if found.texts is not None:
+        return [text for text in found.texts if text]
+    with patient():
+        return features(asked.layer, asked.rows, asked.told, asked.crs, found.pks)
 
 
 def keep(request: HttpRequest, layer: Layer, rows: int) -> None:
@@ -85,10 +92,10 @@ def number(text: str) -> int:
     return int(text)
 
 
-def _answer(who: Audience, asked: Asked, text: str) -> HttpResponse:
+def _answer(request: HttpRequest, who: Audience, asked: Asked, text: str) -> HttpResponse:
     response = HttpResponse(text, content_type=GEOJSON)
     response["Content-Crs"] = f"<{asked.crs.uri}>"
-    return kept(response, who)
+    return packed(request, kept(response, who))
 
 
 def _collection(texts: list[str], found: Page, ways: list[dict[str, Any]]) -> str:
@@ -141,10 +148,10 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     """All items as a file, or as many as a limit says."""
     order = [*(("-" if key.falling else "") + key.property.path for key in asked.keys), "pk"]
     rows = asked.rows.order_by(*order)
-    whole = replace(asked, rows=rows[: asked.limit] if "limit" in request.GET else rows)
+    every = replace(asked, rows=rows[: asked.limit] if "limit" in request.GET else rows)
     if asked.layer.guarded:
-        keep(request, asked.layer, whole.rows.count())
-    response = StreamingHttpResponse(Parcel(FILES[form](whole)), content_type=f"{FORMS[form]}; charset=utf-8")
+        keep(request, asked.layer, every.rows.count())
+    response = StreamingHttpResponse(Parcel(FILES[form](every)), content_type=f"{FORMS[form]}; charset=utf-8")
     name = f"{asked.layer.title}-{localdate():%Y%m%d}.{form}"
     plain = f"{asked.layer.id}-{localdate():%Y%m%d}.{form}"
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"

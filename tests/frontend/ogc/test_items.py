@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from datetime import timedelta
 from typing import Any
@@ -282,3 +283,11 @@ def test_codes_are_explained_once_each_and_in_their_own_list(db: None) -> None:
 def test_no_other_method_is_known(db: None, method: str) -> None:
     answer = getattr(Client(enforce_csrf_checks=True), method)(ITEMS)
     assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
+def test_an_answer_is_gzipped_for_who_takes_it(row_of_toilets: list[int]) -> None:
+    plain, packed = (Client().get(ITEMS, headers={"Accept-Encoding": coding}) for coding in ("identity", "gzip, br"))
+    assert "Content-Encoding" not in plain
+    assert packed["Content-Encoding"] == "gzip"
+    assert json.loads(gzip.decompress(packed.content))["features"] == plain.json()["features"]
+    assert "Accept-Encoding" in packed["Vary"]
