@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -82,10 +85,12 @@ ID = Property("id", "pk", "integer")
 """The number of a feature; a property to filters, beside the properties in answers."""
 
 
-def properties(layer: Layer, audience: Audience) -> dict[str, Property]:
+@lru_cache(maxsize=512)
+def properties(layer: Layer, audience: Audience) -> Mapping[str, Property]:
     """Return what an audience is told of each row, by public name: the fields of a card, in their order."""
     shown = (field for field in layer.fields_for(audience) if field.card)
-    return {field.key: Property(field.key, field.name, kind_of(layer, field.name), field) for field in shown}
+    told = {field.key: Property(field.key, field.name, kind_of(layer, field.name), field) for field in shown}
+    return MappingProxyType(told)  # it is kept, and nobody may change it
 
 
 def queryables(layer: Layer, audience: Audience) -> dict[str, Property]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -103,7 +104,7 @@ def _value(key: str, told: Property, text: str) -> Any:
         refuse(key, zh, en)
 
 
-def _known(parameter: str, name: str, known: dict[str, Property]) -> Property:
+def _known(parameter: str, name: str, known: Mapping[str, Property]) -> Property:
     if name not in known:
         there = " ".join(known)
         refuse(parameter, f"没有“{name[:60]}”，有 {there}", f"no {name[:60]!r}; there are {there}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -126,7 +127,7 @@ def _crs(name: str) -> Json:
     return _query(name, "坐标系 coordinate system", {"type": "string", "format": "uri", "enum": uris()})
 
 
-def _names(name: str, known: dict[str, Property], signed: bool = False) -> Json:
+def _names(name: str, known: Mapping[str, Property], signed: bool = False) -> Json:
     signs = ("", "-") if signed else ("",)
     items = {"type": "string", "enum": [sign + key for key in known for sign in signs]}
     schema = {"type": "array", "items": items, **({"maxItems": 5} if signed else {})}
