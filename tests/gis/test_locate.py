@@ -16,8 +16,10 @@ from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.env import ROOT
 from gis.locate import index
 from gis.locate.answer import Candidate, Precision
+from gis.locate.parse import parse
 from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
 from gis.models import Address, Area, Building, Facility, Level, Place, PlaceDue, PlaceName, Road, Room, Unit
 from layers import locate as layer
@@ -317,3 +319,16 @@ def test_suggestions_are_for_who_asks(town: None) -> None:
 
 def test_the_nearest_door_comes_first(town: None) -> None:
     assert titles("人民路1", near=spot(400, 0))[0] == "人民路18号"
+
+
+def test_the_guide_is_true(town: None) -> None:
+    """What docs/addresses.md shows as understood is taken apart without a piece that is only noise."""
+    guide = (ROOT / "docs" / "addresses.md").read_text(encoding="utf-8")
+    table = guide.split("## What is understood")[1].split("##")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| ") and "habit" not in line]
+    shown = [text.strip() for row in rows for text in row[2].split("·") if "…" not in text and text.strip().isalnum()]
+    assert len(shown) > 25
+    assert not [text for text in shown if parse(text).ignored]
+    assert {f"`{precision}`" for precision in Precision} <= set(guide.replace(",", " ").split())
+    assert "GET /api/locate?q=云汀区人民路14号&limit=5" in guide
+    assert found("云汀区人民路14号").precision is Precision.NUMBER
