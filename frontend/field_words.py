@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 FIELD_WORDS = {
     "age_hours": _("约 {number} 小时前"),
     "age_minutes": _("{number} 分钟前"),
+    "age_now": _("刚刚"),
     "around_here": _("附近的设施"),
     "at_metre": _("第 {number} 米"),
     "away": _("距此 {distance}"),

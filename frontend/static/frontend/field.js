@@ -10,10 +10,12 @@ import { watchTiles, wireCredit, wireLayers } from "./page.js";
 import { wirePlace } from "./place.js";
 import { wirePosition } from "./position.js";
 import { wireSearch } from "./search.js";
+import { isRoomy } from "./sheet.js";
 import { wireLook } from "./tools.js";
 
 const NEAR_ZOOM = 17;
-const ROOMS = "rooms";
+const HOUSES = ["rooms", "buildings"]; // told in their house, with its rooms by floor
+const FREE = 0.32; // the middle of what search box and half a sheet leave of a phone's map, from the top
 const PIN = { className: "spot-pin", iconSize: [36, 44], iconAnchor: [18, 42] };
 
 export function furnish(here) {
@@ -22,20 +24,22 @@ export function furnish(here) {
   wireLayers(here);
   wireImages(here);
   wireHold(map);
-  wirePosition(here);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 110, updateWhenIdle: true }).addTo(map);
   const ask = ({ lat, lon }) => {
     map.setView([lat, lon], Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+    if (!isRoomy()) map.panBy([0, map.getSize().y * (0.5 - FREE)], { animate: false });
     map.fire("contextmenu", { latlng: L.latLng(lat, lon) });
   };
+  wirePosition(here, ask);
   wireSearch({
     near: () => map.getCenter(),
     find: findAnything,
     go: ask,
     choose(result, byKey) {
-      here.room = result.layer === ROOMS ? result.id : null; // it is told on its floor, in its building
-      if (!result.layer || here.room) ask(result);
-      else place.go(result, byKey);
+      if (result.layer && !HOUSES.includes(result.layer)) return place.go(result, byKey);
+      if (here.state.here) here.change({ here: null }); // another room of the same house is the same spot
+      here.room = { id: result.layer === "rooms" ? result.id : null, number: result.room };
+      return ask(result);
     },
   });
   watchTiles(here);

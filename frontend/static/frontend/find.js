@@ -9,7 +9,8 @@ const keyOf = ({ layer, id, lat, lon }) => (layer ? `${layer}:${id}` : `${lat},$
 /** Suggestions: the address first when it is sure, else after the names. */
 export async function findAnything(text, near, signal) {
   const [named, placed] = await Promise.all([findNamed(text, near, signal), located(text, signal)]);
-  const exact = placed.results.map(asSuggestion);
+  const room = placed.understood?.find(({ part }) => part === "room")?.text.replace(/[室房]$/, "");
+  const exact = placed.results.map((one) => ({ ...asSuggestion(one), room }));
   const all = placed.sure ? [...exact, ...named] : [...named, ...exact];
   const seen = new Set();
   return all.filter((one) => !seen.has(keyOf(one)) && seen.add(keyOf(one)));

@@ -46,6 +46,7 @@ const clock = (moment) => moment.toLocaleString([], { month: "numeric", day: "nu
 
 function age(since) {
   const minutes = Math.max(0, Math.round((Date.now() - since) / MINUTE));
+  if (!minutes) return say("age_now");
   return minutes < 60 ? say("age_minutes", { number: minutes }) : say("age_hours", { number: Math.round(minutes / 60) });
 }
 

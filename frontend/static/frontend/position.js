@@ -5,14 +5,14 @@ import { byId, say } from "./dom.js";
 import { farness, showMe } from "./locate.js";
 import { mention } from "./notices.js";
 
-const CLOSE = 18;
+const CLOSE = 17;
 const ROUGH = 100; // metres
 const FRESH_MS = 20_000;
 const PATIENCE_MS = 15_000;
 const REASONS = { 1: "position_denied", 2: "position_none", 3: "position_late" };
 
-/** Wire the buttons: `locate` goes there, `ask-here` asks what holds there. */
-export function wirePosition(here) {
+/** Wire the buttons: `locate` goes there, `ask-here` has `ask` ask what holds there. */
+export function wirePosition(here, ask) {
   const { map } = here;
   let watch = null;
   let at = -FRESH_MS;
@@ -52,11 +52,8 @@ export function wirePosition(here) {
     if (me.accuracy > ROUGH) mention(say("rough_position", { distance: farness(me.accuracy) }));
     then(me);
   });
-  wire("locate", ({ lat, lon }) => map.setView([lat, lon], Math.max(map.getZoom(), CLOSE - 1)));
-  wire("ask-here", ({ lat, lon }) => {
-    map.setView([lat, lon], Math.max(map.getZoom(), CLOSE), { animate: false });
-    map.fire("contextmenu", { latlng: L.latLng(lat, lon) });
-  });
+  wire("locate", ({ lat, lon }) => map.setView([lat, lon], Math.max(map.getZoom(), CLOSE)));
+  wire("ask-here", ask);
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) rest(); // no position is asked for that nobody looks at
     else if (here.me) begin();

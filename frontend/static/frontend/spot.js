@@ -91,8 +91,9 @@ function building(held, does) {
 function strip({ floor, rooms }, { go, room }) {
   const name = floor === null ? say("floor_unknown") : say("floor", { number: floor });
   const units = new Set(rooms.map(({ unit }) => unit));
+  const meant = (id, number) => room && (room.id ? room.id === id : room.number === number);
   const button = ({ id, number, unit }) => element("button", {
-    type: "button", class: "room", "aria-current": id === room ? "true" : null, "aria-label": `${name} ${unit} ${number}`,
+    type: "button", class: "room", "aria-current": meant(id, number) ? "true" : null, "aria-label": `${name} ${unit} ${number}`,
     onclick: () => go({ layer: "rooms", id }),
   }, units.size > 1 && unit ? element("small", {}, unit) : null, number);
   return element("li", {}, element("span", { class: "floor" }, name), element("div", { class: "rooms", tabindex: "0", role: "group", "aria-label": name }, [...rooms].sort(inOrder).map(button)));
