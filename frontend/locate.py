@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, JsonResponse, QueryDict
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
 from frontend import parameters as read
 from frontend.passport import audience
 from frontend.questions import told
-from gis.errors import Invalid
 from gis.locate.answer import Answer, Candidate, Precision
 from gis.locate.parts import Label, Piece
 from layers.locate import locate as located
@@ -43,7 +42,7 @@ ASSUMED = {
 @require_safe
 def locate(request: HttpRequest) -> JsonResponse:
     """The places that a line may mean, the likeliest first."""
-    _only(request.GET, "q", "limit")
+    read.only(request.GET, "q", "limit")
     text = read.word(request.GET, "q", LONGEST)
     if not text:
         read.refuse("q", "应写明地址，例 q=人民路12号", "an address, such as q=人民路12号")
@@ -55,17 +54,10 @@ def locate(request: HttpRequest) -> JsonResponse:
 @require_safe
 def reverse(request: HttpRequest) -> JsonResponse:
     """The sentence for a position."""
-    _only(request.GET, "lon", "lat")
+    read.only(request.GET, "lon", "lat")
     who, point = audience(request), read.position(request.GET, required=True)
     assert point is not None
     return told(request, who, said_of(point, who))
-
-
-def _only(asked: QueryDict, *names: str) -> None:
-    """Refuse parameters that mean nothing here, by name."""
-    if strange := sorted(set(asked) - set(names)):
-        listed, known = "、".join(name[:40] for name in strange), " ".join(names)
-        raise Invalid(f"没有参数 {listed}，可用：{known} / no parameter {listed}; there are {known}")
 
 
 def in_words(text: str, answer: Answer) -> dict[str, Any]:

@@ -119,11 +119,14 @@ def metres(asked: QueryDict, name: str, usual: float) -> float:
 
 
 def only(asked: QueryDict, *names: str) -> None:
-    """Refuse a parameter that is not among those the question knows: a typing error must not widen an answer."""
-    for name in asked:
+    """Refuse a parameter that is not among those the question knows, or is there twice: a typing error must not widen
+    an answer."""
+    for name, values in asked.lists():
         if name not in names:
-            known = " ".join(names)
+            known = " ".join(sorted(names))
             refuse(name[:LONGEST], f"不认识这个参数，可用 {known}", f"not known; there are {known}")
+        if len(values) > 1:
+            refuse(name, "只能给一次", "once only")
 
 
 def refuse(name: str, right: str, right_en: str) -> NoReturn:

@@ -39,16 +39,6 @@ def form_of(request: HttpRequest, forms: Mapping[str, str]) -> str:
     return next((form for form, kind in forms.items() if kind == preferred), next(iter(forms)))
 
 
-def only(request: HttpRequest, *known: str) -> None:
-    """Refuse parameters that mean nothing here."""
-    for name, values in request.GET.lists():
-        if name not in known:
-            there = " ".join(sorted(known))
-            raise Invalid(f"没有参数“{name[:60]}”，有 {there} / no parameter {name[:60]!r}; there are {there}")
-        if len(values) > 1:
-            raise Invalid(f"参数 {name[:60]} 只能给一次 / parameter {name[:60]}: once only")
-
-
 def url(request: HttpRequest, path: str = "", **query: str) -> str:
     """Return an absolute URL below the root of the API."""
     words = f"?{urlencode(query)}" if query else ""

@@ -9,9 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 
-from frontend.ogc.answers import only
 from frontend.ogc.systems import systems
-from frontend.parameters import refuse
+from frontend.parameters import only, refuse
 from gis.crs_served import CRS84, Box, Served, find
 from gis.errors import Invalid
 from layers import filters
@@ -45,7 +44,7 @@ class Asked:
 
 def one(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     """Read a question about one item."""
-    only(request, *names(layer))
+    only(request.GET, *names(layer))
     return _form(request.GET, layer, who)
 
 
@@ -57,7 +56,7 @@ def names(layer: Layer) -> tuple[str, ...]:
 def many(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     """Read a question about items."""
     simple = parameters(layer, who)
-    only(request, *names(layer), *QUESTIONS, *simple)
+    only(request.GET, *names(layer), *QUESTIONS, *simple)
     asked = request.GET
     form = _form(asked, layer, who)
     rows = form.rows

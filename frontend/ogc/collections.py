@@ -7,8 +7,9 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from frontend.ogc.answers import FORMS, HTML, JSON, PLAIN, REL, SCHEMA, form_of, link, links, only, shown, url, written
+from frontend.ogc.answers import FORMS, HTML, JSON, PLAIN, REL, SCHEMA, form_of, link, links, shown, url, written
 from frontend.ogc.systems import systems, uris
+from frontend.parameters import only
 from frontend.passport import audience
 from gis.crs_served import CRS84
 from layers import registry
@@ -25,7 +26,7 @@ SCHEMAS = {"json": SCHEMA, "html": HTML}
 @require_safe
 def listing(request: HttpRequest) -> HttpResponse:
     """All collections."""
-    only(request, "f")
+    only(request.GET, "f")
     who, form = audience(request), form_of(request, PLAIN)
     told = [describe(request, layer, who) for layer in registry.visible(who)]
     if form == "html":
@@ -38,7 +39,7 @@ def one(request: HttpRequest, layer_id: str) -> HttpResponse:
     """One collection."""
     who = audience(request)
     layer = registry.get(layer_id, who)
-    only(request, "f")
+    only(request.GET, "f")
     form, told = form_of(request, PLAIN), describe(request, layer, who)
     if form == "html":
         return shown(request, who, "collection", {"about": told, "layer": layer, "fields": properties(layer, who)})
@@ -81,7 +82,7 @@ def told_by(request: HttpRequest, layer_id: str, kind: str) -> HttpResponse:
     """The schema of a collection: all properties, or those to ask or to order by."""
     who = audience(request)
     layer = registry.get(layer_id, who)
-    only(request, "f")
+    only(request.GET, "f")
     form = form_of(request, SCHEMAS)
     about = {"schema": properties, "queryables": queryables, "sortables": sortables}[kind](layer, who)
     uri = url(request, f"/collections/{layer.id}/{kind}")

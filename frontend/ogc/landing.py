@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from frontend.ogc import openapi
-from frontend.ogc.answers import HTML, JSON, OPENAPI, PLAIN, REL, form_of, link, links, only, shown, url, written
+from frontend.ogc.answers import HTML, JSON, OPENAPI, PLAIN, REL, form_of, link, links, shown, url, written
 from frontend.ogc.conformance import CLASSES
+from frontend.parameters import only
 from frontend.passport import audience
 from layers import registry
 
@@ -18,7 +19,7 @@ DEFINITION = {"json": OPENAPI, "html": HTML}
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
     """The landing page."""
-    only(request, "f")
+    only(request.GET, "f")
     who, form = audience(request), form_of(request, PLAIN)
     told = {
         "title": f"{settings.CITY_NAME} · OGC API",
@@ -43,7 +44,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def conformance(request: HttpRequest) -> HttpResponse:
     """What this API holds to."""
-    only(request, "f")
+    only(request.GET, "f")
     who, form = audience(request), form_of(request, PLAIN)
     if form == "html":
         return shown(request, who, "conformance", {"classes": CLASSES})
@@ -53,7 +54,7 @@ def conformance(request: HttpRequest) -> HttpResponse:
 @require_safe
 def definition(request: HttpRequest) -> HttpResponse:
     """The OpenAPI definition, as far as the asker may know."""
-    only(request, "f")
+    only(request.GET, "f")
     who, form = audience(request), form_of(request, DEFINITION)
     told = openapi.document(who, url(request))
     if form == "html":

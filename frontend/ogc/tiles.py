@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from frontend.ogc.answers import JSON, PLAIN, REL, Link, form_of, link, links, only, shown, url, written
+from frontend.ogc.answers import JSON, PLAIN, REL, Link, form_of, link, links, shown, url, written
+from frontend.parameters import only
 from frontend.passport import audience
 from gis.crs_served import CRS84, WEB, by_code
 from gis.errors import NotFound
@@ -29,7 +30,7 @@ Json = dict[str, Any]
 @require_safe
 def sets(request: HttpRequest) -> HttpResponse:
     """The tile matrix sets: one."""
-    only(request, "f")
+    only(request.GET, "f")
     who, form = audience(request), form_of(request, PLAIN)
     one = {"id": QUAD, "title": "Google Maps Compatible for the World", "uri": QUAD_URI, "crs": by_code(WEB).uri}
     one["links"] = [link(url(request, f"/tileMatrixSets/{QUAD}"), "self", JSON)]
@@ -40,7 +41,7 @@ def sets(request: HttpRequest) -> HttpResponse:
 @require_safe
 def matrix_set(request: HttpRequest, name: str) -> HttpResponse:
     """The definition of WebMercatorQuad (OGC 17-083r4)."""
-    only(request, "f")
+    only(request.GET, "f")
     _known(name)
     who, form = audience(request), form_of(request, PLAIN)
     widest = 2 * EDGE_M / SIDE
@@ -74,7 +75,7 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponse:
     """The tilesets of a collection: one."""
     who = audience(request)
     layer = registry.get(layer_id, who)
-    only(request, "f")
+    only(request.GET, "f")
     form = form_of(request, PLAIN)
     one = _head(request, layer)
     one["links"] = [link(url(request, f"/collections/{layer.id}/tiles/{QUAD}"), "self", JSON), *one["links"]]
@@ -87,7 +88,7 @@ def tileset(request: HttpRequest, layer_id: str, name: str) -> HttpResponse:
     """The tileset of a collection (OGC 17-083r4, tileset metadata)."""
     who = audience(request)
     layer = registry.get(layer_id, who)
-    only(request, "f")
+    only(request.GET, "f")
     _known(name)
     form = form_of(request, PLAIN)
     head = _head(request, layer)
