@@ -180,6 +180,7 @@ def ways() -> Iterator[tuple[str, str]]:
     for lon, lat in spots():
         where = f"lon={lon}&lat={lat}"
         yield "at", f"/api/at?{where}"
+        yield "reverse", f"/api/reverse?{where}"
         yield "near", f"/api/near?{where}&limit=100"
         yield "near", f"/api/near?kind=camera&{where}"
         yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at=2026-11-24T07:30"
@@ -242,7 +243,7 @@ def test_every_way_out_was_tried(given: Given) -> None:
         assert any(pattern.resolve(way) for way in asked), f"{text} is not read by this test"
     assert set(given.counts) == {
         "tile", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed", "changes",
-        "works", "list", "near", "here", "at", "locate", "within", "along", "crossings", "ogc",
+        "works", "list", "near", "here", "at", "locate", "reverse", "within", "along", "crossings", "ogc",
     }  # fmt: skip
     assert given.counts["tile"] > 100
 
