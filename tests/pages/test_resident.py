@@ -305,6 +305,8 @@ def test_r17_a_place_is_shared_and_opens_again(visit: Begin) -> None:
     assert picture and page.request.get(picture[1]).body().startswith(b"\x89PNG")
     other = visit(PHONE)
     other.page.goto(shared["url"])
+    expect(other.page.locator("h1")).to_have_text("东头公厕")
+    other.page.get_by_role("link", name="在地图上打开").click()
     expect(other.page.locator("#card h2")).to_have_text("东头公厕")
 
 
