@@ -100,7 +100,7 @@ def shell() -> list[str]:
     """The files without which the page does not open."""
     own = dict.fromkeys(chain(*(imports(name) for name in PARTS_OF_FIELD)))
     if settings.DEBUG:
-        scripts = dict.fromkeys([*chain(*(PARTS[part] for part in (*FIRST, "labels.js", "page.js"))), *own])
+        scripts = dict.fromkeys([*chain(*(PARTS[part] for part in (*FIRST, "wording.js", "page.js"))), *own])
     else:
         scripts = dict.fromkeys([*PARTS, *(name for name in own if name not in {**places(), **PARTS})])
     return [*(static(name) for name in BESIDE), *(static(f"{FOLDER}/{name}") for name in (*scripts, "icon.svg"))]

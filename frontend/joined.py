@@ -43,7 +43,7 @@ def parted(*parts: str) -> dict[str, list[str]]:
 
 FIRST = ("ahead.js", "main.js")
 """What the first picture waits for; words on the map and all that stands around it come after."""
-PARTS = parted(*FIRST, "labels.js", "page.js")
+PARTS = parted(*FIRST, "wording.js", "page.js")
 """Joined file → its modules in the order in which they run."""
 
 

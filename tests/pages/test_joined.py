@@ -53,3 +53,11 @@ def test_whoever_develops_has_the_modules_as_written(client: Client) -> None:
     page = client.get("/map").content.decode()
     assert '<script type="importmap" nonce="' in page
     assert '<link rel="modulepreload" href' in page
+
+
+def test_pages_without_a_map_of_imports_take_no_joined_file() -> None:
+    """A joined file imports those before it, and with `main.js` the whole page of the map."""
+    for script in (SCRIPTS / "back-office.js", *sorted((SCRIPTS / "import").glob("*.js"))):
+        named = re.findall(r'from "\.\.?/([a-z-]+\.js)"', script.read_text(encoding="utf-8"))
+        own = set(named) if script.name == "back-office.js" else set(named) - {p.name for p in script.parent.iterdir()}
+        assert not own & set(PARTS), script.name

@@ -10,7 +10,7 @@ import { addTiles } from "./tiles.js";
 
 const QUIET_MS = 120; // no tile asked for, none painted: the map stands still
 const PATIENCE_MS = 2500; // a slow first picture does not keep the buttons waiting
-const LATER = ["./labels.js", "./page.js"].map((name) => new URL(name, import.meta.url).href); // fetched while others run
+const LATER = ["./wording.js", "./page.js"].map((name) => new URL(name, import.meta.url).href); // fetched while others run
 const OPTIONS = {
   zoomControl: false, attributionControl: false, fadeAnimation: false, minZoom: 3, maxZoom: 20, zoomSnap: 1,
 };
@@ -32,7 +32,7 @@ function start(map) {
 function drawTiles(here) {
   const { map, layers, view, ids } = here;
   const ground = paintRules(layers, view);
-  const words = () => import("./labels.js").then(({ labelRules }) => labelRules(layers, view));
+  const words = () => import("./wording.js").then(({ wordRules }) => wordRules(layers, view));
   const worded = (zoom) => wordedLayers(layers, view, zoom);
   let quiet = 0;
   let furnished = false;
