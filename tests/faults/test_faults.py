@@ -187,15 +187,16 @@ def test_the_clock_is_moved(city: City, tmp_path: Path, moved: str) -> None:
     faked = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_NO_CACHE": "1",
              "FAKETIME_DONT_FAKE_MONOTONIC": "1"}  # fmt: skip
     city.rename("准时")
-    with serving(VAR=str(city.var), DEMO="0", **faked) as (url, _):
+    with serving(VAR=str(city.var), DEMO="0", **faked) as (url, process):
         until(shows(url, "准时"))
         with readers(url):
             clock.write_text(f"{moved}\n")
             until(shows(url, "准时"))
             city.rename("误时")
             until(shows(url, "误时"))
-        # libfaketime moves the end of a sleep on the clock that it leaves alone too, and Granian sleeps when it ends.
-        clock.write_text("+0\n")
+        # libfaketime moves the end of a sleep on the clock that it leaves alone, too, and Granian sleeps when it ends.
+        for pid in (process.pid, *children(process.pid)):
+            os.kill(pid, signal.SIGKILL)
 
 
 def children(parent: int) -> list[int]:

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand
 
 from config import servers
 from gis.ingest import desk, queue
+from gis.locate import index
 
 
 class Command(BaseCommand):
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         os.nice(10)  # people look at the map meanwhile
         patience, server = (queue.IDLE_S, os.getppid()) if options["until_idle"] else (float("inf"), None)
         queue.work(options["lane"], desk.do, patience, lambda: server in (None, os.getppid()))
+        index.catch_up()  # what a large import left
 
 
 def leave(_number: int, _frame: FrameType | None) -> None:

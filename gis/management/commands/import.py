@@ -24,6 +24,7 @@ from gis.ingest.readers.plain import PACKED
 from gis.ingest.recipe import IMAGES, Recipe, Step, proposed
 from gis.ingest.refusals import Refusals
 from gis.ingest.survey import survey
+from gis.locate import index
 
 
 class Command(BaseCommand):
@@ -59,6 +60,8 @@ class Command(BaseCommand):
                 self.each(options)
         except ChengtuError as error:
             raise CommandError(f"✗ {error}") from error
+        if not options["look"]:
+            self.left()
 
     def look(self, paths: list[Path]) -> None:
         """Write what lies in files and folders as a recipe, to be read, mended and used."""
@@ -72,6 +75,14 @@ class Command(BaseCommand):
         for step, path in recipe.work():
             self.stdout.write(self.style.MIGRATE_HEADING(f"{recipe.title}: {path.name} → {step.subject}"))
             self.take(step, path, dry_run)
+
+    def left(self) -> None:
+        """Say what search does not know yet."""
+        if rows := index.due():
+            self.stdout.write(
+                f"有 {rows} 行尚未编入地名检索：manage.py index_places"
+                f" / {rows} rows are not in the search for places yet: manage.py index_places"
+            )
 
     def each(self, options: dict[str, Any]) -> None:
         """Import the files named on the command line; one that is refused leaves the others alone."""

@@ -34,6 +34,7 @@ from gis.ingest.load import load
 from gis.ingest.mapping import Plan
 from gis.ingest.order import Order, Outcome
 from gis.ingest.refusals import Refusals
+from gis.locate import index
 from gis.models import ImportRun, Sourced
 
 Written = list[tuple[str, Path]]
@@ -126,6 +127,8 @@ class Command(BaseCommand):
             f"已载入虚构的“{size.title}”：{changed} 行，文件在 {folder}。"
             f" Loaded an invented place: {changed} rows; its files are in that folder."
         )
+        if options["size"] == "town":
+            index.catch_up()
 
     def one(self, size: Size, subject: str, path: Path) -> Outcome | None:
         """Import one file unless its last import brought exactly this; CommandError when a row is refused."""
