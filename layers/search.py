@@ -69,8 +69,11 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
     found.sort(key=lambda hit: (hit["match"], hit["distance"]))
     said = in_words(found[: limit * 5], audience)
     once: dict[tuple[str, str], dict[str, Any]] = {}
+    rows: set[tuple[str, int]] = set()  # one that two registers write differently is still one
     for hit in said:
-        once.setdefault((hit["layer"], hit["title"]), hit)
+        if (hit["layer"], hit["id"]) not in rows:
+            once.setdefault((hit["layer"], hit["title"]), hit)
+            rows.add((hit["layer"], hit["id"]))
     return list(once.values())[:limit]
 
 
