@@ -44,24 +44,15 @@ def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
     return rows.order_by("-number", "cell", "part").values_list(*named)[: layer.limit + 1]
 
 
-def finest_m(zoom: int) -> float:
-    """Map metres of the finest thing drawn at a zoom."""
-    return 2 * HALF_WORLD_M / (1 << zoom) / FINEST
-
-
-def stored_outline(layer: Layer, zoom: int) -> bool:
-    """Whether the outline of a row is stored for a zoom."""
-    return isinstance(layer.coarse, Coverage) and zoom < layer.coarse.below
-
-
 def outline(layer: Layer, zoom: int) -> Any:
     """The shape of a row without the vertices that no screen can show: half of them, and a phone decodes and paints
     each several times. Of surfaces that cover the ground the stored one, which fits its neighbours'."""
-    template = f"ST_Simplify(%(expressions)s, {finest_m(zoom):.3f}, true)"
-    simple = Func(F(layer.shape), template=template, output_field=BinaryField())
-    if not stored_outline(layer, zoom):
+    metres = 2 * HALF_WORLD_M / (1 << zoom) / FINEST
+    simple = Func(
+        F(layer.shape), template=f"ST_Simplify(%(expressions)s, {metres:.3f}, true)", output_field=BinaryField()
+    )
+    if not isinstance(layer.coarse, Coverage) or zoom >= layer.coarse.below:
         return simple
-    assert isinstance(layer.coarse, Coverage)
     step = layer.coarse.step(zoom)
     stored = Coarse.objects.filter(layer=layer.id, view="", zoom=step, cell=OuterRef("pk"), part=0)
     bare = Func(F("shape"), template="%(expressions)s", output_field=BinaryField())

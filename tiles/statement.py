@@ -35,8 +35,8 @@ from gis.models import Coarse
 from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
 from tiles.budget import Wish, fitted
-from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, Surface, drawn, overlaps
-from tiles.lowzoom import COUNT, finest_m, gathered, outline, stored_outline
+from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
+from tiles.lowzoom import COUNT, gathered, outline
 from tiles.tile import Tile
 
 SURVEYED_ZOOM = 15  # from here on tiles carry every vertex
@@ -119,25 +119,16 @@ def _wish(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> 
 
 def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     """Id, tile geometry and properties of the rows that reach into the tile, the most important first."""
-    values = [F("pk"), _drawn(layer, zoom), *(_value(layer, field) for field in layer.tile_fields(audience))]
+    shape: Any = F(layer.shape)
+    if layer.style.kind == "point" and not isinstance(column(layer.model, layer.shape), PointField):
+        shape = PointOnSurface(layer.shape)
+    elif layer.style.kind != "point" and zoom < SURVEYED_ZOOM:
+        shape = outline(layer, zoom)
+    values = [F("pk"), drawn(shape), *(_value(layer, field) for field in layer.tile_fields(audience))]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
     reaches = overlaps(F(layer.shape), REACH)
     rows: Rows = layer.rows_at(audience, zoom).filter(reaches).annotate(**named)
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
-
-
-def _drawn(layer: Layer, zoom: int) -> Any:
-    """The geometry of a row in a tile."""
-    if layer.style.kind == "point":
-        surface = not isinstance(column(layer.model, layer.shape), PointField)
-        return drawn(PointOnSurface(layer.shape) if surface else F(layer.shape))
-    if zoom < SURVEYED_ZOOM and (layer.style.kind == "line" or stored_outline(layer, zoom)):
-        return drawn(outline(layer, zoom))
-    if layer.style.kind == "line":
-        return drawn(F(layer.shape))
-    if zoom < SURVEYED_ZOOM:
-        return Surface(outline(layer, zoom), layer.shape, finest_m(zoom))
-    return Surface(F(layer.shape), layer.shape)
 
 
 def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> Wish:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
-import shapely
-from django.contrib.gis.geos import LineString, MultiLineString, Polygon
+from django.contrib.gis.geos import LineString, MultiLineString
 from django.db import connection
-from django.db.models import F, Q
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from django.db.models import Q
 from shapely import from_wkb
 from shapely.affinity import affine_transform
 from shapely.geometry import box, shape
@@ -27,7 +22,6 @@ from layers.scope import RESIDENT, STAFF, Audience, Role
 from layers.style import Class, Paint, Style
 from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, make, make_at, square, tile_at
-from tiles.corners import Surface, drawn
 from tiles.lowzoom import FINEST
 from tiles.pool import Pool
 from tiles.server import Server
@@ -181,39 +175,3 @@ def test_fields_for_some_are_not_in_the_tiles_of_others(get: Get) -> None:
     assert staff[0]["properties"] == {"kind": "river", "name": "秘密"}
     assert resident[0]["properties"] == {"kind": "river"}
     assert described == {"kind": "String"}
-
-
-CORNER = st.tuples(st.floats(0, 2 * math.pi), st.floats(0.05, 1))
-RING = st.lists(CORNER, min_size=3, max_size=11, unique_by=lambda corner: corner[0])
-"""Corners around a point by angle and reach: rings that do not cross themselves, some with spikes, some very thin."""
-
-
-@pytest.mark.django_db
-class TestSurfacesByTheShorterWay:
-    @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-    @given(RING, st.floats(0.5, 900), st.floats(0, 1), st.floats(0, 1), st.sampled_from([14, 16]))
-    def test_they_are_as_the_longer_way_draws_them(
-        self, ring: list[tuple[float, float]], size: float, east: float, north: float, zoom: int
-    ) -> None:
-        tile = parse(*tile_at(zoom).split("/"))
-        west, south, right, top = tile.envelope
-        x, y = west + east * (right - west), south + north * (top - south)
-        corners = [(x + size * r * math.cos(a), y + size * r * math.sin(a)) for a, r in sorted(ring)]
-        shape = Polygon([*corners, corners[0]])
-        if not shape.valid:
-            return
-        short, whole = self.drawn(shape, tile)
-        assert (short is None) == (whole is None)
-        if short and whole:
-            assert short.hausdorff_distance(whole) <= 1
-            assert abs(short.area - whole.area) <= short.length
-            assert shapely.get_exterior_ring(shapely.get_geometry(short, 0)).is_ccw, "y runs down: this is clockwise"
-
-    def drawn(self, shape: Polygon, tile: Tile) -> list[Any]:
-        rows = Water.objects.annotate(short=Surface(F("shape"), "shape"), whole=drawn(F("shape")))
-        sql, corners = rows.values_list("short", "whole").query.sql_with_params()
-        one = 'FROM (SELECT ST_GeomFromText(%s, 3857) AS shape) AS "spatial_water"'
-        with connection.cursor() as cursor:
-            bound = [tile.envelope[corner.number - 1] for corner in corners]
-            cursor.execute(sql.replace('FROM "spatial_water"', one), [*bound, shape.wkt])
-            return [found and from_wkb(found) for found in cursor.fetchone()]
