@@ -35,7 +35,7 @@ def audience(request: HttpRequest) -> Audience:
     known: tuple[int | None, Audience] | None = getattr(request, "asked_by", None)
     if known is None or known[0] != user:
         known = user, audience_of(request.user)
-        request.asked_by = known  # type: ignore[attr-defined]
+        request.asked_by = known  # type: ignore[attr-defined]  # requests carry what middleware hangs on them
     return known[1]
 
 

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from frontend import parameters as read
 from frontend.api import answer
 from frontend.passport import audience
+from layers import registry
 from layers.city import nearby
 from layers.city.here import here as holding
 from layers.city.lately import Window, around_place, changes
 from layers.city.nearby import LISTS, Asked
+from layers.inquiry import ON_THE_MAP, inquire
 from layers.places import place
 from layers.scope import Audience
 
@@ -63,8 +65,12 @@ def near(request: HttpRequest) -> JsonResponse:
 @require_safe
 def listing(request: HttpRequest) -> JsonResponse:
     """What is in view, of several layers."""
-    who = audience(request)
-    return told(request, who, nearby.listing(asked_by(request, 50), who))
+    who, asked = audience(request), asked_by(request, 50)
+    found = nearby.listing(asked, who)
+    for layer in (registry.get(name, who) for name in asked.layers):
+        rows = sum(line["layer"] == layer.id for line in found["items"])
+        inquire(layer, request.user, ON_THE_MAP, f"list {request.GET.urlencode()}", rows)
+    return told(request, who, found)
 
 
 @require_safe

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point, Polygon
-from django.db.models import F, FloatField, Func
+from django.db.models import F, Func
 
 from gis.errors import Invalid
 from gis.models import Segment, Side
 from gis.models.located import STORED, TILES
-from gis.queries import MOST, Foot, Rows, Touches, constant, degrees, foot, mercator, stretch
+from gis.queries import MOST, Foot, Metres, Rows, Touches, constant, degrees, foot, mercator, stretch
 
 MEETING_M = 30
 """Two carriageways of one street and the width of the other lie between names that people say do cross."""
@@ -28,19 +28,6 @@ class Nearest(Func):
 
     function = "ST_ClosestPoint"
     output_field = GeometryField(srid=STORED)
-
-
-class Between(Func):
-    """True metres between two geometries of degrees."""
-
-    template = "ST_Distance(%(expressions)s)"
-    arg_joiner = "::geography, "
-    output_field = FloatField()
-
-    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        """Return the distance, the second as geography too."""
-        sql, parameters = super().as_sql(*args, **kwargs)
-        return f"{sql[:-1]}::geography)", parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +81,7 @@ def _beside(rows: Rows, line: LineString, reach_m: float) -> Rows:
     (left, lower), (right, upper) = mercator(west, south), mercator(east, north)
     box = Polygon.from_bbox((left - reach, lower - reach, right + reach, upper + reach))
     box.srid = TILES
-    near: Rows = rows.filter(Touches(F("shape"), constant(box))).annotate(metres=Between(F("geom"), constant(line)))
+    near: Rows = rows.filter(Touches(F("shape"), constant(box))).annotate(metres=Metres(F("geom"), constant(line)))
     return near.filter(metres__lte=reach_m).order_by("metres", "pk")
 
 

@@ -57,7 +57,7 @@ class Box:
 
 
 class Metres(Func):
-    """True distance of a stored geometry from a point."""
+    """True distance between two geometries of degrees."""
 
     template = "ST_Distance(%(expressions)s)"
     arg_joiner = "::geography, "

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from django.contrib.auth.models import AnonymousUser, User
 
-from gis.errors import Invalid
+from gis.errors import Invalid, NotAllowed
 from layers.layer import Layer
 from layers.models import Inquiry
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import User
-
+Reader = User | AnonymousUser | None
 ON_THE_MAP, BY_ITS_CODE, ON_PLATES = "图上点选查看", "扫码或链接查看", "打印标牌"
 """The purposes of a look at one row, on the map or by its link or plate, and of printing plates: no words are asked."""
 LONGEST = 200
 
 
-def inquire(layer: Layer, reader: User, purpose: str, question: str, rows: int) -> None:
-    """Keep who was told how many rows of a guarded layer, to which question and what for; ``Invalid`` without that."""
+def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int) -> None:
+    """Keep who is told how many rows of a layer, to which question and what for, when the layer is guarded.
+
+    ``Invalid`` without a purpose, ``NotAllowed`` without an account: then nothing may be told.
+    """
+    if not layer.guarded:
+        return
+    if not isinstance(reader, User):
+        raise NotAllowed(f"查询{layer.title}须登录 (sign in to ask about {layer.id})")
     said = purpose.strip()
     if not said or len(said) > LONGEST:
         raise Invalid(

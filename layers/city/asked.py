@@ -36,21 +36,16 @@ def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int) -> Json
         answer["by"] = {str(value): number for value, number in counts(rows, kind, shape).items()}
     if layer.style.kind == "fill":
         answer["covered_share"] = round(covered_share(rows, shape), 4)
-    keep(spot, layer, f"within {shape.extent}", answer["count"])
+    inquire(layer, spot.reader, spot.purpose, f"within {shape.extent}", answer["count"])
     return answer | {"items": facts(layer, spot.audience, found.order_by(*layer.order)[:limit])}
-
-
-def keep(spot: Spot, layer: Layer, question: str, rows: int) -> None:
-    """Keep a question about what is guarded; nothing of it is told without a purpose."""
-    if layer.guarded and spot.reader is not None:
-        inquire(layer, spot.reader, spot.purpose, question, rows)
 
 
 def standing_along(spot: Spot, stretch: Stretch, layer_id: str, reach_m: float, limit: int) -> Json:
     """Return what stands along a stretch of a segment, in the order of its metres."""
     layer = registry.get(layer_id, spot.audience)
     rows, more = along(spot.rows(layer), stretch, reach_m, ("pk",), limit)
-    keep(spot, layer, f"along {stretch.segment.code} {stretch.from_m}-{stretch.to_m}", len(rows))
+    question = f"along {stretch.segment.code} {stretch.from_m}-{stretch.to_m}"
+    inquire(layer, spot.reader, spot.purpose, question, len(rows))
     told = facts(layer, spot.audience, spot.rows(layer).filter(pk__in=[row["pk"] for row in rows]))
     by_id = {fact["id"]: fact for fact in told}
     places = [{name: _rounded(row[name]) for name in ("metre", "metres", "side")} | {"id": row["pk"]} for row in rows]

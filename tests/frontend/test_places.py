@@ -149,6 +149,12 @@ class TestPipes:
         ask(f"features/pipes/{PipeSegment.objects.get().pk}")
         assert Inquiry.objects.get().question.startswith("card")
 
+    def test_a_list_that_names_them_is_kept_too(self, corner: Area, client: Any, ask: Ask) -> None:
+        client.force_login(member("manager"))
+        assert len(ask("list", layers="facilities,pipes")["items"]) == 2
+        kept = Inquiry.objects.get()
+        assert (kept.layer, kept.rows) == ("pipes", 1)
+
 
 class TestOthers:
     def test_within_counts_by_kind_and_says_the_share(self, corner: Area, ask: Ask) -> None:
