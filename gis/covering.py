@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.gdal import GDALException
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, Point
+from django.contrib.gis.geos import GEOSException, GEOSGeometry
 from django.db import connection
 from django.db.models import Aggregate, BooleanField, Count, F, FloatField, Func, Value
 
 from gis.errors import Invalid
 from gis.models.located import STORED
-from gis.queries import Box, Rows, Touches, constant, inside, on_map
+from gis.queries import Box, Rows, Touches, Where, constant, inside, made_of, on_map
 
 MOST_VERTICES = 10_000
 SIDES = ("Polygon", "MultiPolygon")
@@ -33,9 +33,9 @@ class Surface(Func):
     output_field = FloatField()
 
 
-def holding(rows: Rows, point: Point) -> Rows:
+def holding(rows: Rows, point: Where) -> Rows:
     """Rows whose geometry holds a point, its border included."""
-    return rows.filter(Touches(F("shape"), constant(on_map(point))), Meets(F("geom"), constant(point)))
+    return rows.filter(Touches(F("shape"), made_of(point, on_map)), Meets(F("geom"), constant(point)))
 
 
 def within(rows: Rows, shape: GEOSGeometry) -> Rows:

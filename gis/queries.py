@@ -20,6 +20,7 @@ from django.db.models import BooleanField, F, FloatField, Func, QuerySet, Value
 
 from gis.errors import Invalid
 from gis.models.located import STORED, TILES
+from gis.prepared import Given
 
 RADIUS_M = 6378137.0
 EDGE = 85.05
@@ -30,6 +31,8 @@ NORTH = ("北", "东北", "东", "东南", "南", "西南", "西", "西北")
 NORTH_EN = ("north", "north-east", "east", "south-east", "south", "south-west", "west", "north-west")
 
 Rows = QuerySet[Any]
+Where = Point | Given
+"""A point of degrees, or what says at each asking of a prepared statement which point it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +95,17 @@ class Pin(Func):
     output_field = PointField(srid=STORED)
 
 
-def constant(shape: GEOSGeometry) -> Value:
+def constant(shape: GEOSGeometry | Given) -> Value | Given:
     """A geometry as SQL takes it beside a column."""
-    return Value(shape, output_field=GeometryField(srid=shape.srid or STORED))
+    return shape if isinstance(shape, Given) else Value(shape, output_field=GeometryField(srid=shape.srid or STORED))
+
+
+def made_of(where: Where, make: Callable[[Point], GEOSGeometry]) -> Value | Given:
+    """What is made of a point, on the map, as SQL takes it beside a column."""
+    if isinstance(where, Given):
+        read = where.read
+        return Given(lambda about: make(read(about)), GeometryField(srid=TILES))
+    return constant(make(where))
 
 
 def mercator(lon: float, lat: float) -> tuple[float, float]:
@@ -123,14 +134,20 @@ def inside(rows: Rows, box: Box) -> Rows:
     return rows.filter(Touches(F("shape"), constant(box.mercator)))
 
 
-def around(rows: Rows, point: Point, metres: float) -> Rows:
+def around(rows: Rows, point: Where, metres: float) -> Rows:
     """Rows within so many metres, with ``metres``, the nearest first."""
+    box = made_of(point, lambda here: _about(here, metres))
+    near: Rows = rows.filter(Touches(F("shape"), box)).annotate(metres=Metres(F("geom"), constant(point)))
+    return near.filter(metres__lte=metres).order_by("metres", "pk")
+
+
+def _about(point: Point, metres: float) -> Polygon:
+    """The box on the map that certainly holds all within so many metres."""
     reach = metres * stretch(point.y) * 1.01 + 1  # the ellipsoid is not the sphere of the map
     x, y = mercator(point.x, point.y)
     box = Polygon.from_bbox((x - reach, y - reach, x + reach, y + reach))
     box.srid = TILES
-    near: Rows = rows.filter(Touches(F("shape"), constant(box))).annotate(metres=Metres(F("geom"), constant(point)))
-    return near.filter(metres__lte=metres).order_by("metres", "pk")
+    return box
 
 
 def nearest(

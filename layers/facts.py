@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import Range
 
-from layers.features import words
+from layers.features import code_names, in_words, spoken
 from layers.items import CODES
 from layers.layer import Layer, Rows
 from layers.scope import Audience
@@ -16,10 +18,33 @@ Json = dict[str, Any]
 
 def facts(layer: Layer, audience: Audience, rows: Rows, *more: str) -> list[Json]:
     """Return the rows as the audience may see them, in their order, with ``more`` columns as they are."""
-    fields = layer.fields_for(audience)
-    own = [name for name in more if name not in {field.name for field in fields}]
-    found = list(rows.values("pk", *(field.name for field in fields), *own))
-    return [_fact(layer, row, said, more) for row, said in zip(found, words(layer, fields, found), strict=True)]
+    found = Found(layer, list(rows.values(*columns(layer, audience, *more))), more)
+    return told(audience, [found])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of a layer with their ``columns``."""
+
+    layer: Layer
+    rows: list[Json]
+    more: tuple[str, ...] = ()
+
+
+def columns(layer: Layer, audience: Audience, *more: str) -> tuple[str, ...]:
+    """Return the columns that facts are told from: those the audience may see, and ``more``."""
+    seen = [field.name for field in layer.fields_for(audience)]
+    return ("pk", *seen, *(name for name in more if name not in seen))
+
+
+def told(audience: Audience, several: Sequence[Found]) -> list[list[Json]]:
+    """Return what was found in words, one query for the words of all."""
+    fields = {found.layer: found.layer.fields_for(audience) for found in several}
+    names = code_names([code for found in several for code in spoken(fields[found.layer], found.rows)])
+    return [
+        [_fact(one.layer, row, in_words(one.layer, fields[one.layer], row, names), one.more) for row in one.rows]
+        for one in several
+    ]
 
 
 def _fact(layer: Layer, row: Json, said: dict[str, Json], more: tuple[str, ...]) -> Json:
@@ -29,7 +54,7 @@ def _fact(layer: Layer, row: Json, said: dict[str, Json], more: tuple[str, ...])
         "id": row["pk"],
         "code": next((row[name] for name in CODES if row.get(name)), ""),
         "title": row.get(layer.name) or layer.title,
-        **{name: _number(row[name]) for name in more},
+        **{name: number(row[name]) for name in more},
         "facts": [word for word in said.values() if word["key"].rpartition("_")[2] != "recorded"],
         "source": origin.get("source", ""),
         "surveyed_at": origin.get("surveyed_at"),
@@ -37,7 +62,8 @@ def _fact(layer: Layer, row: Json, said: dict[str, Json], more: tuple[str, ...])
     }
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
+    """Return a length as it is told: to the centimetre."""
     return round(value, 2) if isinstance(value, float) else value
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.contrib.gis.db.models import Extent, PointField
@@ -16,13 +17,15 @@ from django.db.models import Func, Model
 from django.utils.timezone import localtime
 
 from gis.errors import Invalid, NotFound
-from gis.models import Area, Code, Grid
+from gis.models import Area, Grid
+from gis.prepared import fetch
 from gis.schedule import Schedule
 from layers.layer import Field, Layer
 from layers.scope import Audience
 
 DIGITS = 7
 PROVENANCE = ("source", "surveyed_at", "updated_at")
+NAMED = "SELECT list, code, name, name_en FROM spatial_code WHERE list = ANY(%s) AND code = ANY(%s) ORDER BY edition"
 
 
 class InsidePoint(Func):
@@ -75,16 +78,24 @@ def _tells_origin(key: str) -> bool:
     return key.rpartition("__")[2] in PROVENANCE
 
 
+Names = dict[tuple[str, str], tuple[str, str]]
+
+
 def words(layer: Layer, fields: tuple[Field, ...], rows: list[dict[str, Any]]) -> list[dict[str, dict[str, Any]]]:
     """Return for each row what is filled in, in words: by field name, in the order declared; one query for all."""
-    coded = [field for field in fields if field.codes]
-    names = code_names([(field.codes, code) for field in coded for row in rows for code in codes(row[field.name])])
-    return [_words(layer, fields, row, names) for row in rows]
+    names = code_names(list(spoken(fields, rows)))
+    return [in_words(layer, fields, row, names) for row in rows]
 
 
-def _words(
-    layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], names: dict[tuple[str, str], tuple[str, str]]
-) -> dict[str, dict[str, Any]]:
+def spoken(fields: tuple[Field, ...], rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """Yield the codes that rows are told in words for, with their lists."""
+    for field in fields:
+        if field.codes:
+            yield from ((field.codes, code) for row in rows for code in codes(row[field.name]))
+
+
+def in_words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], names: Names) -> dict[str, dict[str, Any]]:
+    """Return what is filled in of a row, in words."""
     rows: dict[str, dict[str, Any]] = {}
     for field in fields:
         value = found[field.name] if field.card else None
@@ -115,23 +126,28 @@ def several(field: Field, value: list[Any], names: dict[tuple[str, str], tuple[s
     return "、".join(zh for zh, _ in said), ", ".join(en or zh for zh, en in said)
 
 
-def code_names(wanted: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[str, str]]:
+def code_names(wanted: list[tuple[str, str]]) -> Names:
     """Return names (zh, en) of codes in one query; of several editions the last by name counts."""
     if not wanted:
         return {}
-    lists, codes = zip(*wanted, strict=True)
-    entries = Code.objects.filter(list__in=lists, code__in=codes).order_by("edition")
-    return {(entry.list, entry.code): (entry.name, entry.name_en) for entry in entries}
+    lists, codes = (sorted(set(part)) for part in zip(*wanted, strict=True))
+    (entries,) = fetch([(NAMED, [lists, codes])])
+    return {(name, code): (zh, en) for name, code, zh, en in entries}
 
 
 def choice(model: type[Model], path: str, value: Any) -> tuple[str, str] | None:
     """Return the label of a value whose model field has choices."""
+    labels = _choices(model, path)
+    return (str(labels[value]), "") if labels and isinstance(value, Hashable) and value in labels else None
+
+
+@cache
+def _choices(model: type[Model], path: str) -> dict[Any, Any]:
     owner: Any = model
     for part in path.split("__"):
         field = owner._meta.get_field(part)
         owner = field.related_model
-    labels = dict(getattr(field, "flatchoices", ()) or ())
-    return (str(labels[value]), "") if isinstance(value, Hashable) and value in labels else None
+    return dict(getattr(field, "flatchoices", ()) or ())
 
 
 def plain(value: Any) -> tuple[str, str]:

@@ -1,28 +1,31 @@
 """All that holds at a place at a time: where it belongs, who answers for it, which rules run, what stands there.
 
 Every part says from which register it is and since when it holds. A part of a layer that the asker may not see is not
-there at all. What is guarded (pipelines) is told for a named purpose only, and the reading is kept.
+there at all. What is guarded (pipelines) is told for a named purpose only, and the reading is kept. Three askings make
+an answer: what holds at the spot, what hangs on the street and the house found there, and the words of all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.gis.db.models import GeometryField
+from django.contrib.gis.db.models import GeometryField, PointField
 from django.contrib.gis.geos import Point
-from django.db.models import F, FloatField, Func
+from django.db.models import BigIntegerField, CharField, F, FloatField, Func, Q
 from django.db.models.functions import Coalesce
 
 from gis.covering import holding
 from gis.models import Side
 from gis.models.located import STORED
-from gis.queries import NORTH, NORTH_EN, Foot, around, constant, foot
+from gis.prepared import Given, Statement, ask, prepared
+from gis.queries import NORTH, NORTH_EN, around, constant, foot
 from layers import registry
 from layers.city.nearby import places
-from layers.facts import Json, facts
+from layers.facts import Found, Json, columns, number, told
 from layers.inquiry import inquire
 from layers.items import GONE
 from layers.layer import Layer, Rows, reaches
@@ -49,89 +52,159 @@ class Spot:
 
     def rows(self, layer: Layer) -> Rows:
         """The layer's rows that hold on the day, whether or not they still do."""
-        day = self.at.date()
-        rows = layer.rows_since(self.audience, day)
-        times = next((name for name in TIMES if layer.past and reaches(layer.model, name)), "")
-        held: Rows = rows.filter(**{f"{times}__contains": day}) if times else rows
-        return held
+        return rows_on(layer, self.audience, self.at.date())
 
-    def told(self, layer: Layer, rows: Rows, *more: str) -> list[Json]:
-        """The first rows in words, with ``more`` columns as they are."""
-        return facts(layer, self.audience, rows[:SOME], *more)
+    def opens(self, layer: Layer) -> bool:
+        """Whether it may ask for the layer: for what is guarded with a purpose only."""
+        return not layer.guarded or (bool(self.purpose.strip()) and self.reader is not None)
+
+
+def rows_on(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The layer's rows that hold on a day, whether or not they still do."""
+    rows = layer.rows_since(audience, day)
+    times = next((name for name in TIMES if layer.past and reaches(layer.model, name)), "")
+    held: Rows = rows.filter(**{f"{times}__contains": day}) if times else rows
+    return held
 
 
 def at(spot: Spot) -> Json:
     """Return what is on record for a spot; a part is None or empty where nothing is."""
-    answer: Json = {"at": spot.at.isoformat(timespec="minutes"), "lon": spot.point.x, "lat": spot.point.y}
-    for layer in registry.visible(spot.audience):
-        if layer.id in PARTS:
-            name, part = PARTS[layer.id]
-            answer[name] = part(spot, layer)
-    if answer.get("segment") and "zoning" in answer:
-        answer["zoning"] = zoning(spot, answer["segment"])
-    return dict(sorted(answer.items(), key=lambda one: ORDER.index(one[0])))
+    seen = {layer.id: layer for layer in registry.visible(spot.audience)}
+    found = rows_of(spot, seen, [part for part in HELD if part.layer in seen and spot.opens(seen[part.layer])], spot)
+    stand = Stand.at(spot.point, found)
+    rows = rows_of(spot, seen, [part for part in HUNG if part.layer in seen and stand.has(part)], stand)
+    rooms = floors(rows.pop("rooms", [])) if "rooms" in seen else None
+    found = {name: [] for name in ("zoning",) if name in seen} | found | rows
+    asked = {part.name: part for part in (*HELD, *HUNG)}
+    several = [Found(seen[asked[name].layer], some, asked[name].more) for name, some in found.items()]
+    facts = dict(zip(found, told(spot.audience, several), strict=True))
+    answer: Json = {name: next(iter(some), None) if asked[name].first else some for name, some in facts.items()}
+    if stand.segment:
+        del answer["segment"]["geom"]
+        answer["segment"] |= stand.words
+    if stand.building and rooms is not None:
+        answer["building"]["rooms"] = rooms
+    if "pipes" in seen:
+        answer["pipes"] = pipes_told(spot, seen["pipes"], facts.get("pipes"))
+    asking = {"at": spot.at.isoformat(timespec="minutes"), "lon": spot.point.x, "lat": spot.point.y}
+    return asking | {name: answer[name] for name in ORDER if name in answer}
 
 
-def areas(spot: Spot, layer: Layer) -> list[Json]:
-    """Return the areas that hold the spot, the widest first."""
-    return spot.told(layer, holding(spot.rows(layer), spot.point).order_by("level"))
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """By which segment and in which building somebody stands, 0 for none: on its ``side`` at its ``metre``."""
+
+    segment: int = 0
+    building: int = 0
+    metre: float = 0.0
+    side: str = ""
+    words: Mapping[str, Any] | None = None
+
+    @classmethod
+    def at(cls, point: Point, found: Mapping[str, list[Json]]) -> Stand:
+        """Read it from the rows of a spot."""
+        street, house = (next(iter(found.get(name, ())), None) for name in ("segment", "building"))
+        building = house["pk"] if house else 0
+        if street is None:
+            return cls(building=building)
+        where = foot(street["geom"], point, number(street["length_m"]))
+        words = {
+            "side": where.side,
+            "side_title": f"{NORTH[where.way]}侧" if where.side else "",
+            "side_title_en": f"{NORTH_EN[where.way]} side" if where.side else "",
+            "metre": round(where.metre, 1),
+            "metres": round(number(street["metres"]), 1),
+        }
+        return cls(street["pk"], building, words["metre"], where.side, words)
+
+    def has(self, part: Part) -> bool:
+        """Whether there is what a part hangs on."""
+        return bool(self.segment if part.name == "zoning" else self.building)
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """The sides of the street that are its own: one, or on its middle line both."""
+        return (self.side, self.side) if self.side else (Side.LEFT, Side.RIGHT)
 
 
-def grid(spot: Spot, layer: Layer) -> Json | None:
-    """Return the grid that held the spot on that day, with its responsible person by right."""
-    day = spot.at.date()
-    held = holding(spot.rows(layer), spot.point).exclude(started_on__gt=day).exclude(ended_on__lte=day)
-    return next(iter(spot.told(layer, held)), None)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What an answer tells of a layer: which rows, with which columns as they are, all or the first of them.
+
+    ``bare`` are the columns where nothing else is told, and not in words.
+    """
+
+    name: str
+    layer: str
+    rows: Callable[[Layer, Audience, date], Rows]
+    more: tuple[str, ...] = ()
+    first: bool = False
+    bare: tuple[str, ...] = ()
 
 
-def segment(spot: Spot, layer: Layer) -> Json | None:
-    """Return the nearest segment, on which side of it the spot lies and at which metre."""
-    near = around(spot.rows(layer), spot.point, STREET_M)[:1]
-    told = next(iter(spot.told(layer, near, "geom", "length_m", "metres")), None)
-    if told is None:
-        return None
-    return told | beside(foot(told.pop("geom"), spot.point, told["length_m"]), told["metres"])
+def rows_of(spot: Spot, seen: Mapping[str, Layer], parts: Sequence[Part], about: Spot | Stand) -> dict[str, list[Json]]:
+    """Ask for the rows of some parts, all at once."""
+    asked = [(_statement(part, seen[part.layer], spot.audience, spot.at.date()), about) for part in parts]
+    return dict(zip((part.name for part in parts), ask(*asked), strict=True))
 
 
-def beside(where: Foot, metres: float) -> Json:
-    """Return the place of a foot in words."""
-    return {
-        "side": where.side,
-        "side_title": f"{NORTH[where.way]}侧" if where.side else "",
-        "side_title_en": f"{NORTH_EN[where.way]} side" if where.side else "",
-        "metre": round(where.metre, 1),
-        "metres": round(metres, 1),
-    }
+@lru_cache(maxsize=4096)
+def _statement(part: Part, layer: Layer, audience: Audience, day: date) -> Statement:
+    rows = part.rows(layer, audience, day)
+    if part.bare:
+        return prepared(rows.values(*part.bare))
+    return prepared(rows.values(*columns(layer, audience, *part.more))[: 1 if part.first else SOME])
 
 
-def zoning(spot: Spot, street: Json) -> list[Json]:
-    """Return the zoning of the segment that runs at its metre and side on that day."""
-    layer = registry.get("zoning", spot.audience)
-    rows = spot.rows(layer).filter(segment=street["id"], from_m__lte=street["metre"], to_m__gte=street["metre"])
-    if street["side"]:
-        rows = rows.filter(side__in=(street["side"], Side.BOTH))
-    return spot.told(layer, rows.order_by("side", "from_m"))
+HERE = Given(lambda spot: spot.point, PointField(srid=STORED))
 
 
-def fences(spot: Spot, layer: Layer) -> list[Json]:
-    """Return the fences in force that hold the spot; one drawn as a line holds what is within half its width."""
-    near = around(places(layer, spot.audience, spot.at.date()), spot.point, STREET_M)
-    held = near.filter(metres__lte=Coalesce(F("width_m"), 0.0) / 2)
-    return spot.told(layer, held.order_by("-priority", "pk"))
+def areas(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The areas that hold the spot, the widest first."""
+    return holding(rows_on(layer, audience, day), HERE).order_by("level")
 
 
-def building(spot: Spot, layer: Layer) -> Json | None:
-    """Return the building at the spot, with its rooms by floor for those who may see them."""
-    told = next(iter(spot.told(layer, holding(spot.rows(layer), spot.point))), None)
-    rooms = next((each for each in registry.visible(spot.audience) if each.id == "rooms"), None)
-    return told | {"rooms": floors(rooms, told["id"], spot.audience)} if told and rooms else told
+def grid(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The grid that held the spot on that day, with its responsible person by right."""
+    return holding(rows_on(layer, audience, day), HERE).exclude(started_on__gt=day).exclude(ended_on__lte=day)
 
 
-def floors(layer: Layer, building_id: int, audience: Audience) -> list[Json]:
-    """Return the rooms of a building, one entry a floor, the highest first."""
-    rows = layer.rows_for(audience).filter(building=building_id).order_by("floor", "number")
+def segment(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The nearest segment."""
+    return around(rows_on(layer, audience, day), HERE, STREET_M)
+
+
+def zoning(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The zoning of the segment that runs at its metre and side on that day."""
+    street = Given(lambda stand: stand.segment, BigIntegerField())
+    metre = Given(lambda stand: stand.metre, FloatField())
+    here, there = (Given(read, CharField()) for read in (lambda stand: stand.sides[0], lambda stand: stand.sides[1]))
+    rows = rows_on(layer, audience, day).filter(segment=street, from_m__lte=metre, to_m__gte=metre)
+    return rows.filter(Q(side=Side.BOTH) | Q(side=here) | Q(side=there)).order_by("side", "from_m")
+
+
+def fences(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The fences in force that hold the spot; one drawn as a line holds what is within half its width."""
+    near = around(places(layer, audience, day), HERE, STREET_M)
+    return near.filter(metres__lte=Coalesce(F("width_m"), 0.0) / 2).order_by("-priority", "pk")
+
+
+def building(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The building at the spot."""
+    return holding(rows_on(layer, audience, day), HERE)
+
+
+def rooms(layer: Layer, audience: Audience, _day: date) -> Rows:
+    """The rooms of the building."""
+    house = Given(lambda stand: stand.building, BigIntegerField())
+    rows: Rows = layer.rows_for(audience).filter(building=house).order_by("floor", "number")
+    return rows
+
+
+def floors(rows: list[Json]) -> list[Json]:
+    """Return rooms, one entry a floor, the highest first."""
     by_floor: dict[int | None, list[Json]] = {}
-    for row in rows.values("pk", "floor", "number", "unit__name"):
+    for row in rows:
         by_floor.setdefault(row["floor"], []).append(
             {"id": row["pk"], "number": row["number"], "unit": row["unit__name"] or ""}
         )
@@ -139,42 +212,47 @@ def floors(layer: Layer, building_id: int, audience: Audience) -> list[Json]:
     return [{"floor": floor, "rooms": by_floor[floor]} for floor in order]
 
 
-def address(spot: Spot, layer: Layer) -> Json | None:
-    """Return the nearest doorplate."""
-    near = around(spot.rows(layer), spot.point, DOOR_M).exclude(doorplate="")
-    return next(iter(spot.told(layer, near[:1], "doorplate", "metres")), None)
+def address(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The nearest doorplate."""
+    return around(rows_on(layer, audience, day), HERE, DOOR_M).exclude(doorplate="")
 
 
-def facilities(spot: Spot, layer: Layer) -> list[Json]:
-    """Return what stands around, the nearest first."""
-    near = around(spot.rows(layer), spot.point, AROUND_M).exclude(state__in=GONE)
-    return spot.told(layer, near, "metres")
+def facilities(layer: Layer, audience: Audience, day: date) -> Rows:
+    """What stands around, the nearest first."""
+    return around(rows_on(layer, audience, day), HERE, AROUND_M).exclude(state__in=GONE)
 
 
-def pipes(spot: Spot, layer: Layer) -> Json:
-    """Return the pipes around with their depth beside the spot, and keep that they were asked for."""
-    if not spot.purpose.strip() or spot.reader is None:
-        return {"needs": "purpose", "items": []}
+def pipes(layer: Layer, audience: Audience, day: date) -> Rows:
+    """The pipes around with their depth beside the spot."""
     flat = Func(F("geom"), function="ST_Force2D", output_field=GeometryField(srid=STORED))
-    share = Func(flat, constant(spot.point), function="ST_LineLocatePoint", output_field=FloatField())
+    share = Func(flat, constant(HERE), function="ST_LineLocatePoint", output_field=FloatField())
     depth = F("start_depth_m") + share * (F("end_depth_m") - F("start_depth_m"))
-    near = around(spot.rows(layer), spot.point, PIPES_M).annotate(depth_m=depth)
-    found = spot.told(layer, near, "metres", "depth_m")
-    question = f"at {spot.point.x:.6f},{spot.point.y:.6f}"
-    inquire(layer, spot.reader, spot.purpose, question, len(found))
+    near: Rows = around(rows_on(layer, audience, day), HERE, PIPES_M).annotate(depth_m=depth)
+    return near
+
+
+def pipes_told(spot: Spot, layer: Layer, found: list[Json] | None) -> Json:
+    """Return the pipes, and keep that they were asked for; or that a purpose is needed."""
+    if found is None:
+        return {"needs": "purpose", "items": []}
+    inquire(layer, spot.reader, spot.purpose, f"at {spot.point.x:.6f},{spot.point.y:.6f}", len(found))
     return {"items": found}
 
 
-Part = Callable[[Spot, Layer], Any]
-PARTS: dict[str, tuple[str, Part]] = {
-    "areas": ("areas", areas),
-    "grids": ("grid", grid),
-    "segments": ("segment", segment),
-    "zoning": ("zoning", lambda *_: []),
-    "fences": ("fences", fences),
-    "buildings": ("building", building),
-    "addresses": ("address", address),
-    "facilities": ("facilities", facilities),
-    "pipes": ("pipes", pipes),
-}
-ORDER = ("at", "lon", "lat", *(name for name, _ in PARTS.values()))
+HELD = (
+    Part("areas", "areas", areas),
+    Part("grid", "grids", grid, first=True),
+    Part("segment", "segments", segment, ("geom", "length_m", "metres"), first=True),
+    Part("fences", "fences", fences),
+    Part("building", "buildings", building, first=True),
+    Part("address", "addresses", address, ("doorplate", "metres"), first=True),
+    Part("facilities", "facilities", facilities, ("metres",)),
+    Part("pipes", "pipes", pipes, ("metres", "depth_m")),
+)
+"""What holds at a spot."""
+HUNG = (
+    Part("zoning", "zoning", zoning),
+    Part("rooms", "rooms", rooms, bare=("pk", "floor", "number", "unit__name")),
+)
+"""What hangs on the segment and the building there."""
+ORDER = ("areas", "grid", "segment", "zoning", "fences", "building", "address", "facilities", "pipes")

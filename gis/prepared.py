@@ -1,0 +1,126 @@
+"""Questions that are asked again and again: written in SQL once, planned once in a session, several sent at a time.
+
+The ORM takes longer to write a statement than PostgreSQL to answer it, and PostgreSQL longer to plan it. A queryset
+with ``Given`` in place of what differs from one asking to the next is compiled once, and asked each time with its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
+from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Expression, Field, QuerySet
+
+Read = Callable[[Any], Any]
+Lines = list[tuple[Any, ...]]
+ON_ASKING = 1_000_000
+"""Times that a statement is asked before it is prepared of itself: only what asks for it is."""
+
+
+class Given(Expression):
+    """A value that comes with each asking: ``read`` takes it from what is asked about."""
+
+    def __init__(self, read: Read, output_field: Field[Any, Any]) -> None:
+        super().__init__(output_field=output_field)
+        self.read = read
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the place of a parameter, and how to come by it."""
+        return "%s", (self.read,)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """A queryset of ``values`` in SQL; its parameters are values, or say how to come by them (``Given.read``)."""
+
+    sql: str
+    parameters: tuple[Any, ...]
+    names: tuple[str, ...]
+    turned: tuple[tuple[str, tuple[Any, ...], Any], ...]
+    """Columns that Django turns into other values, by which functions."""
+
+    def given(self, about: Any) -> list[Any]:
+        """The parameters of an asking."""
+        return [_adapted(each(about)) if callable(each) else each for each in self.parameters]
+
+    def rows(self, lines: Lines) -> list[dict[str, Any]]:
+        """The answer as ``values`` gives it."""
+        rows = [dict(zip(self.names, line, strict=True)) for line in lines]
+        for row in rows:
+            for name, converters, expression in self.turned:
+                for convert in converters:
+                    row[name] = convert(row[name], expression, connection)
+        return rows
+
+
+NOTHING = Statement("", (), (), ())
+"""What is known to have no answer without asking."""
+
+
+def prepared(rows: QuerySet[Any, Any]) -> Statement:
+    """Write a queryset of ``values`` in SQL."""
+    compiler = rows.query.get_compiler(connection=connection)
+    try:
+        sql, parameters = compiler.as_sql()
+    except EmptyResultSet:
+        return NOTHING
+    selected = rows.query.selected
+    names = tuple(selected or (*rows.query.values_select, *rows.query.annotation_select))
+    converters = compiler.get_converters([column for column, _, _ in compiler.select[: compiler.col_count]])
+    turned = tuple((names[place], tuple(some), expression) for place, (some, expression) in converters.items())
+    return Statement(sql, tuple(parameters), names, turned)
+
+
+def ask(*asked: tuple[Statement, Any]) -> list[list[dict[str, Any]]]:
+    """Return the rows of each statement for what it is asked about; all are sent before the first is answered."""
+    wanted = [(one.sql, one.given(about)) for one, about in asked if one is not NOTHING]
+    answers = iter(fetch(wanted))
+    return [[] if one is NOTHING else one.rows(next(answers)) for one, _ in asked]
+
+
+def fetch(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
+    """Return the answers to some statements, prepared in the session.
+
+    A pooler gives each transaction another session: there, and where queries are counted, they are asked one by one.
+    """
+    if not statements:
+        return []
+    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.force_debug_cursor:
+        return [_asked(sql, parameters) for sql, parameters in statements]
+    with _session() as session:
+        cursors = [psycopg.Cursor(session) for _ in statements]
+        with session.pipeline() if len(statements) > 1 else nullcontext():
+            for cursor, (sql, parameters) in zip(cursors, statements, strict=True):
+                cursor.execute(sql, parameters, prepare=True)
+        return [cursor.fetchall() for cursor in cursors]
+
+
+def _asked(sql: str, parameters: list[Any]) -> Lines:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def _session() -> Iterator[psycopg.Connection[Any]]:
+    """The session of Django's connection. Django forbids it to prepare anything, even what asks for it."""
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    session = connection.connection
+    session.prepare_threshold = ON_ASKING
+    try:
+        with connection.wrap_database_errors:
+            yield session
+    finally:
+        session.prepare_threshold = None
+
+
+def _adapted(value: Any) -> Any:
+    return PostGISAdapter(value) if isinstance(value, GEOSGeometry) else value

@@ -1,0 +1,69 @@
+"""Statements that are prepared answer what their querysets would, and really are prepared in the session."""
+
+from typing import Any
+
+import pytest
+from django.contrib.gis.db.models import PointField
+from django.contrib.gis.geos import Point
+from django.db import connection
+from django.db.models import CharField
+from django.db.utils import DataError
+
+from gis.covering import holding
+from gis.models import Address, FenceVersion
+from gis.models.located import STORED
+from gis.prepared import NOTHING, Given, ask, fetch, prepared
+from gis.queries import around
+from tests.factories import SOUTH, STEP, WEST, dot, make, square
+
+pytestmark = pytest.mark.django_db
+HERE = Given(lambda point: point, PointField(srid=STORED))
+SPOT = Point(WEST, SOUTH, srid=STORED)
+FAR = Point(WEST + 1, SOUTH, srid=STORED)
+
+
+def prepared_here() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        return int(cursor.fetchone()[0])
+
+
+def test_each_asking_brings_its_own_place() -> None:
+    for step in range(3):
+        make(Address, number=str(step), geom=dot(WEST + step * STEP))
+    near = prepared(around(Address.objects.all(), HERE, 50).values("number", "geom", "updated_at", "metres"))
+    told = around(Address.objects.all(), SPOT, 50).values("number", "geom", "updated_at", "metres")
+    assert ask((near, SPOT), (near, FAR)) == [list(told), []]
+    assert len(told) == 3
+
+
+def test_columns_are_turned_as_the_orm_turns_them() -> None:
+    make(FenceVersion, geom=square(WEST - STEP, SOUTH - STEP), hours={"always": True})
+    rows = FenceVersion.objects.all()
+    columns = ("name", "hours", "valid", "geom", "fence__surveyed_at")
+    assert ask((prepared(holding(rows, HERE).values(*columns)), SPOT)) == [list(holding(rows, SPOT).values(*columns))]
+
+
+def test_what_has_no_answer_is_not_asked(django_assert_num_queries: Any) -> None:
+    assert prepared(Address.objects.none().values("pk")) is NOTHING
+    some = prepared(Address.objects.values("pk"))
+    with django_assert_num_queries(1):
+        assert ask((NOTHING, None), (some, None), (NOTHING, None)) == [[], [], []]
+
+
+def test_a_statement_is_planned_once_in_a_session() -> None:
+    asked = prepared(Address.objects.filter(number=Given(lambda text: text, CharField())).values("pk"))
+    before = prepared_here()
+    for text in ("1", "2", "3"):
+        ask((asked, text))
+    assert prepared_here() == before + 1
+    with connection.cursor() as cursor:
+        for number in range(20):
+            cursor.execute("SELECT %s", [number])
+    assert prepared_here() == before + 1, "only what asks for it is prepared"
+
+
+def test_a_broken_one_among_several_says_so_and_the_session_lives(transactional_db: None) -> None:
+    with pytest.raises(DataError):
+        fetch([("SELECT 1", []), ("SELECT 1 / %s::int", [0]), ("SELECT 2", [])])
+    assert fetch([("SELECT 1", []), ("SELECT %s::int", [7])]) == [[(1,)], [(7,)]]
