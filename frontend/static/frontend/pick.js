@@ -6,6 +6,7 @@ import { atZoom, looks } from "./style.js";
 const REACH = 8;
 const ABOVE = 6; // what is drawn later counts as nearer: a rule at the kerb before the road it lies on
 const POLYGON = 3;
+const CORNER = 2; // a corner of a line moved sideways goes at most twice as far as the line
 
 /** Hits {layer, id, properties}, points before lines before surfaces. `tile` maps layer ids to features in tile
  * pixels, `at` is in tile pixels, `scale` is screen pixels a tile pixel, `shows(layer, row)` says what is drawn. */
@@ -32,11 +33,16 @@ function nearness(layer, row, feature, at, scale, zoom) {
     return far <= atZoom(row.paint.radius, zoom) + REACH ? [0, far] : null;
   }
   if (kind === "fill" && feature.geomType === POLYGON) {
-    if (!within(at, feature.geom)) return null;
+    if (!isNear(at, feature.bbox, 0) || !within(at, feature.geom)) return null;
     return [2, feature.geom.reduce((sum, ring) => sum + Math.abs(ringArea(ring)), 0)];
   }
   const { width, offset } = looks(layer, row, feature.props, zoom);
+  if (!isNear(at, feature.bbox, (width / 2 + REACH + Math.abs(offset) * CORNER) / scale)) return null;
   const lines = feature.geom.map((line) => shifted(line, offset / scale));
   const far = Math.min(...lines.map((line) => distanceToLine(at, line))) * scale;
   return far <= width / 2 + REACH ? [1, Math.max(0, far - width / 2) - layer.style.order / ABOVE] : null;
 }
+
+/** Whether a point lies in a box or no farther from it: most features of a tile are told so to be elsewhere. */
+const isNear = ({ x, y }, { minX, minY, maxX, maxY }, far) =>
+  x >= minX - far && x <= maxX + far && y >= minY - far && y <= maxY + far;

@@ -5,6 +5,10 @@ import { pick } from "../../../frontend/static/frontend/pick.js";
 import { dressed } from "../../../frontend/static/frontend/style.js";
 
 const points = (...pairs) => pairs.map(([x, y]) => ({ x, y }));
+const boxOf = (some) => {
+  const [xs, ys] = [some.map(({ x }) => x), some.map(({ y }) => y)];
+  return { minX: Math.min(...xs), minY: Math.min(...ys), maxX: Math.max(...xs), maxY: Math.max(...ys) };
+};
 const square = (x, y, side) => points([x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]);
 
 test("a line moves to its right, corners included, and a hairpin grows no spike", () => {
@@ -53,7 +57,7 @@ test("a finger takes the point before the line before the surface, and the small
     kind, order, classes: [{ values: [], title: id, title_en: id, paint: { width: 4, radius: 6 } }],
   } });
   const layers = [layer("parks", "fill", 1), layer("roads", "line", 2), layer("stops", "point", 3)];
-  const feature = (id, geomType, geom) => ({ id, geomType, geom, props: {} });
+  const feature = (id, geomType, geom) => ({ id, geomType, geom, bbox: boxOf(geom.flat()), props: {} });
   const tile = new Map([
     ["parks", [feature(1, 3, [square(0, 0, 100)]), feature(2, 3, [square(40, 40, 20)])]],
     ["roads", [feature(3, 2, [points([0, 52], [100, 52])])]],
@@ -65,4 +69,27 @@ test("a finger takes the point before the line before the surface, and the small
   assert.deepEqual(hits.map(({ layer: name, id }) => `${name}:${id}`), ["stops:4", "roads:3", "parks:2", "parks:1"]);
   assert.deepEqual(pick(tile, layers, { x: 50, y: 50 }, { ...looking, shows: () => false }), []);
   assert.deepEqual(pick(tile, layers, { x: 150, y: 150 }, looking), []);
+});
+
+test("what is beside a line is found however the line bends and is moved aside", () => {
+  let seed = 7;
+  const any = (most) => (seed = (seed * 16807) % 2147483647) % most;
+  const kerb = dressed({ id: "kerb", min_zoom: 0, style: {
+    kind: "line", order: 0, offset: { field: "side", values: { left: -6, right: 6 }, otherwise: 0 },
+    classes: [{ values: [], title: "kerb", title_en: "kerb", paint: { width: 3 } }],
+  } });
+  const everywhere = { minX: -Infinity, minY: -Infinity, maxX: Infinity, maxY: Infinity };
+  let found = 0;
+  for (let round = 0; round < 600; round++) {
+    const line = points(...Array.from({ length: 2 + any(5) }, () => [any(60), any(60)]));
+    const feature = { id: 1, geomType: 2, geom: [line], bbox: boxOf(line), props: { side: ["left", "right", "no"][any(3)] } };
+    const hits = (one) => pick(new Map([["kerb", [one]]]), [kerb], { x: any(80) - 10, y: any(80) - 10 },
+      { scale: 1, zoom: 18, shows: () => true }).length;
+    const before = seed;
+    const near = hits(feature);
+    seed = before;
+    assert.equal(near, hits({ ...feature, bbox: everywhere }));
+    found += near;
+  }
+  assert.ok(found > 100 && found < 500, `${found} of 600`);
 });
