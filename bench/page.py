@@ -26,6 +26,7 @@ NETWORK = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "upl
 PAINTED = """() => new Promise((resolve) => new PerformanceObserver((seen) => {
   for (const { name, startTime } of seen.getEntries()) if (name === "map:meaningful") resolve(startTime);
 }).observe({ type: "mark", buffered: true }))"""
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell") or shutil.which("chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SETTLE_MS = 1500
 """A new window has Chromium load pages of its own for a second, on the cores that ours is measured on."""
@@ -74,8 +75,7 @@ DESK = Profile("desk", (1920, 1080), 1, 1, None, {"cold": 1800, "warm": 800}, 90
 def main(site: str) -> None:
     """Measure and print one line a profile and budget."""
     with sync_playwright() as playwright:
-        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         found = [(profile, [visit(browser, site, profile) for _ in range(RUNS)]) for profile in (PHONE, DESK)]
         browser.close()
     for profile, runs in found:

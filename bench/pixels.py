@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 import time
 from statistics import quantiles
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 import psycopg
 from playwright.sync_api import Page, sync_playwright
 
-from bench.page import FLAGS, READY, served
+from bench.page import CHROMIUM, FLAGS, READY, served
 from config import cluster
 from config.env import read
 
@@ -53,8 +52,7 @@ WATCH = """() => {
 def main(site: str, url: str) -> None:
     """Edit, wait for the pixels, print the spread."""
     with sync_playwright() as playwright, psycopg.connect(url, autocommit=True) as database:
-        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(f"{site}/map#17.00/{LAT}/{LON}")
         page.wait_for_selector(READY, state="attached", timeout=60_000)

@@ -7,7 +7,6 @@ browser got the event to the frame that shows the answer.
 import json
 import math
 import os
-import shutil
 import statistics
 from collections import defaultdict
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
-from bench.page import DESK, FLAGS, PAINTED, PHONE, READY, RUNS, Profile, opened, served
+from bench.page import CHROMIUM, DESK, FLAGS, PAINTED, PHONE, READY, RUNS, Profile, opened, served
 
 SCRIPT = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 CENTRE = "#16.00/31.27210/120.03160"
@@ -48,8 +47,7 @@ Found = dict[str, list[float]]
 def main(site: str) -> None:
     """Measure and print one line a profile and budget."""
     with sync_playwright() as playwright:
-        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for profile in (PHONE, DESK):
             found: Found = defaultdict(list)
             for _ in range(RUNS):

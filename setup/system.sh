@@ -37,7 +37,7 @@ if [ "${1:-run}" = test ]; then
                 echo "Ubuntu 的 Chromium 是 snap:请自行安装并设 CHROMIUM=路径,否则跳过浏览器测试 /" \
                     "Chromium is a snap on Ubuntu: install one and set CHROMIUM=its path, or browser tests are skipped." >&2
         else
-            need chromium command -v chromium
+            need chromium-headless-shell command -v chromium-headless-shell # half the work of a whole one
         fi
     fi
     need libatomic1 library libatomic.so.1 # Playwright's own Node wants it
@@ -83,7 +83,11 @@ if ! apt install --no-install-recommends "${packages[@]}"; then
     for package in "${packages[@]}"; do
         apt install --no-install-recommends "$package" ||
             case $package in
-                chromium* | fonts-* | postgresql-pgrouting | docker-compose | redis-server | nginx-light | libfaketime)
+                chromium-headless-shell)
+                    command -v chromium >/dev/null || apt install --no-install-recommends chromium ||
+                        echo "未能安装 Chromium,浏览器测试将跳过 / Could not install Chromium: browser tests are skipped." >&2
+                    ;;
+                fonts-* | postgresql-pgrouting | docker-compose | redis-server | nginx-light | libfaketime)
                     echo "未能安装 $package,相关测试将跳过 / Could not install $package: its tests are skipped." >&2
                     ;;
                 *) exit 1 ;;

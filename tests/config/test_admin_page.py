@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 from django.contrib.auth import get_user_model
 from playwright.sync_api import sync_playwright
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.browser import CHROMIUM
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium: set CHROMIUM to its path")

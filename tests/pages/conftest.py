@@ -4,7 +4,6 @@ that complains of every error in the console, every failed request and every req
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -24,11 +23,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from config import servers
 from gis.models import Building
+from tests.browser import CHROMIUM
 from tests.town import copied, invented_town, lujiazui
 
 ROOT = Path(__file__).resolve().parents[2]
 MANAGE = [sys.executable, "-W", "ignore", str(ROOT / "manage.py")]
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--headless",
     "--no-sandbox",

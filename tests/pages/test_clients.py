@@ -18,8 +18,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from tests.browser import CHROMIUM
 from tests.factories import tile_at
-from tests.pages.conftest import CHROMIUM, COURTYARD, FLAGS, ROOT
+from tests.pages.conftest import COURTYARD, FLAGS, ROOT
 from tests.verdict import check
 
 VENDOR = Path(__file__).parent / "vendor"
