@@ -37,6 +37,12 @@ COLUMNS = (
     "title",
 )  # fmt: skip
 COPY = f"COPY spatial_place ({', '.join(chr(34) + name + chr(34) for name in COLUMNS)}, geom) FROM STDIN"
+TAKE = """
+DELETE FROM spatial_placedue
+ WHERE id <= (SELECT max(id) FROM (SELECT id FROM spatial_placedue ORDER BY id LIMIT %s) AS first)
+RETURNING layer, "row"
+"""
+"""One bound, found once: a list is looked up anew for every row by a planner who takes the table for empty."""
 NAMES = """
 INSERT INTO spatial_placename AS n (term, shown, pinyin, initials, near, tally)
 SELECT term, shown, pinyin, initials, string_to_array(near, '|'), tally
@@ -83,10 +89,7 @@ def _batch(size: int, gazetteer: Gazetteer) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return 0  # somebody is at it
-        cursor.execute(
-            'DELETE FROM spatial_placedue WHERE id IN (SELECT id FROM spatial_placedue ORDER BY id LIMIT %s)'
-            ' RETURNING layer, "row"', [size],
-        )  # fmt: skip
+        cursor.execute(TAKE, [size])
         due: dict[str, list[int]] = {}
         for layer, row in cursor.fetchall():
             due.setdefault(layer, []).append(row)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString, Point
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -289,6 +289,23 @@ def test_the_api_says_where_one_is(client: Any, town: None) -> None:
     for query, word in (("lon=1", "lat"), ("lon=1&lat=2&q=x", "q"), ("lon=nan&lat=0", "lon")):
         answer = client.get(f"/api/reverse?{query}")
         assert (answer.status_code, word in answer.json()["error"]) == (400, True)
+
+
+def test_what_is_due_is_taken_in_one_reading_even_where_the_planner_expects_nothing(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE spatial_placedue")  # empty, as an import finds it
+        cursor.execute("INSERT INTO spatial_placedue (layer, row) SELECT 'roads', n FROM generate_series(1, 2000) n")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {index.TAKE}", [1000])
+        [(plan,)] = cursor.fetchall()
+    steps = list(steps_of(plan[0]["Plan"]))
+    assert sum(step["Actual Rows"] * step["Actual Loops"] for step in steps) < 10_000
+    assert index.due() == 1000
+
+
+def steps_of(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield step
+    for below in step.get("Plans", []):
+        yield from steps_of(below)
 
 
 def titles(text: str, audience: Audience = RESIDENT, near: Point | None = None) -> list[str]:
