@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from gis.errors import ChengtuError, Conflict, Invalid, NoRoom, NotAllowed, NotFound, TooMany
+from gis.errors import Busy, ChengtuError, Conflict, Invalid, NoRoom, NotAllowed, NotFound, TooMany
 
 STATUSES: dict[type[Exception], int] = {
     NotFound: 404,
@@ -22,6 +22,7 @@ STATUSES: dict[type[Exception], int] = {
     Conflict: 409,
     TooMany: 429,
     NoRoom: 507,
+    Busy: 503,
     OperationalError: 503,
 }
 SENTENCES = {
@@ -33,6 +34,8 @@ SENTENCES = {
     500: "服务器出错,已记录 / Something went wrong; it has been recorded",
     503: "数据库暂时不可用,请稍后再试 / The database is away; try again in a moment",
 }
+LATER_S = {429: 300, 503: 10}
+"""Seconds after which it is worth asking again."""
 OGC = "/ogc"
 PROBLEM = "application/problem+json"
 DATA_PREFIXES = ("/api/", OGC)
@@ -97,6 +100,8 @@ def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpRespon
     else:
         response = HttpResponse(_page(status, sentence), status=status)
     response["Cache-Control"] = "no-store"
+    if status in LATER_S:
+        response["Retry-After"] = str(LATER_S[status])
     response["Content-Length"] = str(len(response.content))
     return response
 

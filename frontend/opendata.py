@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from frontend import parameters as read
 from frontend.share import found
-from gis.errors import NotFound, TooMany
+from gis.errors import Busy, NotFound
 from gis.schedule import BEIJING
 from layers import registry
 from layers.city.lately import around_place, changes
@@ -37,17 +38,25 @@ _ways = BoundedSemaphore(AT_ONCE)
 
 
 class Parcel:
-    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up."""
+    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up.
 
-    def __init__(self, pieces: Generator[str, None, None]) -> None:
+    The first piece is made at once: what goes wrong until then is an answer, not a file that breaks off.
+    """
+
+    def __init__(self, pieces: Generator[str | bytes, None, None]) -> None:
         if not _ways.acquire(blocking=False):
-            raise TooMany("正在下载的人多，请一分钟后再试 / Several files are on their way; try again in a minute")
+            raise Busy("正在下载的人多，请稍后再试 / Several files are on their way; try again in a moment")
         self._pieces, self._open = pieces, True
+        try:
+            self._first = next(pieces, b"")
+        except BaseException:
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
         """Yield the pieces as bytes."""
-        for piece in self._pieces:
-            yield piece.encode()
+        for piece in chain([self._first], self._pieces):
+            yield piece if isinstance(piece, bytes) else piece.encode()
 
     def close(self) -> None:
         """Give the place free, once."""

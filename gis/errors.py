@@ -27,3 +27,7 @@ class TooMany(ChengtuError):
 
 class NoRoom(ChengtuError):
     """The disk is full; nothing is wrong with what was asked."""
+
+
+class Busy(ChengtuError):
+    """Too much of the kind is under way for anyone; it may succeed in a moment."""

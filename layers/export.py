@@ -20,7 +20,7 @@ from gis.errors import Invalid
 from gis.ingest.refusals import harmless
 from gis.models import Code
 from gis.queries import Box, Pin, inside
-from layers.features import DIGITS, choice, plain
+from layers.features import DIGITS, choice, labels, plain
 from layers.geojson import feature
 from layers.items import KINDS
 from layers.layer import Field, Layer, Rows
@@ -106,6 +106,11 @@ class Words:
         lists = {field.codes for field in fields if field.codes}
         entries = Code.objects.filter(list__in=lists).order_by("edition") if lists else []
         self.names = {(entry.list, entry.code): entry.name for entry in entries}
+
+    def known(self, field: Field) -> dict[str, str]:
+        """Return the words of all values of a field, if these are few."""
+        chosen = {str(value): str(label) for value, label in labels(self.layer.model, field.name).items()}
+        return chosen | {code: name for (listed, code), name in self.names.items() if listed == field.codes}
 
     def say(self, field: Field, value: Any) -> str:
         """Return a value in Chinese words; nothing for nothing."""

@@ -137,12 +137,13 @@ def code_names(wanted: list[tuple[str, str]]) -> Names:
 
 def choice(model: type[Model], path: str, value: Any) -> tuple[str, str] | None:
     """Return the label of a value whose model field has choices."""
-    labels = _choices(model, path)
-    return (str(labels[value]), "") if labels and isinstance(value, Hashable) and value in labels else None
+    found = labels(model, path)
+    return (str(found[value]), "") if found and isinstance(value, Hashable) and value in found else None
 
 
 @cache
-def _choices(model: type[Model], path: str) -> dict[Any, Any]:
+def labels(model: type[Model], path: str) -> dict[Any, Any]:
+    """Return the labels of all values of a model field that has choices; kept, nobody changes it."""
     owner: Any = model
     for part in path.split("__"):
         field = owner._meta.get_field(part)

@@ -106,11 +106,17 @@ def page(
 @contextmanager
 def patient() -> Iterator[None]:
     """A transaction in which no statement lasts for ever, and what the asker's own numbers break is told to him."""
+    with spoken(), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
+        yield
+
+
+@contextmanager
+def spoken() -> Iterator[None]:
+    """Tell what the database refuses for a reason of the asker's own as ``Invalid``."""
     try:
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
-            yield
+        yield
     except OperationalError as wrong:
         if not isinstance(wrong.__cause__, QueryCanceled):
             raise

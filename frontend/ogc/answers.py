@@ -20,8 +20,16 @@ ROOT = "/ogc"
 JSON, HTML, GEOJSON, SCHEMA = "application/json", "text/html", "application/geo+json", "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 PLAIN = {"json": JSON, "html": HTML}
-FORMS = {"json": GEOJSON, "html": HTML, "csv": "text/csv", "geojsonl": "application/geo+json-seq"}
-"""Of items; the last two are files of all of them."""
+FORMS = {
+    "json": GEOJSON,
+    "html": HTML,
+    "csv": "text/csv",
+    "geojsonl": "application/geo+json-seq",
+    "gpkg": "application/geopackage+sqlite3",
+    "shp": "application/zip",
+    "fgb": "application/flatgeobuf",
+}
+"""Of items; from CSV on they are files of all of them."""
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 FRESH_S = 30
 Link = dict[str, Any]

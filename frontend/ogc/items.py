@@ -21,14 +21,17 @@ from gis.errors import NotFound
 from layers import registry
 from layers.export import Words, as_csv, as_lines
 from layers.features import card
+from layers.files import FORMS as PACKED
+from layers.files import pieces
 from layers.geojson import features, whole
 from layers.inquiry import inquire
 from layers.layer import Layer
-from layers.paging import NOTHING, Page, page, patient
+from layers.paging import NOTHING, Page, page, patient, spoken
 from layers.scope import Audience
 
 ONE = {"json": GEOJSON, "html": HTML}
-WHOLE_MS = 600_000
+TEXTS = ("csv", "geojsonl")
+SUFFIXES = {"shp": "zip"}
 
 
 @require_safe
@@ -139,7 +142,11 @@ def _lines(asked: Asked) -> Iterator[str]:
     return as_lines(asked.layer, asked.rows, asked.told, asked.crs)
 
 
-FILES: dict[str, Callable[[Asked], Iterator[str]]] = {"csv": _csv, "geojsonl": _lines}
+def _packed(form: str) -> Callable[[Asked], Iterator[bytes]]:
+    return lambda asked: pieces(asked.layer, asked.rows, asked.told, asked.crs, form)
+
+
+FILES: dict[str, Callable[[Asked], Any]] = {"csv": _csv, "geojsonl": _lines} | {form: _packed(form) for form in PACKED}
 
 
 def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpResponseBase:
@@ -149,8 +156,13 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     every = replace(asked, rows=rows[: asked.limit] if "limit" in request.GET else rows)
     if asked.layer.guarded:
         keep(request, asked.layer, every.rows.count())
-    response = StreamingHttpResponse(Parcel(FILES[form](every)), content_type=f"{FORMS[form]}; charset=utf-8")
-    name = f"{asked.layer.title}-{localdate():%Y%m%d}.{form}"
-    plain = f"{asked.layer.id}-{localdate():%Y%m%d}.{form}"
+    kind = f"{FORMS[form]}; charset=utf-8" if form in TEXTS else FORMS[form]
+    with spoken():
+        parcel = Parcel(FILES[form](every))
+    response = StreamingHttpResponse(parcel, content_type=kind)
+    if form != "csv":  # its two columns are degrees, always
+        response["Content-Crs"] = f"<{asked.crs.uri}>"
+    ending = f"{localdate():%Y%m%d}.{SUFFIXES.get(form, form)}"
+    name, plain = f"{asked.layer.title}-{ending}", f"{asked.layer.id}-{ending}"
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return kept(response, who)

@@ -82,10 +82,15 @@ def _get(name: str, zh: str, en: str, parameters: list[Json], *kinds: str, tag: 
     told: Json = {"operationId": f"get-{name}", "summary": f"{zh} {en}", "parameters": parameters}
     if tag:
         told["tags"] = [tag]
-    content = {kind: {"schema": {"type": "object"} if "json" in kind and "seq" not in kind else {"type": "string"}}
-               for kind in kinds}  # fmt: skip
+    content = {kind: {"schema": _body(kind)} for kind in kinds}
     told["responses"] = {"200": {"description": zh, "content": content}, **REFERRED}
     return {"get": told}
+
+
+def _body(kind: str) -> Json:
+    if "json" in kind and "seq" not in kind:
+        return {"type": "object"}
+    return {"type": "string"} if kind.startswith("text/") or "seq" in kind else {"type": "string", "format": "binary"}
 
 
 def _questions(layer: Layer, who: Audience) -> list[Json]:

@@ -155,6 +155,7 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
     asked = [f"/api/near?{here}&limit=200", "/api/works", f"/api/here?{here}", f"/api/changes?{here}&days=400"]
     taken = [f"/api/export/{name}.{form}" for name in rows for form in ("csv", "geojson")]
     taken += [f"/ogc/collections/{name}/items?f={form}{why(name)}" for name in rows for form in ("json", "html", "csv")]
+    taken += ["/ogc/collections/facilities/items?f=fgb"]
     links = [f"/p/{name}:{pk}.json" for name, keys in rows.items() for pk in keys]  # the page says the same
     links += [f"/p/{text}" for text in words]
     return ["/map", "/api/manifest", *cards, *searches, *links, *lists, *asked, *taken]

@@ -1,0 +1,161 @@
+"""`python -m layers.filewriter`: a process apart that writes a file of a GIS program from rows that come as CSV.
+
+GDAL holds Python's lock while it writes and sorts, and a server has tiles to answer meanwhile. What is to be written
+stands in the one argument as JSON; nothing of the project is imported, and memory ends with the process.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import resource
+import sys
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyogrio
+
+Batch = Any
+MEMORY = 2 << 30
+"""Bytes of address space that this process may have."""
+BLOCK = 16 << 20
+"""Bytes of CSV that are read at once; a row may have as many."""
+SHORT, CELL = 10, 254
+"""Bytes of a name and of a text in a DBF table."""
+GEOM = "geom"
+TYPES = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "boolean": pa.bool_(),
+    "date": pa.date32(),
+    "datetime": pa.timestamp("us", tz="UTC"),
+}
+DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "shp": "ESRI Shapefile"}
+KINDS = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "LineString", 6: "Polygon"}
+"""What a shapefile calls the kinds of WKB; it holds one of them, parts of a line or surface included."""
+
+
+def batches(names: list[str], kinds: list[str]) -> tuple[Any, Iterator[Batch]]:
+    """The schema of what comes in, and its rows a block at a time, the geometry as WKB."""
+    plain = {name: TYPES[kind] for name, kind in zip(names, kinds, strict=True)}
+    schema = pa.schema([*(pa.field(name, kind) for name, kind in plain.items()), pa.field(GEOM, pa.binary())])
+    source = io.BufferedReader(io.FileIO(0))
+    if not source.peek(1):
+        return schema, iter(())
+    reader = pyarrow.csv.open_csv(
+        pa.input_stream(source),
+        pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=[*names, GEOM]),
+        pyarrow.csv.ParseOptions(newlines_in_values=True),
+        pyarrow.csv.ConvertOptions(
+            column_types={**plain, GEOM: pa.string()}, null_values=[""], true_values=["t"], false_values=["f"],
+            strings_can_be_null=True, quoted_strings_can_be_null=False,
+        ),
+    )  # fmt: skip
+    rows = (pa.record_batch([*batch.columns[:-1], unhexed(batch.columns[-1])], schema=schema) for batch in reader)
+    return schema, rows
+
+
+def unhexed(column: Any) -> Any:
+    """Hexadecimal texts as the bytes they mean, a whole column at once."""
+    missing, offsets, content = column.buffers()
+    ends = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    first, last = int(ends[0]), int(ends[-1])
+    data = bytes.fromhex(content.to_pybytes()[first:last].decode("ascii")) if content else b""
+    halves = pa.py_buffer(((ends - first) // 2).astype(np.int32))
+    return pa.BinaryArray.from_buffers(pa.binary(), len(column), [missing, halves, pa.py_buffer(data)])
+
+
+def whole(order: dict[str, Any], path: Path) -> None:
+    """Write a GeoPackage or FlatGeobuf, all of it in one layer."""
+    schema, rows = batches([one["name"] for one in order["columns"]], [one["kind"] for one in order["columns"]])
+    about = {"IDENTIFIER": order["title"]} if order["form"] == "gpkg" else {}
+    pyogrio.write_arrow(
+        pa.RecordBatchReader.from_batches(schema, rows), path, driver=DRIVERS[order["form"]], layer=order["layer"],
+        crs=order["crs"], geometry_name=GEOM, geometry_type=order["geometry"], layer_options=about,
+    )  # fmt: skip
+
+
+def shapefiles(order: dict[str, Any], path: Path) -> None:
+    """Write a zip of shapefiles, one for each kind of geometry that comes, and a table of what their names mean."""
+    names = short([one["name"] for one in order["columns"]])
+    _, rows = batches(names, [one["kind"] for one in order["columns"]])
+    counts: Counter[str] = Counter()
+    folder = path.parent / "shp"
+    folder.mkdir()
+    for batch in rows:
+        for kind, part in by_kind(batch):
+            name = f"{order['layer']}-{kind.replace(' ', '').lower()}" if kind else ""
+            if name:
+                pyogrio.write_arrow(
+                    part, folder / f"{name}.shp", driver=DRIVERS["shp"], crs=order["crs"], geometry_name=GEOM,
+                    geometry_type=kind, encoding="UTF-8", append=name in counts,
+                )  # fmt: skip
+            counts[name] += len(part)
+    explain(folder / "fields.csv", order, names, counts)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, file.name)
+
+
+def by_kind(batch: Batch) -> Iterator[tuple[str, Batch]]:
+    """Yield the rows of each kind of geometry; "" for what no shapefile holds."""
+    shapes = batch.column(GEOM)
+    _, offsets, content = shapes.buffers()
+    starts = np.frombuffer(offsets, np.int32)[: len(shapes)]
+    lengths = np.diff(np.frombuffer(offsets, np.int32)[: len(shapes) + 1])
+    data = np.frombuffer(content, np.uint8)
+    codes = np.zeros(len(shapes), np.int64)
+    there = lengths > 0
+    for place in range(4):  # PostGIS writes little-endian here: an order of bytes, then four of the kind
+        codes[there] |= data[starts[there] + 1 + place].astype(np.int64) << (8 * place)
+    for code in np.unique(codes):
+        deep = " Z" if code >= 1000 else ""
+        name = KINDS.get(int(code) % 1000, "")
+        yield name and name + deep, batch.filter(pa.array(codes == code))
+
+
+def short(names: list[str]) -> list[str]:
+    """Names of at most ten bytes, each once whatever the case of its letters."""
+    found: list[str] = []
+    for name in names:
+        cut, number = name[:SHORT], 1
+        while cut in found:
+            number += 1
+            cut = f"{name[: SHORT - 1 - len(str(number))]}_{number}"
+        found.append(cut)
+    return found
+
+
+def explain(path: Path, order: dict[str, Any], names: list[str], counts: Counter[str]) -> None:
+    """Write down what each short name stands for, and what is in which file."""
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("字段 field", "属性 property", "名称 title"))
+        table.writerows((name, one["name"], one["title"]) for name, one in zip(names, order["columns"], strict=True))
+        table.writerow(())
+        table.writerow(("文件 file", "要素数 features", f"文字超过 {CELL} 字节的被截断 longer texts are cut"))
+        table.writerows((name or "不能写入的图形 left out: no shapefile holds them", n) for name, n in counts.items())
+
+
+def main() -> None:
+    """Write what the argument asks for; the kernel ends a process that wants too much."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    warnings.simplefilter("ignore", RuntimeWarning)  # GDAL minds each name it would have cut and each instant as text
+    order = json.loads(sys.argv[1])
+    (shapefiles if order["form"] == "shp" else whole)(order, Path(order["path"]))
+    os._exit(0)  # all is written and closed; Arrow's threads, on a busy machine, do not survive Python's own end
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,130 @@
+"""Files of GIS programs: GDAL reads back what PostGIS holds, no field more than the asker's; nothing is left behind."""
+
+from __future__ import annotations
+
+import sys
+import zipfile
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+import pytest
+import shapely
+from django.contrib.auth.models import User
+from django.contrib.gis.db.models.functions import AsWKB, Transform
+from django.contrib.gis.geos import Point
+from django.test import Client
+
+from frontend.ogc.systems import systems
+from gis.models import Code, Facility, PipeSegment, Works
+from layers import files, manifest
+from layers.filewriter import short
+from layers.models import Inquiry
+from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
+
+pytestmark = pytest.mark.django_db
+ITEMS = "/ogc/collections/facilities/items"
+
+
+@pytest.fixture(autouse=True)
+def shanghai(settings: Any, var: Path) -> Any:
+    settings.CITY_BOUNDS = (120.8, 30.7, 122.2, 31.9)
+    systems.cache_clear()
+    manifest.forget()
+    yield
+    systems.cache_clear()
+    assert not [left for left in var.glob("parcels/*") if left.is_dir()], "every file is removed when it is sent"
+
+
+def fetched(client: Client, path: str, to: Path) -> Path:
+    """A file as it leaves, and where GDAL reads it."""
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.content
+    suffix = answer["Content-Disposition"].split('"')[1].rpartition(".")[2]
+    kept = to / f"taken.{suffix}"
+    kept.write_bytes(answer.getvalue())
+    return kept
+
+
+def read(path: str | Path) -> tuple[dict[str, Any], list[Any], dict[str, list[Any]]]:
+    """What it says of itself, its shapes, its columns."""
+    about, _, shapes, columns = pyogrio.raw.read(path)
+    return about, list(shapely.from_wkb(shapes)), dict(zip(about["fields"], (c.tolist() for c in columns), strict=True))
+
+
+@pytest.mark.parametrize("form", files.FORMS)
+def test_gdal_reads_what_postgis_holds_in_the_system_and_with_the_fields_asked_for(form: str, tmp_path: Path) -> None:
+    Code.objects.create(list="facility-kind", edition="t", code="toilet", name="公共厕所")
+    for n in range(30):
+        place = Point(WEST + n * STEP, SOUTH, srid=4490)
+        make(
+            Facility,
+            name=f'公厕{n}，"东"',
+            kind="toilet",
+            capacity=n or None,
+            owner="机密",
+            features=["paper"],
+            geom=place,
+        )
+    uri = "http://www.opengis.net/def/crs/EPSG/0/4549"
+    asked = f"f={form}&crs={uri}&filter=id>0 AND NOT capacity < 5&properties=name,kind,capacity,features,updated_at"
+    kept = fetched(Client(), f"{ITEMS}?{asked}", tmp_path)
+    about, shapes, columns = read(f"/vsizip/{kept}/facilities-point.shp" if form == "shp" else kept)
+    held = Facility.objects.filter(capacity__gte=5).annotate(there=AsWKB(Transform("geom", 4549))).order_by("pk")
+    assert len(shapes) == len(held) == 25
+    assert about["crs"] == "EPSG:4549"
+    assert about["fields"].tolist() == ["id", "name", "kind", "kind_title", "features", "capacity", "updated_at"]
+    found = sorted(zip(columns["id"], columns["name"], columns["capacity"], map(str, shapes), strict=True))
+    assert found == [(row.pk, row.name, row.capacity, str(shapely.from_wkb(bytes(row.there)))) for row in held]
+    assert {*columns["kind_title"]} == {"公共厕所"}
+    assert shapes[0].x < 700_000 < 3_400_000 < shapes[0].y, "east before north, as in every file"
+    assert "机密".encode() not in kept.read_bytes()
+    if form == "shp":
+        with zipfile.ZipFile(kept) as archive:
+            assert archive.read("facilities-point.cpg") == b"UTF-8"
+
+
+def test_a_zip_has_a_shapefile_for_each_kind_and_says_what_short_names_mean(tmp_path: Path) -> None:
+    for geom in (square(), square(), line(), dot()):
+        make(Works, geom=geom, builder="甲" * 200)
+    kept = fetched(Client(), "/ogc/collections/works/items?f=shp", tmp_path)
+    with zipfile.ZipFile(kept) as archive:
+        told = archive.read("fields.csv").decode("utf-8-sig")
+        kinds = Counter(Path(name).stem for name in archive.namelist() if name.endswith(".shp"))
+    assert set(kinds) == {"works-point", "works-linestring", "works-polygon"}
+    assert "period_fro,period_from,起止日期 Dates 起 from" in told
+    assert "works-polygon,2" in told
+    _, shapes, columns = read(f"/vsizip/{kept}/works-polygon.shp")
+    assert [shape.equals(shapely.from_wkb(square().wkb.tobytes())) for shape in shapes] == [True, True]
+    assert columns["builder"][0].strip("甲") == ""
+
+
+def test_short_names_are_short_and_each_is_there_once() -> None:
+    names = ["start_depth_m", "start_depth_n", "start_depth_o", "id", *(f"subcategory{n}" for n in range(12))]
+    found = short(names)
+    assert len(set(found)) == len(names)
+    assert max(len(name.encode()) for name in found) <= 10
+    assert found[:4] == ["start_dept", "start_de_2", "start_de_3", "id"]
+
+
+def test_what_is_guarded_leaves_for_a_purpose_that_is_kept(tmp_path: Path) -> None:
+    make(PipeSegment)
+    client = Client()
+    client.force_login(User.objects.create_superuser("chief"))
+    path = "/ogc/collections/pipes/items?f=fgb"
+    assert client.get(path).status_code == 400
+    assert not Inquiry.objects.exists()
+    _, [pipe], _ = read(fetched(client, f"{path}&purpose=抢修", tmp_path))
+    assert pipe.has_z
+    assert list(Inquiry.objects.values_list("layer", "purpose", "rows")) == [("pipes", "抢修", 1)]
+
+
+def test_a_file_that_is_not_written_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    make(Facility)
+    monkeypatch.setattr(files, "WRITER", [sys.executable, "-c", "raise SystemExit('broken')"])
+    answer = Client(raise_request_exception=False).get(f"{ITEMS}?f=gpkg")
+    assert answer.status_code == 500
+    assert "broken" not in answer.content.decode()
+    refused = Client().get(f"{ITEMS}?f=gpkg&filter=1 / (capacity - capacity) > 1e308 ^ 2")
+    assert refused.status_code == 400
