@@ -23,7 +23,7 @@ from gis.locate.spelling import initials, near, pinyin
 from gis.models import Area, Level
 
 BATCH = 5_000
-AT_ONCE, MEANWHILE = 5_000, 200
+AT_ONCE, MEANWHILE = 1_000, 200
 """Rows read anew at the end of an import, and in the course of a question: a millisecond or two for three."""
 LABELS = {
     Level.PROVINCE: Label.PROVINCE,

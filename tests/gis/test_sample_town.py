@@ -327,10 +327,10 @@ def test_it_does_not_mix_with_a_city_s_own_data_unless_told(var: Path) -> None:
 
 @pytest.mark.django_db
 def test_a_refused_row_undoes_the_whole_town(var: Path, town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(town.things["pipe-findings"][0].properties, "segment", "无此管线")
-    with pytest.raises(CommandError, match="pipe-findings"):
+    monkeypatch.setitem(town.things["segments"][0].properties, "code", "X" * 500)
+    with pytest.raises(CommandError, match="segments"):
         sample()
-    assert not Area.objects.exists()
+    assert not (Landuse.objects.exists() or Road.objects.exists())
 
 
 def test_tables_hold_what_is_on_record_and_who_answers_for_it(town: Town, tmp_path: Path) -> None:

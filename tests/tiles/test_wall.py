@@ -141,7 +141,7 @@ def test_the_owner_writes_and_reads_as_before(transactional_db: None) -> None:
 
 
 def test_boxes_are_still_looked_up_in_the_index(pool: Pool) -> None:
-    places = (dot(121 + n / 20000, 31 + n % 141 / 141) for n in range(20000))
+    places = (dot(121 + n / 4000, 31 + n % 63 / 63) for n in range(4000))
     Facility.objects.bulk_create(
         Facility(name="x", kind="bench", source="made", source_id=f"{n}", geom=place) for n, place in enumerate(places)
     )
