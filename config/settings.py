@@ -50,7 +50,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.security.permissions_policy",
     "django.middleware.gzip.GZipMiddleware",  # pages and JSON; tiles and static files come compressed
-    "csp.middleware.CSPMiddleware",
+    "config.security.ContentPolicy",
     "config.errors.answer_errors",  # inside the three above, so that error pages carry their headers too
     "config.security.refuse_nul",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Expression, Field, QuerySet
 
 Read = Callable[[Any], Any]
@@ -60,6 +61,7 @@ class Statement:
         return rows
 
 
+_settled: WeakSet[psycopg.Connection[Any]] = WeakSet()
 NOTHING = Statement("", (), (), ())
 """What is known to have no answer without asking."""
 
@@ -86,14 +88,30 @@ def ask(*asked: tuple[Statement, Any]) -> list[list[dict[str, Any]]]:
 
 
 def fetch(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
-    """Return the answers to some statements, prepared in the session.
+    """Return the answers to some statements, prepared in the session; they may only read.
 
     A pooler gives each transaction another session: there, and where queries are counted, they are asked one by one.
     """
     if not statements:
         return []
     if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.force_debug_cursor:
-        return [_asked(sql, parameters) for sql, parameters in statements]
+        return [_plainly(sql, parameters) for sql, parameters in statements]
+    try:
+        return _together(statements)
+    except OperationalError:
+        if connection.in_atomic_block or not connection.connection.closed:
+            raise
+        connection.close()  # a restarted database costs no request; to look beforehand would cost each one a way there
+        return _together(statements)
+
+
+def _plainly(sql: str, parameters: list[Any]) -> Lines:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
+def _together(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
     with _session() as session:
         cursors = [psycopg.Cursor(session) for _ in statements]
         with session.pipeline() if len(statements) > 1 else nullcontext():
@@ -102,24 +120,21 @@ def fetch(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
         return [cursor.fetchall() for cursor in cursors]
 
 
-def _asked(sql: str, parameters: list[Any]) -> Lines:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return list(cursor.fetchall())
-
-
 @contextmanager
 def _session() -> Iterator[psycopg.Connection[Any]]:
-    """The session of Django's connection. Django forbids it to prepare anything, even what asks for it."""
-    connection.close_if_health_check_failed()
+    """The session of Django's connection. Django forbids it to prepare anything, even what asks for it; PostgreSQL
+    would plan anew each time, for fear of arrays longer than they are."""
     connection.ensure_connection()
     session = connection.connection
-    session.prepare_threshold = ON_ASKING
-    try:
-        with connection.wrap_database_errors:
+    with connection.wrap_database_errors:
+        if session not in _settled:
+            session.execute("SET plan_cache_mode = force_generic_plan")
+            _settled.add(session)
+        session.prepare_threshold = ON_ASKING
+        try:
             yield session
-    finally:
-        session.prepare_threshold = None
+        finally:
+            session.prepare_threshold = None
 
 
 def _adapted(value: Any) -> Any:

@@ -88,6 +88,14 @@ class Touches(Func):
     output_field = BooleanField()
 
 
+class Among(Func):
+    """Whether a value is one of an array."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 class Pin(Func):
     """A point certainly on the geometry."""
 

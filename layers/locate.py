@@ -39,8 +39,13 @@ def locate(text: str, audience: Audience, limit: int = 5) -> Answer:
 
 
 def store_of(audience: Audience) -> Store:
-    """The index as an audience may see it."""
-    return Store(seen(audience, localdate()), told_rooms(audience))
+    """The index as an audience may see it today."""
+    return _store(audience, localdate())
+
+
+@lru_cache(maxsize=256)
+def _store(audience: Audience, day: date) -> Store:
+    return Store(seen(audience, day), told_rooms(audience))
 
 
 def told_rooms(audience: Audience) -> bool:
@@ -76,7 +81,6 @@ def _building(one: Candidate) -> int | None:
     return Address.objects.filter(pk=one.row).values_list("building_id", flat=True).first()
 
 
-@lru_cache(maxsize=256)
 def seen(audience: Audience, _day: date) -> Seen:
     """Which rows of the index exist for an audience; rules of layers that go by the day are compiled anew each day."""
     conditions, parameters = [], []

@@ -12,11 +12,10 @@ from typing import Any
 from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
 from django.contrib.gis.db.models.functions import Distance
 from django.contrib.gis.geos import Point
-from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Case, CharField, FloatField, Func, IntegerField, Lookup, Q, Value, When
 
 from gis.models import Code
+from gis.prepared import fetch
 from layers import registry
 from layers.features import InsidePoint, choice, code_names
 from layers.layer import Layer
@@ -64,7 +63,7 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
     if len({(hit["layer"], hit["title"]) for hit in found}) < limit:
         kinds = meant(words, layers)
         others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
-        found += [hit for layer in others for hit in _hits(layer, words, kinds, audience, near, limit)]
+        found += _hits(others, words, kinds, audience, near, limit)
     found = found or addressed(words, audience)
     found.sort(key=lambda hit: (hit["match"], hit["distance"]))
     said = in_words(found[: limit * 5], audience)
@@ -123,12 +122,9 @@ class Statement:
     columns: tuple[str, ...]
     fetched: tuple[str, ...]
 
-    def rows(self, connection: BaseDatabaseWrapper, words: str, near: Point | None) -> list[tuple[Any, ...]]:
-        """Ask it of these words, from here."""
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, [_filled(param, words, near) for param in self.params])
-            found: list[tuple[Any, ...]] = cursor.fetchall()
-            return found
+    def given(self, words: str, near: Point | None) -> list[Any]:
+        """Its parameters for these words, from here."""
+        return [_filled(param, words, near) for param in self.params]
 
 
 def _filled(param: Any, words: str, near: Point | None) -> Any:
@@ -140,14 +136,17 @@ def _filled(param: Any, words: str, near: Point | None) -> Any:
 
 
 def _hits(
-    layer: Layer, words: str, kinds: dict[str, list[str]], audience: Audience, near: Point | None, limit: int
+    layers: list[Layer], words: str, kinds: dict[str, list[str]], audience: Audience, near: Point | None, limit: int
 ) -> list[dict[str, Any]]:
-    meant_here = tuple((name, *kinds[name]) for name in sorted({field.codes for field in layer.fields} & kinds.keys()))
-    asked = _statement(layer, audience, meant_here, near is not None, limit)
-    if asked is None:
-        return []
-    found = asked.rows(connections[layer.model._default_manager.db], words, near)
-    return [_hit(layer, asked, row) for row in found]
+    """What each layer's own columns say, all layers asked together."""
+    asked = []
+    for layer in layers:
+        coded = {field.codes for field in layer.fields} & kinds.keys()
+        meant_here = tuple((name, *kinds[name]) for name in sorted(coded))
+        if statement := _statement(layer, audience, meant_here, near is not None, limit):
+            asked.append((layer, statement))
+    found = fetch([(statement.sql, statement.given(words, near)) for _, statement in asked])
+    return [_hit(*one, row) for one, rows in zip(asked, found, strict=True) for row in rows]
 
 
 @lru_cache(maxsize=512)

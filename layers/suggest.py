@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.db.models import BigIntegerField, F
 
 from gis.locate import index
 from gis.locate.begun import begun
 from gis.locate.store import Row
+from gis.prepared import Given, Statement, ask, prepared
+from gis.queries import Among
 from layers import registry
 from layers.layer import Layer
 from layers.locate import locate, store_of
 from layers.scope import Audience
 
 METRES = 111_320.0
+PKS = Given(lambda pks: pks, BigIntegerField())
 Hit = dict[str, Any]
 
 
@@ -55,20 +60,26 @@ def addressed(words: str, audience: Audience) -> list[Hit]:
 
 def _told(hits: list[Hit], audience: Audience) -> list[Hit]:
     """The hits with what their layers say of them, one query a layer; what may not be seen is not among them."""
-    layers = {layer.id: layer for layer in registry.visible(audience)}
-    told = {name: _subtitles(layers[name], hits, audience) for name in {hit["layer"] for hit in hits} & layers.keys()}
+    seen = {layer.id: layer for layer in registry.visible(audience)}
+    wanted: dict[str, list[int]] = {}
+    for hit in hits:
+        if hit["layer"] in seen:
+            wanted.setdefault(hit["layer"], []).append(hit["id"])
+    rows = ask(*((_subtitles(seen[name], audience), pks) for name, pks in wanted.items()))
+    told = {(name, row["pk"]): row.get(seen[name].subtitle) or "" for name, some in zip(wanted, rows, strict=True)
+            for row in some}  # fmt: skip
     return [
-        {**hit, "layer_title": layers[hit["layer"]].title, "layer_title_en": layers[hit["layer"]].title_en,
-         "subtitle": told[hit["layer"]][hit["id"]], "lon": round(hit["lon"], 7), "lat": round(hit["lat"], 7)}
-        for hit in hits if hit["id"] in told.get(hit["layer"], {})
+        {**hit, "layer_title": seen[hit["layer"]].title, "layer_title_en": seen[hit["layer"]].title_en,
+         "subtitle": told[hit["layer"], hit["id"]], "lon": round(hit["lon"], 7), "lat": round(hit["lat"], 7)}
+        for hit in hits if (hit["layer"], hit["id"]) in told
     ]  # fmt: skip
 
 
-def _subtitles(layer: Layer, hits: list[Hit], audience: Audience) -> dict[int, Any]:
-    rows = layer.rows_for(audience).filter(pk__in=[hit["id"] for hit in hits if hit["layer"] == layer.id])
-    if layer.subtitle in {field.name for field in layer.fields_for(audience)}:
-        return {row["pk"]: row[layer.subtitle] or "" for row in rows.values("pk", layer.subtitle)}
-    return dict.fromkeys(rows.values_list("pk", flat=True), "")
+@lru_cache(maxsize=512)
+def _subtitles(layer: Layer, audience: Audience) -> Statement:
+    """The subtitles of some rows of a layer, as far as the audience may see them."""
+    own = [layer.subtitle] if layer.subtitle in {field.name for field in layer.fields_for(audience)} else []
+    return prepared(layer.rows_for(audience).filter(Among(F("pk"), PKS)).values("pk", *own))
 
 
 def _metres(row: Row, near: Point | None) -> float:

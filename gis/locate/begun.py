@@ -13,10 +13,12 @@ from gis.locate.store import FIELDS, Row, Store, asked, fetch, like
 
 MOST_NAMES, MOST_ROWS = 200, 20
 LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
-NAMES = "SELECT term, tally FROM spatial_placename WHERE term LIKE %s LIMIT %s"
+NAMES = "SELECT term, tally FROM spatial_placename WHERE term ~>=~ %s AND term ~<~ %s LIMIT %s"
 READ = """
-(SELECT term, tally FROM spatial_placename WHERE initials LIKE %s LIMIT %s) UNION
-(SELECT term, tally FROM spatial_placename WHERE pinyin LIKE %s LIMIT %s)"""
+(SELECT term, tally FROM spatial_placename WHERE initials ~>=~ %s AND initials ~<~ %s LIMIT %s) UNION
+(SELECT term, tally FROM spatial_placename WHERE pinyin ~>=~ %s AND pinyin ~<~ %s LIMIT %s)"""
+"""As LIKE with % behind would be planned, if the beginning were known then."""
+LAST = "\U0010ffff"
 FIRST = """
 SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
   SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({seen})
@@ -51,8 +53,8 @@ def _names(word: str, key: str) -> list[tuple[Any, ...]]:
     if not word:
         return []
     if key:
-        return asked(READ, [f"{key}%", MOST_NAMES, f"{key}%", MOST_NAMES])
-    return asked(NAMES, [f"{like(word)}%", MOST_NAMES])
+        return asked(READ, [key, key + LAST, MOST_NAMES, key, key + LAST, MOST_NAMES])
+    return asked(NAMES, [word, word + LAST, MOST_NAMES])
 
 
 def _first(store: Store, terms: list[str]) -> list[Row]:

@@ -1,8 +1,8 @@
 """Keeps the index of places: rows that triggers noted as changed are read anew, by the parser that reads questions.
 
-A small import does it at its end, the queue of the import page when it has nothing else to do, a question for a few
-rows that somebody edited meanwhile, ``manage.py index_places`` for all. What is gone is forgotten with it; nothing is
-lost when nobody comes, only later.
+A small import does it at its end, the server after news of edits, the queue of the import page when it has nothing
+else to do, a question for a few rows that nobody has come to yet, ``manage.py index_places`` for all. What is gone is
+forgotten with it; nothing is lost when nobody comes, only later.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ from gis.locate.parts import Label
 from gis.locate.sources import SOURCES, Source
 from gis.locate.spelling import initials, near, pinyin
 from gis.models import Area, Level
+from gis.prepared import fetch
 
 BATCH = 5_000
-AT_ONCE, MEANWHILE = 1_000, 200
-"""Rows read anew at the end of an import, and in the course of a question: a millisecond or two for three."""
+AT_ONCE, AFTER_NEWS, MEANWHILE = 1_000, 500, 20
+"""Rows read anew at the end of an import, by the server after news of changes, and in the course of a question, which
+waits for them: a millisecond or two for three."""
+WAITING = "SELECT EXISTS (SELECT FROM spatial_placedue)"
 LABELS = {
     Level.PROVINCE: Label.PROVINCE,
     Level.CITY: Label.CITY,
@@ -154,10 +157,7 @@ def glance(every_s: float = 1.0) -> None:
         return
     _looked = now
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT EXISTS (SELECT FROM spatial_placedue)")
-            due = cursor.fetchone()[0]
-        if due:
+        if fetch([(WAITING, [])])[0][0][0]:
             catch_up(MEANWHILE)
     except InternalError:  # a standby, which only reads
         connection.close_if_unusable_or_obsolete()

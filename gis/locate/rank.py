@@ -96,9 +96,13 @@ def middle(rows: Sequence[Row]) -> tuple[Row, float]:
     some = list(points.values())[:MOST_POINTS]
     if len(some) == 1:
         return some[0], 1.0
-    far = {row: [metres(row, other) for other in some] for row in some}
-    best = max(some, key=lambda row: (sum(apart <= BESIDE_M for apart in far[row]), -sum(far[row])))
-    return best, sum(metres(best, row) <= BESIDE_M for row in rows) / len(rows)
+    shrink = math.cos(math.radians(some[0].lat)) * METRES
+    spots = [(row.lon * shrink, row.lat * METRES) for row in some]
+    far = [[math.hypot(x - a, y - b) for a, b in spots] for x, y in spots]
+    best = max(range(len(some)), key=lambda n: (sum(apart <= BESIDE_M for apart in far[n]), -sum(far[n])))
+    x, y = spots[best]
+    beside = sum(math.hypot(row.lon * shrink - x, row.lat * METRES - y) <= BESIDE_M for row in rows)
+    return some[best], beside / len(rows)
 
 
 @dataclass(frozen=True, slots=True)

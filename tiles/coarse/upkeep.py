@@ -7,6 +7,7 @@ from threading import Event, Lock, Thread
 
 from django.db import connections
 
+from gis.locate import index
 from tiles.coarse.keeping import catch_up
 
 PAUSE_S = 0.2  # between two rounds: what is edited meanwhile is caught up together
@@ -44,9 +45,10 @@ class Upkeep:
             while self._more():
                 try:
                     catch_up()
+                    index.catch_up(index.AFTER_NEWS)
                     self._ended.wait(PAUSE_S)
                 except Exception as failure:  # the database is away or read-only: the next news or round tries again
-                    log.warning("generalisations wait, next try in %.0f s: %s", RETRY_S, failure)
+                    log.warning("generalisations and names wait, next try in %.0f s: %s", RETRY_S, failure)
                     self._wanted.set()
                     self._ended.wait(RETRY_S)
         finally:
