@@ -9,7 +9,21 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 
-from gis.errors import Busy, ChengtuError, Conflict, Invalid, NoRoom, NotAllowed, NotFound, TooMany
+from gis.errors import (
+    Busy,
+    ChengtuError,
+    Conflict,
+    Invalid,
+    NoRoom,
+    NotAllowed,
+    NotFound,
+    Stale,
+    TooLarge,
+    TooMany,
+    Unconditional,
+    Unfit,
+    UnknownForm,
+)
 
 STATUSES: dict[type[Exception], int] = {
     NotFound: 404,
@@ -20,6 +34,11 @@ STATUSES: dict[type[Exception], int] = {
     NotAllowed: 403,
     PermissionDenied: 403,
     Conflict: 409,
+    Stale: 412,
+    TooLarge: 413,
+    UnknownForm: 415,
+    Unfit: 422,
+    Unconditional: 428,
     TooMany: 429,
     NoRoom: 507,
     Busy: 503,
@@ -31,12 +50,18 @@ SENTENCES = {
     404: "找不到 / Not found",
     405: "不支持此方法 / Method not allowed",
     409: "与现有数据冲突 / In conflict with what is there",
+    412: "已被他人修改 / Changed by somebody else",
+    413: "请求过大 / The request is too large",
+    415: "不支持此格式 / The form is not supported",
+    422: "内容不合规定 / What it says cannot be",
+    428: "须写明修改的是哪一版 / Say which state is to be changed",
     500: "服务器出错,已记录 / Something went wrong; it has been recorded",
     503: "数据库暂时不可用,请稍后再试 / The database is away; try again in a moment",
 }
 LATER_S = {429: 300, 503: 10}
 """Seconds after which it is worth asking again."""
 OGC = "/ogc"
+TOKENLESS = "修改须带 CSRF 令牌（请求头 X-CSRFToken） / A change needs the CSRF token (header X-CSRFToken)"
 PROBLEM = "application/problem+json"
 DATA_PREFIXES = ("/api/", OGC)
 log = logging.getLogger(__name__)
@@ -118,7 +143,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
     """Django's handler403 and its answer to a forged form."""
-    return explain(request, 403)
+    return explain(request, 403, TOKENLESS if reason and request.path.startswith(OGC) else "")
 
 
 def unknown(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from leaflet.admin import LeafletGeoAdmin
 
 from gis.coded_forms import LISTS, CodeField, HoursField
+from gis.errors import sentence
 from gis.models import (
     Address,
     Area,
@@ -61,12 +62,6 @@ class TriedForm(ModelForm):
             pass
         except DatabaseError as wrong:
             self.add_error(None, sentence(wrong))
-
-
-def sentence(wrong: DatabaseError) -> str:
-    """Return what the database said, without the statement and its context."""
-    diagnosis = getattr(wrong.__cause__, "diag", None)
-    return str(getattr(diagnosis, "message_primary", None) or "数据库拒绝保存 (refused by the database)")
 
 
 class MapAdmin(LeafletGeoAdmin):

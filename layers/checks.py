@@ -12,6 +12,7 @@ from django.core.exceptions import FieldError
 
 from gis.models import Roll, RollReading
 from layers.coarse import Blocks, Counts, Coverage, counts_of, views
+from layers.incoming import writable
 from layers.layer import Layer, reaches
 from layers.registry import every
 from layers.scope import GRANTS, MOST_GRANTS, Audience, Role
@@ -35,6 +36,7 @@ def problems(layer: Layer) -> Iterator[Error]:
     yield from _unreadable(layer)
     yield from _overfull(layer)
     yield from _misplaced_trust(layer)
+    yield from _uneditable(layer)
 
 
 def _missing_fields(layer: Layer) -> Iterator[Error]:
@@ -106,6 +108,29 @@ def _misplaced_trust(layer: Layer) -> Iterator[Error]:
     counts = counts_of(layer.coarse)
     if layer.by_area and counts and (counts.least < LEAST or not isinstance(layer.coarse, Counts)):
         yield _error("E015", f"layer '{layer.id}' is kept to areas and counted: no cell may tell of less than {LEAST}")
+
+
+def _uneditable(layer: Layer) -> Iterator[Error]:
+    """Who may edit must see what he edits, all of which must be his to say."""
+    if not layer.editors:
+        return
+    if layer.guarded or Role.RESIDENT in layer.editors or not layer.editors <= layer.audience:
+        yield _error("E016", f"layer '{layer.id}' is edited by roles that it is hidden from or told to for a purpose")
+    for role in sorted(layer.editors & layer.audience):
+        said = {one.path for one in writable(layer, Audience(role)).values()} | {layer.geometry}
+        for column in layer.model._meta.concrete_fields:
+            if column.name not in said and not _has_default(column):
+                yield _error("E017", f"layer '{layer.id}' is edited by '{role}', who cannot say '{column.name}'")
+
+
+def _has_default(column: Any) -> bool:
+    return bool(
+        column.null
+        or column.has_default()
+        or column.generated
+        or column.primary_key
+        or getattr(column, "auto_now", False)
+    )
 
 
 def _error(code: str, sentence: str) -> Error:

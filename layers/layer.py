@@ -70,7 +70,9 @@ class Layer:
     staff to the area of their account. ``thin`` lists (zoom, condition): below that zoom only rows that meet the
     condition are drawn. ``order`` names what matters most, for the ``limit`` of a tile. ``coarse`` says what stands for
     the rows where they are too many. ``shown`` says whether the switch is on when a page opens. ``guarded`` rows are
-    told in words only with a record of who asked and what for (``layers.inquiry``).
+    told in words only with a record of who asked and what for (``layers.inquiry``). ``editors`` are the roles that may
+    make, change and take away rows by program, as far as their account may in the back office too (``layers.edits``);
+    ``settle`` sets what follows from what such a row says.
     """
 
     id: str
@@ -98,6 +100,8 @@ class Layer:
     geometry: str = "geom"
     shape: str = "shape"
     source: str = ""
+    editors: frozenset[Role] = frozenset()
+    settle: Callable[[Any], None] | None = None
 
     def visible_to(self, audience: Audience) -> bool:
         """Whether the layer exists for this audience."""

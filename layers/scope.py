@@ -43,6 +43,8 @@ class Role(StrEnum):
 
 EVERYONE = frozenset(Role)
 STAFF = EVERYONE - {Role.RESIDENT}
+PLANNERS = frozenset({Role.PLANNER, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from frontend.ogc.answers import FORMS, HTML, JSON, PLAIN, REL, SCHEMA, form_of, link, links, shown, url, written
+from frontend.ogc.changes import editor, permitted
 from frontend.ogc.systems import systems, uris
 from frontend.parameters import only
 from frontend.passport import audience
 from gis.crs_served import CRS84
 from layers import registry
+from layers.incoming import writable
 from layers.layer import Layer
 from layers.manifest import GROUPS, holdings
 from layers.properties import properties, queryables, sortables
@@ -87,6 +89,9 @@ def told_by(request: HttpRequest, layer_id: str, kind: str) -> HttpResponse:
     about = {"schema": properties, "queryables": queryables, "sortables": sortables}[kind](layer, who)
     uri = url(request, f"/collections/{layer.id}/{kind}")
     told = schema(layer, list(about.values()), uri, shape=kind != "sortables", closed=kind != "schema")
+    if kind == "schema" and permitted(layer, editor(request)):
+        for key in about.keys() - writable(layer, who).keys():
+            told["properties"][key]["readOnly"] = True
     if form == "html":
         return shown(request, who, "schema", {"layer": layer, "about": told, "kind": kind})
     return written(request, who, told, SCHEMA)

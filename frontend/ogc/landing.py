@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from frontend.ogc import openapi
 from frontend.ogc.answers import HTML, JSON, OPENAPI, PLAIN, REL, form_of, link, links, shown, url, written
+from frontend.ogc.changes import editor
 from frontend.ogc.conformance import CLASSES
 from frontend.parameters import only
 from frontend.passport import audience
@@ -56,7 +57,7 @@ def definition(request: HttpRequest) -> HttpResponse:
     """The OpenAPI definition, as far as the asker may know."""
     only(request.GET, "f")
     who, form = audience(request), form_of(request, DEFINITION)
-    told = openapi.document(who, url(request))
+    told = openapi.document(editor(request), url(request))
     if form == "html":
         return shown(request, who, "definition", {"paths": openapi.spoken(told)})
     return written(request, who, told, OPENAPI)

@@ -9,8 +9,10 @@ from django.conf import settings
 
 from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, OPENAPI, SCHEMA
 from frontend.ogc.asked import MOST, USUAL, parameters
+from frontend.ogc.changes import FEATURE, PATCH, permitted
 from frontend.ogc.systems import uris
 from layers import filters, registry
+from layers.edits import Editor
 from layers.layer import Layer
 from layers.properties import Property, properties, sortables
 from layers.schemas import KINDS
@@ -18,11 +20,18 @@ from layers.scope import Audience
 
 Json = dict[str, Any]
 PROBLEM = "application/problem+json"
+SAID = {
+    "POST": ("新增 create", "201", FEATURE),
+    "PUT": ("替换 replace", "204", FEATURE),
+    "PATCH": ("修改 update", "204", PATCH),
+    "DELETE": ("删除 delete", "204", ()),
+}
 REFERRED = {"4XX": {"$ref": "#/components/responses/Problem"}, "5XX": {"$ref": "#/components/responses/Problem"}}
 
 
-def document(who: Audience, url: str) -> Json:
+def document(editor: Editor, url: str) -> Json:
     """Return the definition; ``url`` is the root of the API."""
+    who = editor.audience
     layers = registry.visible(who)
     paths = {
         "/": _get("landing", "入口", "Landing page", [_form("json", "html")], JSON, HTML),
@@ -34,12 +43,13 @@ def document(who: Audience, url: str) -> Json:
     }
     for layer in layers:
         paths |= _of(layer, who)
+        _add_changes(paths, layer, permitted(layer, editor))
     return {
         "openapi": "3.0.3",
         "info": {
             "title": f"{settings.CITY_NAME} · OGC API",
             "version": "1.0.0",
-            "description": "OGC API Features 1–3, 5; Tiles. 错误以 application/problem+json 说明。",
+            "description": "OGC API Features 1–5; Tiles. 错误以 application/problem+json 说明。",
         },
         "servers": [{"url": url}],
         "tags": [{"name": layer.id, "description": f"{layer.title} {layer.title_en}"} for layer in layers],
@@ -76,6 +86,26 @@ def _of(layer: Layer, who: Audience) -> Json:
     for kind, zh in (("schema", "属性"), ("queryables", "可查询属性"), ("sortables", "可排序属性")):
         told[f"{here}/{kind}"] = _get(f"{tag}-{kind}", f"{layer.title}：{zh}", kind, both, SCHEMA, HTML, tag=tag)
     return told
+
+
+def _add_changes(paths: Json, layer: Layer, methods: list[str]) -> None:
+    """Add the methods by which the asker may change features."""
+    here = f"/collections/{layer.id}/items"
+    for method in methods:
+        words, answer, forms = SAID[method]
+        paths[here if method == "POST" else f"{here}/{{featureId}}"][method.lower()] = {
+            "operationId": f"{method.lower()}-{layer.id}-item",
+            "summary": f"{layer.title}：{words}",
+            "tags": [layer.id],
+            "parameters": [_header("X-CSRFToken", "CSRF"), *([] if method == "POST" else [_id(), *CONDITION])],
+            **({"requestBody": {"required": True, "content": {form: {"schema": {"type": "object"}} for form in forms}}}
+               if forms else {}),
+            "responses": {answer: {"description": words}, **REFERRED},
+        }  # fmt: skip
+
+
+def _header(name: str, about: str) -> Json:
+    return {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, "description": about}
 
 
 def _get(name: str, zh: str, en: str, parameters: list[Json], *kinds: str, tag: str = "") -> Json:
@@ -143,6 +173,9 @@ def _purpose(layer: Layer) -> list[Json]:
     schema = {"type": "string", "minLength": 1, "maxLength": 200}
     told = _query("purpose", "查询目的，会记录 what for; it is kept", schema)
     return [told | {"required": True}] if layer.guarded else []
+
+
+CONDITION = [_header("If-Match", "所见的 ETag the ETag that was seen")]
 
 
 def _id() -> Json:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from frontend.ogc import collections, items, landing, tiles
+from frontend.ogc import changes, collections, landing, tiles
 
 HERE = "ogc/collections/<str:layer_id>"
 _pages: list[URLPattern] = [
@@ -13,13 +13,14 @@ _pages: list[URLPattern] = [
     path("ogc/collections", collections.listing),
     path(HERE, collections.one),
     *(path(f"{HERE}/{kind}", collections.told_by, {"kind": kind}) for kind in ("schema", "queryables", "sortables")),
-    path(f"{HERE}/items", items.listing),
-    path(f"{HERE}/items/<str:item_id>", items.single),
+    path(f"{HERE}/items", changes.collection),
+    path(f"{HERE}/items/<str:item_id>", changes.feature),
     path(f"{HERE}/tiles", tiles.listing),
     path(f"{HERE}/tiles/<str:name>", tiles.tileset),
     path("ogc/tileMatrixSets", tiles.sets),
     path("ogc/tileMatrixSets/<str:name>", tiles.matrix_set),
 ]
 for _page in _pages:
-    _page.callback = csrf_exempt(_page.callback)  # nothing here changes anything; other methods are a 405, no 403
+    # Most change nothing, and other methods are a 405, no 403; what does change asks for the token itself.
+    _page.callback = csrf_exempt(_page.callback)
 urlpatterns = _pages

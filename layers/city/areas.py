@@ -7,7 +7,7 @@ from gis.models import Area, Grid, Level
 from layers.city.provenance import PROVENANCE
 from layers.coarse import Coverage
 from layers.layer import Field, Layer, Rows
-from layers.scope import STAFF, Audience
+from layers.scope import PLANNERS, STAFF, Audience
 from layers.style import Class, Label, Paint, Style
 
 EDGE, INK = "#7a6fa6", "#5d5288"
@@ -94,6 +94,7 @@ grids = Layer(
     min_zoom=13,
     coarse=Coverage(by=("ended_on",), zooms=(14,)),
     shown=False,
+    editors=PLANNERS,
 )
 
 LAYERS = (areas, grids)

@@ -6,7 +6,7 @@ from gis.codelists import shipped
 from gis.models import Facility
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer, Rows
-from layers.scope import STAFF, Audience
+from layers.scope import ADMINS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
 
 SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18, 6.5), (20, 9.0))
@@ -100,6 +100,7 @@ facilities = Layer(
     search=("name", "name_en", "address", "code", "kind"),
     min_zoom=13,
     thin=((15, FIRST), (16, FIRST | ~Q(name="")), (17, ~Q(kind__in=_kinds("part")))),
+    editors=ADMINS,
 )
 
 LAYERS = (facilities,)

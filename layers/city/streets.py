@@ -1,19 +1,29 @@
 """Streets three ways: roads as base map, segments as the unit of management, zoning beside the kerb."""
 
 from datetime import date
+from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
 
+from gis.codelists import shipped
 from gis.models import Road, Segment, Zoning
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer, Rows
-from layers.scope import STAFF, Audience
+from layers.scope import PLANNERS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
 
 MAJOR, MAJOR_EDGE = "#fff4d6", "#d8c9a6"
 MINOR, MINOR_EDGE = "#ffffff", "#d9d4c9"
+
+
+RANKS = {row.code: int(row.attributes["rank"]) for row in shipped("road-kind") if "rank" in row.attributes}
+
+
+def ranked(row: Any) -> None:
+    """Rank a street by its kind, as an import does; of an unknown kind it stays where it is."""
+    row.rank = RANKS.get(row.kind, row.rank)
 
 
 def _name(size: float, min_zoom: int, rank: int) -> Label:
@@ -97,6 +107,8 @@ roads = Layer(
     min_zoom=7,
     thin=((10, Q(rank__lte=2)), (12, Q(rank__lte=3)), (14, Q(rank__lte=5) | Q(rank=8)), (15, ~Q(rank=7))),
     order=("rank", "pk"),
+    editors=PLANNERS,
+    settle=ranked,
 )
 
 segments = Layer(
@@ -130,6 +142,8 @@ segments = Layer(
     thin=((10, Q(rank__lte=2)), (12, Q(rank__lte=3)), (13, Q(rank__lte=5))),
     order=("rank", "pk"),
     shown=False,
+    editors=PLANNERS,
+    settle=ranked,
 )
 
 

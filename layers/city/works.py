@@ -9,7 +9,7 @@ from django.db.models.functions import Now, TruncDate
 from gis.models import Works
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer, Rows
-from layers.scope import STAFF, Audience
+from layers.scope import ADMINS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
 
 SOON = timedelta(days=60)
@@ -90,6 +90,7 @@ works = Layer(
     search=("name", "name_en", "road", "code", "kind"),
     min_zoom=12,
     order=("-shape__area", "pk"),
+    editors=ADMINS,
 )
 
 LAYERS = (works,)

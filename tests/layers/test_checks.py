@@ -16,7 +16,7 @@ from layers import registry
 from layers.checks import problems
 from layers.coarse import Blocks, Counts, Coverage
 from layers.layer import Field, Layer
-from layers.scope import RESIDENT, STAFF
+from layers.scope import ADMINS, RESIDENT, STAFF, Role
 from layers.style import Channel, Class, Label, Paint, Style
 
 PLAIN = Style("fill", (Class((), "水", "Water", Paint(fill="#b9d8e8")),))
@@ -52,6 +52,15 @@ def test_a_right_declaration_passes() -> None:
 )
 def test_each_way_to_say_what_is_shown_far_out_will_do(changes: dict[str, Any]) -> None:
     assert wrong(**changes) == []
+
+
+def test_who_edits_must_see_and_be_able_to_say_what_a_row_needs() -> None:
+    assert wrong(editors=ADMINS) == []
+    assert "E016" in wrong(editors=frozenset({Role.RESIDENT}))[0]
+    assert "E016" in wrong(editors=ADMINS, guarded=True)[0]
+    assert "E016" in wrong(editors=ADMINS, audience=STAFF - ADMINS)[0]
+    [problem] = wrong(editors=ADMINS, fields=(GOOD.fields[0],), style=PLAIN)
+    assert problem == "layers.E017: layer 'pond' is edited by 'admin', who cannot say 'kind'"
 
 
 def test_ours_pass_when_django_checks() -> None:

@@ -7,6 +7,7 @@ import zipfile
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 
 from config.env import ROOT
@@ -15,7 +16,9 @@ from layers import manifest
 from tests.factories import make
 
 GUIDE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-LINES = re.findall(r"^curl (.+)$", GUIDE.replace("\\\n", " "), re.MULTILINE)
+EVERY = re.findall(r"^curl (.+)$", GUIDE.replace("\\\n", " "), re.MULTILINE)
+LINES = [line for line in EVERY if "-X" not in line]
+CHANGES = [line for line in EVERY if "-X" in line]
 HOST = "https://map.example"
 
 
@@ -51,3 +54,23 @@ def test_an_example_answers_with_something(db: None, line: str) -> None:
         assert "东厕".encode() in unpacked(answer.getvalue())
     else:
         assert answer.json()["features"]
+
+
+def test_the_examples_of_changes_change_something(db: None) -> None:
+    """One after the other, as an administrator, with what the guide's variables stand for."""
+    client = Client()
+    client.force_login(User.objects.create_superuser("chief"))
+    manifest.forget()
+    statuses, path, state = [], "", ""
+    for line in CHANGES:
+        words = shlex.split(
+            line.replace("$ETAG", state.replace('"', '\\"')).replace("$NUMBER", path.rpartition("/")[2])
+        )
+        given = dict(words[at + 1].split(": ", 1) for at, word in enumerate(words) if word == "-H")
+        body = words[words.index("--data") + 1] if "--data" in words else ""
+        url = asked(line.replace("$NUMBER", path.rpartition("/")[2]))
+        kind = given.pop("Content-Type", "")
+        answer = client.generic(words[words.index("-X") + 1], url, body, content_type=kind, headers=given)
+        statuses.append(answer.status_code)
+        path, state = answer.get("Location", path), answer.get("ETag", "")
+    assert statuses == [200, 201, 204, 204]
