@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from frontend.parameters import position
 from frontend.passport import audience
 from layers import features, registry, search
-from layers.inquiry import ON_THE_MAP, inquire
+from layers.inquiry import BY_ITS_CODE, ON_THE_MAP, inquire
 from layers.manifest import manifest as layers_manifest
 from layers.onward import onward
 from tiles import live
@@ -51,7 +51,11 @@ def known(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 def find(request: HttpRequest) -> JsonResponse:
     """Features by name, the nearest to lon/lat first when these are given."""
-    found = search.search(request.GET.get("q", ""), audience(request), position(request.GET))
+    text, who = request.GET.get("q", ""), audience(request)
+    found = search.search(text, who, position(request.GET)) or search.by_code(text.strip(), who)
+    for layer in {hit["layer"]: registry.get(hit["layer"], who) for hit in found}.values():
+        rows = sum(hit["layer"] == layer.id for hit in found)
+        inquire(layer, request.user, BY_ITS_CODE, f"search {text.strip()}", rows)
     return answer({"results": found})
 
 

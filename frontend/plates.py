@@ -14,7 +14,7 @@ from frontend import parameters as read
 from frontend.checks import only
 from frontend.passport import audience
 from frontend.plate_sheet import sheet
-from frontend.share import named, of_place
+from frontend.share import keep, named, of_place
 from layers import plates, registry
 from layers.inquiry import ON_PLATES, inquire
 from layers.layer import Layer, Rows
@@ -39,6 +39,7 @@ def public(request: HttpRequest, path: str) -> str:
 @of_place
 def qr(request: HttpRequest, who: Audience, at: Place, form: str) -> HttpResponse:
     """The QR code of a place's link."""
+    keep(request, who, f"qr {at['layer']}:{at['id']}", [at["layer"]])
     drawn = BytesIO()
     how = {"xmldecl": False} if form == "svg" else {}
     qr_of(public(request, f"/p/{named(at, who)}")).save(drawn, kind=form, scale=DOTS, border=QUIET, **how)

@@ -6,6 +6,7 @@ that bore it once: on to what it bears now.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -86,7 +87,7 @@ def told(request: HttpRequest, who: Audience, at: Place) -> Json:
     """Return all that is said of a place: what ``about`` knows, and where its page is."""
     layer = registry.get(at["layer"], who)
     known = about(layer, who, at["id"], timezone.localtime())
-    inquire(layer, request.user, BY_ITS_CODE, f"card {at['id']}", 1)
+    keep(request, who, f"card {at['layer']}:{at['id']}", [at["layer"], *(one["layer"] for one in known["neighbours"])])
     name = named(at, who)
     return known | {
         "name": name,
@@ -94,6 +95,12 @@ def told(request: HttpRequest, who: Audience, at: Place) -> Json:
         "url": request.build_absolute_uri(f"/p/{name}"),
         "map": f"/map?sel={at['layer']}:{at['id']}#17.00/{at['lat']:.5f}/{at['lon']:.5f}",
     }
+
+
+def keep(request: HttpRequest, who: Audience, question: str, told_of: list[str]) -> None:
+    """Keep the reading of what is guarded among the layers told of, each as often as a row of it is told."""
+    for layer_id, rows in Counter(told_of).items():
+        inquire(registry.get(layer_id, who), request.user, BY_ITS_CODE, question, rows)
 
 
 def named(at: Place, who: Audience) -> str:
@@ -132,6 +139,7 @@ def preview(request: HttpRequest, known: Json, who: Audience) -> Json:
 def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -> HttpResponse:
     """The places that bear one code, to choose from; each by its layer and number, which name it alone."""
     cards = [features.card(registry.get(at["layer"], who), who, at["id"]) for at in there]
+    keep(request, who, f"choice {code}", [at["layer"] for at in there])
     lines = [
         {
             **{key: card[key] for key in ("layer", "layer_title", "layer_title_en", "id", "title")},

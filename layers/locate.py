@@ -85,7 +85,7 @@ def seen(audience: Audience, _day: date) -> Seen:
     """Which rows of the index exist for an audience; rules of layers that go by the day are compiled anew each day."""
     conditions, parameters = [], []
     for layer in registry.visible(audience):
-        if layer.id not in SOURCES:
+        if layer.id not in SOURCES or layer.guarded:  # what is guarded is found by nobody who only tries names
             continue
         try:
             sql, values = layer.rows_for(audience).values("pk").query.sql_with_params()

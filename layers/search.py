@@ -20,6 +20,7 @@ from layers import registry
 from layers.features import InsidePoint, choice, code_names
 from layers.layer import Layer
 from layers.locate import ADDRESSES
+from layers.places import places
 from layers.scope import Audience
 from layers.suggest import addressed, suggested
 
@@ -58,7 +59,7 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
     words = plain(text)
     if not words or "\0" in words:
         return []
-    layers = registry.visible(audience)
+    layers = tuple(layer for layer in registry.visible(audience) if not layer.guarded)
     found = suggested(words, audience, near)
     if len({(hit["layer"], hit["title"]) for hit in found}) < limit:
         kinds = meant(words, layers)
@@ -74,6 +75,29 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
             once.setdefault((hit["layer"], hit["title"]), hit)
             rows.add((hit["layer"], hit["id"]))
     return list(once.values())[:limit]
+
+
+def by_code(text: str, audience: Audience) -> list[dict[str, Any]]:
+    """Return rows of guarded layers that bear exactly this code: they are suggested to nobody who only tries."""
+    layers = {layer.id: layer for layer in registry.visible(audience) if layer.guarded}
+    bearing = places(text, audience) if layers and "\0" not in text and ":" not in text else []
+    return [_coded(layers[one["layer"]], text, one) for one in bearing if one["layer"] in layers]
+
+
+def _coded(layer: Layer, code: str, one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "layer": layer.id,
+        "layer_title": layer.title,
+        "layer_title_en": layer.title_en,
+        "id": one["id"],
+        "title": code,
+        "subtitle": "",
+        "subtitle_en": "",
+        "lon": round(one["lon"], 7),
+        "lat": round(one["lat"], 7),
+        "match": 0,
+        "distance": 0.0,
+    }
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from layers.models import Ended, Epoch
-from layers.scope import COOKIE, RESIDENT, Audience, Bearer, read
+from layers.scope import COOKIE, RESIDENT, STRANGER, Audience, Bearer, Pass, read
 from tiles.generations import Generations, Read
 from tiles.pool import Busy
 
@@ -40,16 +40,20 @@ class Gate:
 
     def asker(self, cookies: str) -> Audience:
         """The audience that a Cookie header proves. ``Busy`` when what is withdrawn has news that cannot be read."""
+        return self.proof(cookies).audience if COOKIE in cookies else RESIDENT
+
+    def proof(self, cookies: str) -> Pass:
+        """What a Cookie header proves, likewise."""
         if COOKIE not in cookies:
-            return RESIDENT
+            return STRANGER
         for pair in cookies.split(";"):
             name, _, value = pair.partition("=")
             if name.strip() == COOKIE:
                 proof = read(value.strip().strip('"'))
                 if proof.bearer.account and not self._withdrawn().lets(proof.bearer):
-                    return RESIDENT
-                return proof.audience
-        return RESIDENT
+                    return STRANGER
+                return proof
+        return STRANGER
 
     def _withdrawn(self) -> Withdrawn:
         at = self._generations.generation(TABLES)

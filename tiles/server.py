@@ -31,6 +31,7 @@ from tiles.raster.supply import Images
 from tiles.ready import Answer, Given, Headers, Ready, question
 from tiles.supply import ASKED, Supply
 from tiles.tile import Tile
+from tiles.witness import Witness
 
 if TYPE_CHECKING:
     from tiles.shared import Shared
@@ -67,6 +68,7 @@ class Server:
         self.supply = supply
         self.images = Images(supply)
         self.ready = Ready(supply.generations, supply.gate)
+        self.witness = Witness()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """WSGI: GET and HEAD; every failure is JSON with a sentence, and never names what the database said."""
@@ -103,12 +105,15 @@ class Server:
             ASKED.add("hit")
             return given
         known = self.supply.generations.certain()
-        audience = self.supply.gate.asker(environ.get("HTTP_COOKIE", ""))
+        proof = self.supply.gate.proof(environ.get("HTTP_COOKIE", ""))
+        audience = proof.audience
         if path.startswith(raster.PREFIX):
             return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
         kind, ids, place = route(path)
         if place is not None:
-            packed = self.supply.tile(admitted(ids, audience), audience, place)
+            layers = admitted(ids, audience)
+            self.witness.see(proof, layers, place)
+            packed = self.supply.tile(layers, audience, place)
             answer = _reply(environ, audience, MVT, packed)
             if known is not None and not packed.stale:
                 self.ready.keep(asked, Given(answer, audience, known))

@@ -1,0 +1,241 @@
+"""Role × area × field × layer, by every way that tells rows: compared with what SQL written by hand says may be told.
+
+One row of every layer at home and one away, and beside them what some may not see: a camera, a flat, a fence on the
+drawing board, works that were called off, a grid that has ended. ``tests/tiles/test_theft.py`` looks for secrets in all
+that is drawn and carded, ``tests/frontend/ogc`` at the collections; here it is the questions that are counted.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test import Client
+
+from gis.locate import index
+from gis.models import Address, Area, Building, Facility, FenceVersion, Grid, PipeSegment, Segment, Works
+from layers import manifest, registry
+from layers.models import Account, Inquiry
+from layers.scope import RESIDENT, STAFF, Role
+from tests.factories import SOUTH, STEP, WEST, dot, make, make_at, square
+
+pytestmark = pytest.mark.django_db
+AWAY = WEST + 1
+WHOLE = square(WEST - 0.5, SOUTH - 0.5, 2.0)
+PURPOSE = {"purpose": "核对权限"}
+DRAWERS = {Role.PLANNER, Role.MANAGER, Role.ADMIN}
+ROOMS = {Role.FIELD, Role.MANAGER, Role.ADMIN}
+TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
+KNOWN = "t.recorded @> now()"
+IN_FORCE = f"{KNOWN} AND t.valid @> {TODAY}"
+PARTLY = {"fences", "works", "addresses", "rooms", "facilities", "pipes", "pipe-nodes", "pipe-findings"}
+"""Layers of which some see a part."""
+NEVER_OF_OTHERS = ("pipes", "pipe-nodes", "pipe-findings", "rooms")
+
+
+def sees(layer: str, role: Role) -> str | None:
+    """Which rows ``t`` of a layer somebody of the whole city may see, in SQL; None where it is not there for him."""
+    staff = role in STAFF
+    return {
+        "rasters": "true" if staff else None,
+        "zoning": IN_FORCE,
+        "fences": KNOWN if role in DRAWERS else f"{IN_FORCE} AND t.state = 'published'",
+        "works": "true" if staff else f"t.state NOT IN ('done', 'cancelled') AND t.period @> {TODAY}",
+        "grids": f"t.ended_on IS NULL OR t.ended_on > {TODAY}",
+        "addresses": "t.same_as_id IS NULL" + ("" if staff else " AND t.unit = '' AND t.room = ''"),
+        "rooms": "true" if role in ROOMS else None,
+        "facilities": "true" if staff else "t.kind <> 'camera'",
+        "pipes": "true" if staff else None,
+        "pipe-nodes": "true" if staff else None,
+        "pipe-findings": "true" if staff else None,
+    }.get(layer, "true")
+
+
+SECRETS = {
+    "密-楼栋编码": STAFF, "密-申请单位": STAFF, "密-许可条件": STAFF, "密-责任人": STAFF, "密-权属": STAFF,
+    "密-地址编码": STAFF, "密-电话": frozenset(),
+}  # fmt: skip
+"""What stands in columns that some may not read; the telephone only with its grant."""
+
+
+@dataclass
+class Person:
+    """Somebody, and the numbers of the rows he may see, by layer."""
+
+    role: Role
+    client: Client
+    rows: dict[str, set[int]]
+    grants: tuple[str, ...] = ()
+
+    def json(self, path: str, status: int = 200, **said: Any) -> Any:
+        answer = self.client.get(path, {key.rstrip("_"): value for key, value in said.items()})
+        assert answer.status_code == status, (path, said, answer.content.decode()[:300])
+        return answer.json()
+
+
+@pytest.fixture
+def city(db: None) -> Area:
+    home: Area = make(Area, name="本街道", code="310115001", geom=square(WEST - 0.01, SOUTH - 0.01, 0.05))
+    make(Area, name="邻街道", code="310115002", geom=square(AWAY - 0.01, SOUTH - 0.01, 0.05))
+    for lon in (WEST, AWAY):
+        for layer in registry.every():
+            if layer.model not in (Area, PipeSegment):
+                make_at(layer.model, lon, SOUTH)
+        make(PipeSegment, code=f"MI-JS-{'HOME' if lon == WEST else 'AWAY'}", geom=make_at(Segment, lon, SOUTH).geom)
+    make(Facility, kind="camera", name="密探头", geom=dot(WEST + STEP))
+    make(Facility, name="权属厕", owner="密-权属", geom=dot(WEST + STEP))
+    make(Address, road="云汀路", number="6", code="密-地址编码", geom=dot(WEST + STEP))
+    make(Address, road="云汀路", number="8", unit="2", room="501", geom=dot(WEST + STEP))
+    make(FenceVersion, name="草拟围栏", state="draft", geom=square(WEST, SOUTH))
+    make(Works, name="取消施工", state="cancelled", geom=square(WEST, SOUTH))
+    make(Works, name="路口施工", applicant="密-申请单位", conditions="密-许可条件", geom=square(WEST, SOUTH))
+    make(Building, name="编码楼", code="密-楼栋编码", geom=square(WEST + 20 * STEP, SOUTH))
+    make(Grid, code="310115001002", ended_on="2025-01-01", geom=square(WEST + 40 * STEP, SOUTH))
+    make(Grid, code="310115001003", person="密-责任人", phone="密-电话", geom=square(WEST + 20 * STEP, SOUTH))
+    index.catch_up()
+    manifest.forget()
+    return home
+
+
+WHO = (
+    (Role.RESIDENT, False, ()), (Role.FIELD, True, ()), (Role.PLANNER, True, ()),
+    (Role.MANAGER, True, ("contacts",)), (Role.ADMIN, False, ()),
+)  # fmt: skip
+
+
+@pytest.fixture(params=WHO, ids=lambda who: f"{who[0]}{'-home' if who[1] else ''}")
+def person(request: Any, city: Area) -> Iterator[Person]:
+    role, kept, grants = request.param
+    client = Client()
+    if role is not Role.RESIDENT:
+        user = User.objects.create_user(f"{role}-matrix")
+        user.groups.add(Group.objects.get_or_create(name=role.value)[0])
+        Account.objects.create(user=user, area=city if kept else None, grants=list(grants))
+        client.force_login(user)
+    rows = {layer.id: by_hand(layer.id, role, city if kept else None) for layer in registry.every()}
+    yield Person(role, client, {name: some for name, some in rows.items() if some is not None}, grants)
+    manifest.forget()
+
+
+def by_hand(name: str, role: Role, area: Area | None) -> set[int] | None:
+    condition = sees(name, role)
+    if condition is None:
+        return None
+    table = next(layer.model._meta.db_table for layer in registry.every() if layer.id == name)
+    kept = area is not None and name in NEVER_OF_OTHERS
+    inside = " AND EXISTS (SELECT FROM spatial_area a WHERE a.id = %s AND ST_Intersects(a.shape, t.shape))"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT t.id FROM {table} t WHERE ({condition}){inside if kept else ''}", [area.pk] if kept else []
+        )
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def told(value: Any) -> Iterator[tuple[str, int]]:
+    """Every row that an answer names, however deep."""
+    if isinstance(value, dict):
+        if "layer" in value and isinstance(value.get("id"), int):
+            yield value["layer"], value["id"]
+        for one in value.values():
+            yield from told(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from told(one)
+
+
+def lists_and_counts_are_of_what_may_be_seen(person: Person) -> None:
+    names = [layer.id for layer in registry.every() if layer.id in person.rows and layer.id != "rasters"]
+    within = person.json("/api/within", shape=WHOLE.wkt, layers=",".join(names), limit=200, **PURPOSE)["layers"]
+    held = person.rows | {"fences": by_hand("fences", Role.RESIDENT, None) or set()}  # what holds is no draft
+    assert {one["layer"]: one["count"] for one in within} == {name: len(held[name]) for name in names}
+    assert {one["layer"]: {item["id"] for item in one["items"]} for one in within} == {n: held[n] for n in names}
+    listed = person.json("/api/list", layers=",".join(names), limit=200)
+    assert {name: {pk for layer, pk in told(listed) if layer == name} for name in names} == {
+        n: person.rows[n] for n in names
+    }
+    counts = {one["id"]: one["count"] for one in person.json("/api/manifest")["layers"]}
+    assert counts == {name: len(some) for name, some in person.rows.items()}
+    for name in {layer.id for layer in registry.every()} - person.rows.keys():
+        person.json("/api/within", 404, shape=WHOLE.wkt, layers=name, **PURPOSE)
+        person.json("/api/along", 404, segment=Segment.objects.first().code or Segment.objects.first().pk, layer=name)
+        person.json("/api/list", 404, layers=name)
+
+
+def no_question_names_a_row_or_a_value_that_may_not_be_seen(person: Person) -> None:
+    answers: list[Any] = []
+    for lon in (WEST + STEP / 4, WEST + STEP, WEST + 21 * STEP, AWAY):
+        here = {"lon": lon, "lat": SOUTH + STEP / 8}
+        answers += [person.json("/api/at", **here, **PURPOSE), person.json("/api/reverse", **here),
+                    person.json("/api/near", **here, limit=200), person.json("/api/here", **here)]  # fmt: skip
+    for segment in Segment.objects.filter(name="世纪大道一段").order_by("pk")[:2]:
+        for name in person.rows.keys() & PARTLY:
+            answers.append(person.json("/api/along", segment=segment.pk, layer=name, reach=500, **PURPOSE))
+    for text in ("密探头", "权属厕", "云汀路8号2单元501室", "云汀路", "草拟围栏", "取消施工", "编码楼", "密-楼栋编码",
+                 "密-责任人", "密-电话", "310115001002", "世纪大道88号"):  # fmt: skip
+        answers += [person.json("/api/search", q=text)["results"], person.json("/api/locate", q=text)["results"]]
+    named = {(layer, pk) for layer, pk in told(answers) if layer in {one.id for one in registry.every()}}
+    assert named <= {(name, pk) for name, some in person.rows.items() for pk in some}
+    text = json.dumps(answers, ensure_ascii=False)
+    readers = {word: person.role in roles or (word == "密-电话" and "contacts" in person.grants)
+               for word, roles in SECRETS.items()}  # fmt: skip
+    assert [word for word, may in readers.items() if not may and word in text] == []
+    lost = [word for word, may in readers.items() if may and word not in text]
+    assert lost == [word for word in lost if word in ("密-申请单位", "密-许可条件")], "works are told by other ways"
+
+
+def a_link_and_its_code_lead_to_what_may_be_seen(person: Person) -> None:
+    for layer in (one for one in registry.every() if one.id in PARTLY):
+        for pk in layer.model._default_manager.values_list("pk", flat=True):
+            answer = person.client.get(f"/p/{layer.id}:{pk}.qr.svg")
+            there = layer.id in person.rows and pk in person.rows[layer.id]
+            assert answer.status_code == (200 if there else 404), (layer.id, pk)
+    hidden = [f"rooms:{pk}" for pk in by_hand("rooms", Role.ADMIN, None) or ()]
+    seen = {f"rooms:{pk}" for pk in person.rows.get("rooms", ())}
+    assert {name for name in hidden if person.client.get(f"/p/{name}").status_code == 200} == seen
+
+
+def what_is_guarded_is_found_by_its_whole_code_alone_and_that_is_kept(person: Person) -> None:
+    Inquiry.objects.all().delete()
+    codes = dict(PipeSegment.objects.filter(code__startswith="MI-").values_list("code", "pk"))
+    for code, pk in codes.items():
+        for begun in (code[:-1], code[:4], code[3:]):
+            assert [hit for hit in person.json("/api/search", q=begun)["results"] if hit["layer"] == "pipes"] == []
+            assert [hit for hit in person.json("/api/locate", q=begun)["results"] if hit.get("layer") == "pipes"] == []
+        assert not Inquiry.objects.exists()
+        found = [hit["id"] for hit in person.json("/api/search", q=code)["results"]]
+        may = pk in person.rows.get("pipes", ())
+        assert found == ([pk] if may else [])
+        assert list(Inquiry.objects.values_list("layer", "question", "rows")) == (
+            [("pipes", f"search {code}", 1)] if may else []
+        )
+        Inquiry.objects.all().delete()
+
+
+def an_export_holds_what_residents_see_whoever_asks(person: Person) -> None:
+    for layer in (one for one in registry.visible(RESIDENT) if one.id in {*PARTLY, "grids", "zoning"}):
+        taken = json.loads(b"".join(person.client.get(f"/api/export/{layer.id}.geojson").streaming_content))
+        assert {one["id"] for one in taken["features"]} == by_hand(layer.id, Role.RESIDENT, None), layer.id
+    for layer in registry.every():
+        if not layer.visible_to(RESIDENT):
+            assert person.client.get(f"/api/export/{layer.id}.csv").status_code == 404
+
+
+def test_rights(person: Person) -> None:
+    """All of them over one city: to draw it takes longer than to ask."""
+    lists_and_counts_are_of_what_may_be_seen(person)
+    no_question_names_a_row_or_a_value_that_may_not_be_seen(person)
+    a_link_and_its_code_lead_to_what_may_be_seen(person)
+    what_is_guarded_is_found_by_its_whole_code_alone_and_that_is_kept(person)
+    an_export_holds_what_residents_see_whoever_asks(person)
+
+
+def test_the_rules_written_here_are_for_all_layers_there_are() -> None:
+    hidden = {layer.id for layer in registry.every() if not layer.visible_to(RESIDENT)}
+    assert hidden == {layer.id for layer in registry.every() if sees(layer.id, Role.RESIDENT) is None}
+    assert {layer.id for layer in registry.every() if layer.by_area} == set(NEVER_OF_OTHERS)
+    assert {layer.id for layer in registry.every() if layer.guarded} == {"pipes", "pipe-nodes", "pipe-findings"}
