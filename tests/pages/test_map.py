@@ -74,9 +74,23 @@ def test_opacity_and_a_layer_that_was_off(visit: Begin) -> None:
     page.locator("#on-roads").check()
     view.settle()
     assert "#fff4d6" in colours(page)
-    tiles = [url.split("/")[4] for url in asked if ".mvt" in url]
+    tiles = {name for url in asked if ".mvt" in url for name in url.split("/")[4].split(",")}
     assert "roads" in tiles, "for what is there already only news is a reason to ask"
     assert "on=water:0.5,roads" in state(page)
+
+
+def test_what_a_switch_may_want_is_asked_for_while_the_switches_are_read(visit: Begin) -> None:
+    view = visit(PHONE)
+    page = view.open(f"/map?on=water{CENTRE}")
+    with page.expect_request_finished(lambda request: ",roads" in request.url and ".mvt" in request.url):
+        page.locator("#open-layers").tap()
+    page.wait_for_timeout(600)  # the last of a few tiles
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#on-roads").check()
+    view.settle()
+    assert "#fff4d6" in colours(page)
+    assert not [url for url in asked if ".mvt" in url]
 
 
 def test_a_tap_tells_what_is_there_and_reload_keeps_it(visit: Begin) -> None:

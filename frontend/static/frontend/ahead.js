@@ -35,10 +35,16 @@ function askAhead() {
   const size = { width: innerWidth, height: innerHeight };
   const { zoom, lat, lon } = view ?? lastView() ?? opening(manifest, size, city);
   const tiles = ids ? paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size) : [];
+  if (sel) preload("./page.js"); // who follows a link to a place waits for the card
   for (const path of sel ? [...tiles, cardOf(sel)] : tiles) {
     asked.set(path, fetch(path));
     asked.get(path).catch(() => asked.delete(path)); // the map asks again, and says so when that fails too
   }
+}
+
+function preload(name) {
+  const href = new URL(name, import.meta.url).href;
+  document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", fetchPriority: "low", href }));
 }
 
 /** Where a place is told of. */

@@ -33,9 +33,6 @@ export function atlas(map, manifest, bounds) {
   function write(push, opened = false) {
     if (push) history.pushState({ opened }, "", address());
     else history.replaceState(history.state, "", address());
-    try {
-      localStorage.setItem(MEMORY, format({ view: here() }));
-    } catch { /* private windows refuse; the page then opens where everybody starts */ }
     const other = byId("other-language");
     other.href = address({ lang: other.lang });
     if (byId("sign-in")) byId("sign-in").href = `/accounts/login/?next=${encodeURIComponent(address())}`;
@@ -104,7 +101,12 @@ export function atlas(map, manifest, bounds) {
   };
   const first = state.view ?? remembered() ?? opening(manifest, size(), bounds);
   map.setView([first.lat, first.lon], Math.round(first.zoom), { animate: false });
-  map.on("moveend", () => write(false));
+  map.on("moveend", () => {
+    write(false);
+    try {
+      localStorage.setItem(MEMORY, format({ view: here() }));
+    } catch { /* private windows refuse; the page then opens where everybody starts */ }
+  });
   return self;
 }
 

@@ -20,15 +20,16 @@ export function shows(view, layer, row, zoom) {
 }
 
 /** Surfaces and lines from the ground up; within a layer every casing lies below every line, every shadow below all. A
- * rule is {layer, row, minzoom, shown(features, zoom), draw(context, features, zoom)}; without a row it takes all classes,
- * in the tile's order. */
+ * rule is {layer, row, minzoom, isOn(), shown(features, zoom), draw(context, features, zoom)}; without a row it takes all
+ * classes, in the tile's order. */
 export function paintRules(layers, view) {
   return inOrder(layers).flatMap((layer) => {
     const shown = (row) => (features, zoom) => {
       if (row) return shows(view, layer, row, zoom) ? features : [];
       return features.filter(({ props }) => shows(view, layer, layer.classAt(props), zoom));
     };
-    const rule = (draw, row = null) => ({ layer, row, minzoom: firstZoom(layer), shown: shown(row), draw });
+    const isOn = () => view.opacity(layer.id) > 0;
+    const rule = (draw, row = null) => ({ layer, row, minzoom: firstZoom(layer), isOn, shown: shown(row), draw });
     const { kind, classes } = layer.style;
     if (kind === "point") return [];
     if (kind === "fill") {
@@ -116,6 +117,8 @@ function fill(context, group) {
   if (paint.stroke && !isShore(paint) && weight === null) edge(context, group, 1);
 }
 
+/** The edges of surfaces. One that is thinner than a pixel is one of the screen's own, however fine these are: that is drawn
+ * in half the time of a line with sides. */
 function edge(context, { layer, row, features, zoom }, times) {
   const { paint } = row;
   context.lineJoin = "round";
@@ -123,7 +126,7 @@ function edge(context, { layer, row, features, zoom }, times) {
   for (const { width, dash, features: same } of alike(layer, row, features, zoom)) {
     traceAll(context, same);
     context.setLineDash(dash);
-    context.lineWidth = width * times;
+    context.lineWidth = width * times < 1 ? Math.min(width, 1 / window.devicePixelRatio) : width * times;
     context.stroke();
   }
 }

@@ -12,6 +12,7 @@ import { wireQuick } from "./quick.js";
 import { wireSearch } from "./search.js";
 import { copy } from "./share.js";
 import { isRoomy, sheet } from "./sheet.js";
+import { firstZoom } from "./style.js";
 import { wireTools } from "./tools.js";
 
 const NEAR_ZOOM = 17;
@@ -51,13 +52,15 @@ export function wireCredit(here) {
 export function wireLayers(here) {
   const panel = showLayers(here.manifest, here.layers, { opacityOf: here.view.opacity, change: here.switch, zoomTo: here.fit });
   const update = () => panel.update(here.map.getZoom());
-  here.listen(update);
+  here.listen((state, before) => state.on !== before.on && update());
   here.map.on("moveend", update);
   update();
   const layers = sheet("layers");
+  byId("layers").addEventListener("pointerenter", () => haveAtHand(here));
   byId("open-layers").addEventListener("click", () => {
     if (layers.isOpen) return layers.shut();
     layers.open("half");
+    haveAtHand(here);
     return byId("layers").querySelector("h2").focus({ preventScroll: true });
   });
   byId("empty").querySelector("button").addEventListener("click", () => {
@@ -65,6 +68,13 @@ export function wireLayers(here) {
     else if (here.manifest.bounds) here.home();
   });
   if (isRoomy()) layers.open();
+}
+
+/** Whoever looks at the switches presses one: what is off and could be drawn here is asked for while he reads. */
+function haveAtHand({ map, layers, tiles, view }) {
+  if (navigator.connection?.saveData || !navigator.onLine) return;
+  const off = layers.filter((layer) => layer.count && !view.opacity(layer.id) && firstZoom(layer) <= map.getZoom());
+  if (off.length) tiles.ready(off.map(({ id }) => id));
 }
 
 /** Say what is missing: some tiles, or everything. */

@@ -160,7 +160,7 @@ function paintGround(context, layer, tile, coords) {
   context.translate(-left, -top);
   let [all, near] = [null, []];
   for (const rule of layer.paintRules) {
-    if (coords.z < rule.minzoom) continue;
+    if (coords.z < rule.minzoom || !rule.isOn()) continue;
     const found = featuresOf(tile, rule);
     if (found !== all) { // the passes of a layer follow each other and paint the same
       all = found;

@@ -116,7 +116,7 @@ export function wirePlace(here, { teller = rules, mark = ring } = {}) {
     others = furtherHits(hits, known);
     showOutline(known.get(hits[0].layer), hits[0].properties);
     card.open();
-    return select(hits[0]);
+    return soon(() => select(hits[0])); // its name is seen first
   });
   map.on("contextmenu", ({ latlng }) => {
     others = [];
@@ -147,6 +147,8 @@ export function wirePlace(here, { teller = rules, mark = ring } = {}) {
   };
 }
 
+/** Do something when what is there now has been on the screen. */
+const soon = (act) => requestAnimationFrame(() => setTimeout(act));
 const rules = () => import("./here.js").then(({ tellHere }) => tellHere);
 const ring = (at) => L.circleMarker(at, { radius: 14, className: "selected", interactive: false });
 

@@ -20,6 +20,7 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
   let due = 0; // the frame after which a change is painted
   let laid = ""; // for what the words were laid out
   const open = new Set(); // requests under way
+  const ahead = new Set(); // layers that are off and may be wanted next
   const settled = () => !due && !open.size && !layer.isLoading() && !painter.busy;
   const report = () => told({ busy: !settled(), failed });
 
@@ -41,10 +42,7 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
     open.add(request);
     report();
     try {
-      const response = await fetchEarly(`/tiles/${wanted.join(",")}/${z}/${x}/${y}.mvt`, cut.signal);
-      if (!response.ok && response.status !== 404) throw new Error(String(response.status));
-      const data = response.ok && response.status !== 204 ? await response.arrayBuffer() : new ArrayBuffer(0);
-      return decode(new Uint8Array(data), SIDE, Point);
+      return await fetchTile(wanted, { z, x, y }, cut.signal);
     } catch (error) {
       if (error.name !== "AbortError") failed = error;
       // An AbortError is what the library's cache passes on and does not remember as an empty tile.
@@ -53,6 +51,13 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
       open.delete(request);
       report();
     }
+  }
+
+  async function fetchTile(wanted, { z, x, y }, signal) {
+    const response = await fetchEarly(`/tiles/${wanted.join(",")}/${z}/${x}/${y}.mvt`, signal);
+    if (!response.ok && response.status !== 404) throw new Error(String(response.status));
+    const data = response.ok && response.status !== 204 ? await response.arrayBuffer() : new ArrayBuffer(0);
+    return decode(new Uint8Array(data), SIDE, Point);
   }
 
   const layer = protomapsL.leafletLayer({
@@ -114,12 +119,19 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
   async function complete(lacking) {
     const seen = new Set([...displayed()].map(([, { x, y, z }]) => `${x}:${y}:${z}`));
     const held = tileCache.cache;
-    await Promise.all([...held.keys()].map(async (key) => {
+    await Promise.all([...held].map(async ([key, { data }]) => {
       const [x, y, z] = key.split(":").map(Number);
-      const more = seen.has(key) ? await fetchLayers(lacking, { z, x, y }).catch(() => null) : null;
-      if (!more) return void held.delete(key); // to be asked for as a whole when it is seen
-      return more.forEach((features, id) => held.get(key)?.data.set(id, features));
+      const more = seen.has(key) ? await supplement(data, lacking, (ids) => fetchLayers(ids, { z, x, y })) : false;
+      if (!more) held.delete(key); // to be asked for as a whole when it is seen
     }));
+  }
+
+  /** Put into a tile's data what it lacks of some layers; whether it has them then. */
+  async function supplement(data, wanted, fetched) {
+    const ids = wanted.filter((id) => !data.has(id));
+    const more = ids.length ? await fetched(ids).catch(() => null) : new Map();
+    if (more) for (const id of ids) data.set(id, more.get(id) ?? []);
+    return Boolean(more);
   }
 
   /** Put newer data in the place of a tile's, and have its words laid out anew. */
@@ -168,9 +180,18 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
       for (const [key] of [...displayed()].filter(near)) layer.rerenderTile(key);
       return come.every(Boolean);
     },
+    /** Have layers at hand that may be wanted next, for the tiles in view; quietly, and no matter whether it succeeds. */
+    async ready(wanted) {
+      for (const id of wanted) ahead.add(id);
+      const seen = new Map([...displayed()].map(([, tile]) => [`${tile.x}:${tile.y}:${tile.z}`, tile]));
+      await Promise.all([...seen].map(([key, tile]) => {
+        const entry = tileCache.cache.get(key);
+        return entry && supplement(entry.data, wanted, (ids) => fetchTile(ids, tile));
+      }));
+    },
     /** The layers that the tiles at hand hold, shown or not. */
     get asked() {
-      return asked;
+      return [...new Set([...asked, ...ahead])];
     },
     /** Whether every tile in view has its ground; words may still come. */
     get grounded() {
