@@ -8,6 +8,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from psycopg.errors import QueryCanceled
 
 from gis.errors import (
     Busy,
@@ -24,6 +25,7 @@ from gis.errors import (
     Unfit,
     UnknownForm,
 )
+from gis.patience import TOO_LONG
 
 STATUSES: dict[type[Exception], int] = {
     NotFound: 404,
@@ -75,6 +77,8 @@ def status_of(error: Exception) -> int:
 
 def sentence_of(error: Exception) -> str:
     """What the visitor may read: our own errors speak for themselves, all others only name their status."""
+    if isinstance(error.__cause__, QueryCanceled):
+        return TOO_LONG
     own = str(error) if isinstance(error, ChengtuError) else ""
     return own or SENTENCES[status_of(error)]
 

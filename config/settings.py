@@ -85,6 +85,10 @@ TEMPLATES = [
 ]
 
 
+PAGES = "config.wsgi" in sys.modules
+SLOWEST_MS = 60_000
+
+
 def _database(url: str, pooled: bool = False) -> dict[str, Any]:
     """Django's form of a libpq URL. A pooler gives each transaction another session: nothing may outlive it there."""
     parts = conninfo_to_dict(url)
@@ -92,15 +96,22 @@ def _database(url: str, pooled: bool = False) -> dict[str, Any]:
     return {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
         **{setting: str(parts.pop(key, "") or "") for key, setting in names.items()},
-        "OPTIONS": {"application_name": "chengtu", "connect_timeout": "3", **parts},
+        "OPTIONS": {"application_name": "chengtu", "connect_timeout": "3", **parts, **_bounded(parts, pooled)},
         "DISABLE_SERVER_SIDE_CURSORS": pooled,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,  # a restarted database costs no request
     }
 
 
+def _bounded(parts: dict[str, Any], pooled: bool) -> dict[str, str]:
+    """No statement of a page lasts longer, though its reader has left: WSGI does not tell (decision 0068). Commands and
+    imports take the time they need; a pooler passes no settings on, there the role has it."""
+    if not PAGES or pooled:
+        return {}
+    return {"options": f"-c statement_timeout={SLOWEST_MS} {parts.get('options', '')}".strip()}
+
+
 # Pages alone go through the pooler: commands and the processes of imports hold sessions, and end by themselves.
-PAGES = "config.wsgi" in sys.modules
 POOLED = PAGES and bool(ENV.database_pool_url)
 DIRECT = ENV.database_url or cluster.url(VAR)
 DATABASES = {"default": _database(ENV.database_pool_url, pooled=True) if POOLED else _database(DIRECT)}

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import NoReturn
 
 from django.contrib.gis.geos import Point
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from gis.errors import Invalid
+from gis.errors import Invalid, TooLarge, UnknownForm
 from gis.queries import Box
 from gis.schedule import BEIJING
 
@@ -18,6 +19,8 @@ MOST = 200
 LONGEST = 200  # characters of a word
 NOWHERE = Point(0, 0, srid=4490)
 FARTHEST_M = 1_000_000
+JSON_TYPES = ("application/geo+json", "application/json")
+DEEPEST = 4  # lists in lists of a multipolygon
 YEARS = 5  # around today: schedules are looked ahead day by day
 
 
@@ -127,6 +130,30 @@ def only(asked: QueryDict, *names: str) -> None:
             refuse(name[:LONGEST], f"不认识这个参数，可用 {known}", f"not known; there are {known}")
         if len(values) > 1:
             refuse(name, "只能给一次", "once only")
+
+
+def geojson(request: HttpRequest, most: int) -> str:
+    """Return the shape in a body of at most ``most`` bytes: a GeoJSON geometry, or a feature's."""
+    if request.content_type not in JSON_TYPES:
+        raise UnknownForm("正文应为 GeoJSON，Content-Type: application/geo+json / the body is GeoJSON")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > most:  # what is longer than it says is cut off
+        raise TooLarge(f"正文超过 {most} 字节 / the body has more than {most} bytes")
+    try:
+        value = json.loads(request.body)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict) and value.get("type") == "Feature":
+        value = value.get("geometry")
+    if not isinstance(value, dict) or _deep(value.get("coordinates")) > DEEPEST:
+        raise Invalid("正文应为 GeoJSON 面或其要素 / the body is a polygon in GeoJSON, or a feature with one")
+    return json.dumps({"type": value.get("type"), "coordinates": value.get("coordinates")})
+
+
+def _deep(value: object, at: int = 0) -> int:
+    """How deep lists lie in each other, as far as it matters."""
+    if not isinstance(value, list) or at > DEEPEST:
+        return at
+    return max((_deep(one, at + 1) for one in value), default=at + 1)
 
 
 def refuse(name: str, right: str, right_en: str) -> NoReturn:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, JsonResponse, QueryDict
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
 
 from frontend import parameters as read
 from frontend.passport import audience
@@ -15,9 +16,10 @@ from gis.covering import surface
 from layers.city import asked
 from layers.city.at import Spot
 from layers.city.at import at as held
+from layers.city.over_time import Steps
 from layers.onward import handover
 
-LONGEST_SHAPE = 200_000
+LONGEST_SHAPE, LARGEST_BODY = 200_000, 1_000_000
 FAR_M = 500
 
 
@@ -40,13 +42,24 @@ def at(request: HttpRequest) -> JsonResponse:
     return told(request, asking.audience, found | onward)
 
 
-@require_safe
+@csrf_exempt  # a body of JSON is no form of another site: its browser would ask us first, and is not let
+@require_http_methods(["GET", "HEAD", "POST"])
 def within(request: HttpRequest) -> JsonResponse:
-    """How many and which rows of some layers lie in a shape."""
-    asking = spot(request, "shape", "layers", "limit")
-    shape = surface(read.word(request.GET, "shape", LONGEST_SHAPE))
-    layers = read.words(request.GET, "layers") or read.refuse("layers", "须给出图层", "name some layers")
-    return told(request, asking.audience, asked.lying_in(asking, shape, layers, read.count(request.GET, "limit", 20)))
+    """How many and which rows of some layers lie in a shape, at a time and over time."""
+    posted, said = request.method == "POST", request.GET
+    asking = spot(request, *(() if posted else ("shape",)), "layers", "limit", "per", "from", "to")
+    shape = surface(read.geojson(request, LARGEST_BODY) if posted else read.word(said, "shape", LONGEST_SHAPE))
+    layers = read.words(said, "layers") or read.refuse("layers", "须给出图层", "name some layers")
+    limit, steps = read.count(said, "limit", 20), steps_of(said, asking)
+    return told(request, asking.audience, asked.lying_in(asking, shape, layers, limit, steps))
+
+
+def steps_of(said: QueryDict, asking: Spot) -> Steps | None:
+    """Read by which steps of time to count, if by any."""
+    per, first, last = read.word(said, "per"), read.day(said, "from"), read.day(said, "to")
+    if not per and (first or last):
+        read.refuse("from, to", "须同时给出 per", "only with per")
+    return Steps.of(per, asking.at.date(), first, last) if per else None
 
 
 @require_safe

@@ -29,7 +29,7 @@ LONGEST_DAYS = 400
 def told(request: HttpRequest, who: Audience, value: object) -> JsonResponse:
     """Return an answer that proxies may keep for a moment, unless it says where somebody stands or is for staff."""
     response = answer(value)
-    if who.public and "lon" not in request.GET:
+    if who.public and "lon" not in request.GET and request.method != "POST":
         patch_cache_control(response, public=True, max_age=FRESH_S)
     else:
         patch_cache_control(response, private=True, no_store=True)

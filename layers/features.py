@@ -6,7 +6,7 @@ import json
 from collections.abc import Hashable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.gis.db.models import Extent, PointField
@@ -141,7 +141,7 @@ def choice(model: type[Model], path: str, value: Any) -> tuple[str, str] | None:
     return (str(found[value]), "") if found and isinstance(value, Hashable) and value in found else None
 
 
-@cache
+@lru_cache(maxsize=1024)
 def labels(model: type[Model], path: str) -> dict[Any, Any]:
     """Return the labels of all values of a model field that has choices; kept, nobody changes it."""
     owner: Any = model

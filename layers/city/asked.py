@@ -11,8 +11,10 @@ from gis.along import Stretch, along, crossings
 from gis.covering import counts, covered_share, within
 from gis.errors import Invalid, NotFound
 from gis.models import Road, Segment
+from gis.patience import patient
 from layers import registry
 from layers.city.at import Spot
+from layers.city.over_time import Steps, over_time
 from layers.facts import Json, facts
 from layers.inquiry import inquire
 from layers.items import KINDS
@@ -21,10 +23,22 @@ from layers.layer import Layer, Rows
 REACH_M = 30
 
 
-def lying_in(spot: Spot, shape: GEOSGeometry, layer_ids: tuple[str, ...], limit: int) -> Json:
-    """Return for each layer how many rows reach into a shape, by kind, and the first of them; for surfaces the share
-    of the shape that they cover."""
-    return {"layers": [_in_layer(spot, shape, registry.get(each, spot.audience), limit) for each in layer_ids]}
+def lying_in(
+    spot: Spot, shape: GEOSGeometry, layer_ids: tuple[str, ...], limit: int, steps: Steps | None = None
+) -> Json:
+    """Return for each layer how many rows reach into a shape, by kind and by time, and the first of them; for surfaces
+    the share of the shape that they cover."""
+    layers = [registry.get(each, spot.audience) for each in layer_ids]
+    told = []
+    with patient() as further:
+        for layer in layers:
+            further()
+            told.append(_in_layer(spot, shape, layer, limit) | _over_time(spot, shape, layer, steps))
+    return {"layers": told}
+
+
+def _over_time(spot: Spot, shape: GEOSGeometry, layer: Layer, steps: Steps | None) -> Json:
+    return {"per": steps.per, "over_time": over_time(spot, layer, shape, steps)} if steps else {}
 
 
 def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int) -> Json:
@@ -43,7 +57,8 @@ def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int) -> Json
 def standing_along(spot: Spot, stretch: Stretch, layer_id: str, reach_m: float, limit: int) -> Json:
     """Return what stands along a stretch of a segment, in the order of its metres."""
     layer = registry.get(layer_id, spot.audience)
-    rows, more = along(spot.rows(layer), stretch, reach_m, ("pk",), limit)
+    with patient():
+        rows, more = along(spot.rows(layer), stretch, reach_m, ("pk",), limit)
     question = f"along {stretch.segment.code} {stretch.from_m}-{stretch.to_m}"
     inquire(layer, spot.reader, spot.purpose, question, len(rows))
     told = facts(layer, spot.audience, spot.rows(layer).filter(pk__in=[row["pk"] for row in rows]))
@@ -75,7 +90,8 @@ def meeting(spot: Spot, first: str, second: str) -> Json:
     """Return where two streets meet, by name."""
     if first == second:
         raise Invalid("a 与 b 是同一条路 / a and b are the same street")
-    points = crossings(street(spot, first), street(spot, second))
+    with patient():
+        points = crossings(street(spot, first), street(spot, second))
     return {"a": first, "b": second, "items": [{"lon": round(each.x, 7), "lat": round(each.y, 7)} for each in points]}
 
 

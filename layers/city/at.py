@@ -61,10 +61,14 @@ class Spot:
 
 def rows_on(layer: Layer, audience: Audience, day: date) -> Rows:
     """The layer's rows that hold on a day, whether or not they still do."""
-    rows = layer.rows_since(audience, day)
-    times = next((name for name in TIMES if layer.past and reaches(layer.model, name)), "")
+    rows, times = layer.rows_since(audience, day), times_of(layer)
     held: Rows = rows.filter(**{f"{times}__contains": day}) if times else rows
     return held
+
+
+def times_of(layer: Layer) -> str:
+    """The column with the days on which a row holds; none where that is not kept."""
+    return next((name for name in TIMES if layer.past and reaches(layer.model, name)), "")
 
 
 def at(spot: Spot) -> Json:

@@ -10,7 +10,10 @@ from config.env import ROOT
 from tests.town import copied, invented_town
 
 GUIDE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
-PLAIN = re.findall(r"curl 'http://127.0.0.1:8000(/api/[^']+)'", GUIDE)
+PLAIN = re.findall(r"curl 'http://127.0.0.1:8000(/api/[^']+)'\n", GUIDE)
+POSTED = re.findall(
+    r"curl 'http://127.0.0.1:8000(/api/[^']+)' \\\n +-H 'Content-Type: ([^']+)' \\\n +-d '([^']+)'", GUIDE
+)
 BUILT = re.findall(r"curl -G 'http://127.0.0.1:8000(/api/[^']+)'((?:[ \\\n]+--data-urlencode '[^']+')+)", GUIDE)
 ASKED = [(path, None) for path in PLAIN] + [
     (path, dict(re.findall(r"'([a-z]+)=([^']+)'", more))) for path, more in BUILT
@@ -39,3 +42,16 @@ def test_an_example_finds_something(town: None, client: Any, path: str, said: di
     assert answer.status_code == 200, answer.content.decode()
     told = answer.json()
     assert told.get("items", told.get("layers", told.get("areas")))
+
+
+@pytest.mark.parametrize(("path", "kind", "body"), POSTED)
+def test_a_shape_in_a_body_finds_something(town: None, client: Any, path: str, kind: str, body: str) -> None:
+    answer = client.post(path, body, content_type=kind)
+    assert answer.status_code == 200, answer.content.decode()
+    told = answer.json()["layers"]
+    assert [len(one["over_time"]) for one in told] == [12, 12]
+    assert any(step["count"] for one in told for step in one["over_time"])
+
+
+def test_the_guide_has_an_example_of_a_body() -> None:
+    assert len(POSTED) == 1

@@ -203,6 +203,96 @@ class TestOthers:
         assert names in json.dumps(ask(path, status, **said), ensure_ascii=False)
 
 
+class TestOverTime:
+    """Works from today for nine days, zonings of three spans, hours of facilities."""
+
+    def counted(self, ask: Ask, layer: str, **said: Any) -> list[tuple[str, int]]:
+        (told,) = ask("within", shape=SHAPE.wkt, layers=layer, **said)["layers"]
+        return [(step["from"], step["count"]) for step in told["over_time"]]
+
+    def test_a_row_counts_for_each_month_and_day_on_which_it_holds(self, corner: Area, ask: Ask) -> None:
+        months = self.counted(ask, "zoning", per="month", from_="2025-11-15", to="2026-02-01")
+        assert months == [("2025-11-01", 2), ("2025-12-01", 2), ("2026-01-01", 2), ("2026-02-01", 2)]
+        assert self.counted(ask, "zoning", per="month", from_="2023-12-01", to="2024-01-31") == [
+            ("2023-12-01", 1), ("2024-01-01", 2),
+        ]  # fmt: skip
+        today = localdate()
+        make(Works, name="云汀路施工", period=DateRange(today, today + timedelta(days=2)))
+        days = self.counted(ask, "works", per="day", from_=f"{today - timedelta(1)}", to=f"{today + timedelta(2)}")
+        assert [count for _, count in days] == [0, 1, 1, 0]
+
+    def test_hours_are_those_of_schedules(self, corner: Area, ask: Ask) -> None:
+        make(Facility, name="夜市", kind="market", hours={"rules": [{"hours": ["18:00-23:00"]}]}, geom=dot())
+        hours = self.counted(ask, "facilities", per="hour", at="2026-11-22T10:00")
+        assert [count for _, count in hours] == [0] * 18 + [1] * 5 + [0]
+        assert hours[0][0].startswith("2026-11-22T00:00")
+
+    def test_residents_count_what_they_may_see(self, corner: Area, ask: Ask, client: Any) -> None:
+        make(Works, name="取消施工", state="cancelled")
+        make(FenceVersion, name="草拟", state="draft", geom=square(WEST, SOUTH))
+        told = {layer: self.counted(ask, layer, per="day")[-1][1] for layer in ("works", "fences")}
+        assert told == {"works": 0, "fences": 1}
+        client.force_login(member("manager"))
+        assert self.counted(ask, "works", per="day")[-1][1] == 1
+
+    @pytest.mark.parametrize(
+        ("said", "names"),
+        [
+            ({"per": "year"}, "per"),
+            ({"per": "day", "from": "2020-01-01", "to": "2026-01-01"}, "366"),
+            ({"per": "day", "from": "2026-02-01", "to": "2026-01-01"}, "to"),
+            ({"per": "hour", "from": "2026-02-01"}, "hour"),
+            ({"from": "2026-02-01"}, "per"),
+            ({"per": "day", "layers": "buildings"}, "buildings"),
+            ({"per": "hour", "layers": "buildings"}, "buildings"),
+        ],
+    )
+    def test_what_is_wrong_is_named(self, corner: Area, ask: Ask, said: dict[str, str], names: str) -> None:
+        asked = {"shape": SHAPE.wkt, "layers": "works", **said}
+        assert names in json.dumps(ask("within", 400, **asked), ensure_ascii=False)
+
+
+class TestBody:
+    GEOJSON = "application/geo+json"
+
+    def post(self, client: Any, body: Any, kind: str = GEOJSON) -> Any:
+        text = body if isinstance(body, str) else json.dumps(body)
+        return client.post("/api/within?layers=facilities", text, content_type=kind)
+
+    def test_a_shape_in_the_body_finds_the_same(self, corner: Area, ask: Ask, client: Any) -> None:
+        told = ask("within", shape=SHAPE.wkt, layers="facilities")
+        polygon = json.loads(SHAPE.geojson)
+        for body in (polygon, {"type": "Feature", "properties": {}, "geometry": polygon}):
+            answer = self.post(client, body)
+            assert (answer.status_code, answer.json()) == (200, told)
+            assert "no-store" in answer["Cache-Control"]
+
+    @pytest.mark.parametrize(
+        ("body", "kind", "status"),
+        [
+            ({"type": "Point", "coordinates": [1, 1]}, GEOJSON, 400),
+            ("[" * 100_000, GEOJSON, 400),
+            ({"type": "Polygon", "coordinates": [[[[[[1]]]]]]}, GEOJSON, 400),
+            ('{"type":"Polygon","coordinates":[[[NaN,1],[2,1],[2,2],[NaN,1]]]}', GEOJSON, 400),
+            ({"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]}, GEOJSON, 400),
+            ({"type": "Polygon", "coordinates": [[[n / 1e5, n % 2] for n in range(11_000)] + [[0, 0]]]}, GEOJSON, 400),
+            (" ", GEOJSON, 400),
+            ("null", GEOJSON, 400),
+            (" " * 1_000_001, GEOJSON, 413),
+            ("shape=1", "application/x-www-form-urlencoded", 415),
+            ("{}", "text/plain", 415),
+        ],
+        ids=range(11),
+    )
+    def test_what_is_no_shape_is_refused(self, corner: Area, client: Any, body: Any, kind: str, status: int) -> None:
+        assert self.post(client, body, kind).status_code == status
+
+    def test_the_shape_is_in_one_place_only(self, corner: Area, client: Any) -> None:
+        polygon = json.loads(SHAPE.geojson)
+        answer = client.post(f"/api/within?layers=facilities&shape={SHAPE.wkt}", polygon, content_type=self.GEOJSON)
+        assert (answer.status_code, "shape" in answer.json()["error"]) == (400, True)
+
+
 def test_users_in_the_log_stay(corner: Area, client: Any, ask: Ask) -> None:
     user = member("manager")
     client.force_login(user)
