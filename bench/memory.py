@@ -1,5 +1,6 @@
-"""Memory by proportional set size: pages shared by several processes count once in the sum."""
+"""Memory by proportional set size (pages shared by several processes count once in the sum), and processor time."""
 
+import os
 from pathlib import Path
 
 
@@ -28,3 +29,15 @@ def pss(processes: set[int]) -> float:
             continue
         kilobytes += int(text.partition("\nPss:")[2].split()[0])
     return kilobytes / 1024
+
+
+def cpu(processes: set[int]) -> float:
+    """Seconds of processor time that the processes took, and such children of theirs as have ended."""
+    ticks = 0
+    for process in processes:
+        try:
+            text = Path(f"/proc/{process}/stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        ticks += sum(int(part) for part in text.rpartition(")")[2].split()[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -1,6 +1,6 @@
-"""`python -m bench.ogc`: a box of features from us and from tipg on the same table, and page 10,000 beside page 1.
+"""`python -m bench.ogc`: a box of features from us, tipg and pygeoapi on the same table, and page 10,000 beside page 1.
 
-Suzhou's footprints as `bench.town` repeats them (`BENCH_KEPT=1`: those of the last run). Both servers are one process
+Suzhou's footprints as `bench.town` repeats them (`BENCH_KEPT=1`: those of the last run). Each server is one process
 with six connections, asked for the same boxes and properties. Ratios within the run are what to quote.
 """
 
@@ -13,11 +13,13 @@ import statistics
 import time
 import urllib.request
 from base64 import urlsafe_b64encode
+from contextlib import ExitStack
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 
-from bench import load, servers, town
+from bench import load, memory, peer_pygeoapi, servers, town
 from bench.__main__ import _peers
 from bench.load import Result
 from bench.servers import Candidate
@@ -31,6 +33,17 @@ TOLD = "name,name_en,address,use,floors,height_m,built_year,source,surveyed_at,u
 OURS = f"/ogc/collections/buildings/items?limit={LIMIT}&f=json&properties={TOLD}"
 THEIRS = f"/collections/public.spatial_building/items?limit={LIMIT}&f=geojson&geom-column=geom&properties={TOLD}"
 
+DEGREES = peer_pygeoapi.DEGREES
+OTHERS = f"/collections/buildings/items?limit={LIMIT}&f=json&properties={TOLD}&crs={DEGREES}&bbox-crs={DEGREES}"
+
+
+class Taken(NamedTuple):
+    """A round: what was counted, and milliseconds of processor time a request, of the server and of PostgreSQL."""
+
+    result: Result
+    server: float
+    database: float
+
 
 def main(var: Path) -> None:
     """Build the table if it is not there, compare, and walk far."""
@@ -39,22 +52,18 @@ def main(var: Path) -> None:
     cluster.start(var)
     venv = _peers(var / "bench-venv")
     place = cluster.url(var, town.DATABASE) if os.environ.get("BENCH_KEPT") else town.build(var).url
-    rows = _enlarged(place)
+    rows = enlarged(place)
     tiles = town.tiles(place, ZOOM)
     boxes = [",".join(f"{part:.6f}" for part in box(ZOOM, *tile)) for tile in tiles]
     print(f"{rows:,} rows, {len(boxes)} boxes of zoom {ZOOM}; load {os.getloadavg()[0]:.1f}", flush=True)
     us = servers.ours(place, folder, "config.wsgi:application")
-    ours = _driven(us, [f"{OURS}&bbox={box}" for box in boxes], folder, None)
-    peer = servers.tipg(place, venv)
-    theirs = _driven(peer, [f"{THEIRS}&bbox={box}" for box in boxes], folder, (ZOOM, *tiles[0]))
-    for name, result in (("chengtu", ours), ("tipg", theirs)):
-        print(f"{name:8} {result.rate:8.1f}/s  p50 {result.p50:6.1f} ms  p95 {result.p95:6.1f} ms  "
-              f"{result.size / 1024:5.0f} kB  failed {result.failures}")  # fmt: skip
-    print(f"{ours.rate / theirs.rate:.1f} × tipg")
+    peers = {us: OURS, servers.tipg(place, venv): THEIRS, peer_pygeoapi.prepared(place, venv, folder): OTHERS}
+    asked = {peer: [f"{path}&bbox={box}" for box in boxes] for peer, path in peers.items()}
+    _print(_driven(asked, folder, (ZOOM, *tiles[0]), cluster.data_folder(var)))
     _far(us, folder, place)
 
 
-def _enlarged(place: str) -> int:
+def enlarged(place: str) -> int:
     """Repeat the town further to the east until the table has the rows that are wanted; how many it has then."""
     counts = "SELECT count(*), count(*) FILTER (WHERE source_id NOT LIKE '%+%') FROM spatial_building"
     repeat = town.REPEAT.format(blank=", ".join(town.BLANK), values=", ".join("''" for _ in town.BLANK))
@@ -77,13 +86,41 @@ def box(zoom: int, x: int, y: int) -> tuple[float, float, float, float]:
     return x / side * 360 - 180, lat(y + 1), (x + 1) / side * 360 - 180, lat(y)
 
 
-def _driven(candidate: Candidate, paths: list[str], folder: Path, first: tuple[int, int, int] | None) -> Result:
-    """The middle of some rounds, after one that warms."""
-    with servers.running(candidate, folder / f"ogc-{candidate.name}.log", first) as (address, _):
-        found = [_features(address + path) for path in paths[:3]]
-        print(f"{candidate.name}: the first boxes have {found} features", flush=True)
-        load.drive(address, paths, 2, folder)
-        return load.middle([load.drive(address, paths, SECONDS, folder) for _ in range(ROUNDS)])
+def _driven(
+    asked: dict[Candidate, list[str]], folder: Path, first: tuple[int, int, int], data: Path
+) -> dict[str, list[Taken]]:
+    """All servers up, one asked at a time, in turn, so that a noisy minute falls on all."""
+    found: dict[str, list[Taken]] = {peer.name: [] for peer in asked}
+    postmaster = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
+    with ExitStack() as up:
+        logs = {peer: folder / f"ogc-{peer.name}.log" for peer in asked}
+        at = {peer: up.enter_context(servers.running(peer, log, first)) for peer, log in logs.items()}
+        for peer, paths in asked.items():
+            held = [_features(at[peer][0] + path) for path in paths[:3]]
+            print(f"{peer.name}: the first boxes have {held} features", flush=True)
+            load.drive(at[peer][0], paths, 2, folder)
+        for _ in range(ROUNDS):
+            for peer, paths in asked.items():
+                address, process = at[peer]
+                both = memory.tree(process), memory.tree(postmaster)
+                before = [memory.cpu(one) for one in both]
+                result = load.drive(address, paths, SECONDS, folder)
+                spent = [memory.cpu(one) - was for one, was in zip(both, before, strict=True)]
+                count = result.rate * SECONDS
+                found[peer.name].append(Taken(result, *(1000 * one / count for one in spent)))
+    return found
+
+
+def _print(found: dict[str, list[Taken]]) -> None:
+    """The middle round of each, and how many times ours is: by requests, and by processor time."""
+    middle = {name: sorted(taken, key=lambda one: one.result.rate)[len(taken) // 2] for name, taken in found.items()}
+    ours = next(iter(middle.values()))
+    for name, one in middle.items():
+        result, failures = one.result, sum(taken.result.failures for taken in found[name])
+        times = (one.server + one.database) / (ours.server + ours.database)
+        print(f"{name:8} {result.rate:7.1f}/s  p50 {result.p50:6.1f} ms  p95 {result.p95:6.1f} ms  failed {failures}  "
+              f"{result.size / 1024:3.0f} kB  cpu {one.server:5.2f} + {one.database:5.2f} ms  "
+              f"{ours.result.rate / result.rate:5.1f} ×, by cpu {times:5.1f} ×")  # fmt: skip
 
 
 def _features(url: str) -> int:

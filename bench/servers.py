@@ -20,7 +20,7 @@ CONNECTIONS = 6
 PATIENCE_S = 30
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Candidate:
     """A server: how it is started (``{port}`` is filled in) and where its tiles are."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -21,6 +21,7 @@ from django.db.models import F, Q
 from psycopg.errors import QueryCanceled
 
 from gis.errors import Invalid
+from gis.prepared import fetch
 from layers.layer import Rows
 from layers.properties import Property
 
@@ -32,8 +33,22 @@ FOUND = """
 WITH found(key) AS MATERIALIZED ({rows} LIMIT %s)
 SELECT few.n, page.key, whole.text FROM (SELECT count(*) AS n FROM found) AS few
   LEFT JOIN (SELECT key FROM found WHERE key > %s ORDER BY key LIMIT %s) AS page ON few.n <= %s
-  LEFT JOIN ({whole}) AS whole(key, text) ON whole.key = page.key ORDER BY page.key
+  LEFT JOIN LATERAL (SELECT every.text FROM ({whole}) AS every(key, text) WHERE every.key = page.key OFFSET 0)
+    AS whole ON true ORDER BY page.key
 """
+"""OFFSET 0 has each row of the page looked up: a plan for any box fears too many, and would read the whole table."""
+
+
+PATIENTLY: tuple[str, list[Any]] = f"SELECT set_config('statement_timeout', '{PATIENCE_MS}', true)", []
+"""Sent with a statement it holds for that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """``FOUND`` of some rows that is written already, and the parameters of these rows."""
+
+    sql: str
+    given: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +99,31 @@ def read_after(token: str, keys: Sequence[Key]) -> After:
 
 
 def page(
-    rows: Rows,
+    rows: Callable[[], Rows],
     keys: Sequence[Key],
     after: After | None,
     limit: int,
     narrowed: bool,
     whole: tuple[str, tuple[Any, ...]] = NOTHING,
+    way: Way | None = None,
 ) -> Page:
     """Return a page of rows; ``Invalid`` when the question takes too long or cannot be reckoned.
 
-    ``whole`` is a statement of the numbers of all rows with a text each, which comes along where that is cheaper.
+    ``whole`` is a statement of the numbers of all rows with a text each, which comes along where that is cheaper. A
+    ``way`` is both written already; the rows are asked for only where it leads nowhere.
     """
+    few = narrowed and not keys and not (after and after.many)
+    if few and way:
+        with spoken():
+            known = _few(fetch([PATIENTLY, (way.sql, [*way.given, *_bounds(after, limit)])])[1], limit, texts=True)
+        if known is not None:
+            return known
     with patient():
-        if narrowed and not keys and not (after and after.many):
-            known = _found(rows, after or After(), limit, whole)
+        if few and not way:
+            known = _found(rows(), after, limit, whole)
             if known is not None:
                 return known
-        return _walked(rows, keys, after, limit)
+        return _walked(rows(), keys, after, limit)
 
 
 @contextmanager
@@ -129,21 +152,28 @@ def spoken() -> Iterator[None]:
         ) from None
 
 
-def _found(rows: Rows, after: After, limit: int, whole: tuple[str, tuple[Any, ...]]) -> Page | None:
+def _found(rows: Rows, after: After | None, limit: int, whole: tuple[str, tuple[Any, ...]]) -> Page | None:
     """A page of few rows with their count; None when there are many."""
     try:
         sql, given = rows.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return Page((), 0, None)
     with connection.cursor() as cursor:
-        cursor.execute(FOUND.format(rows=sql, whole=whole[0]), [*given, FEW + 1, after.pk, limit + 1, FEW, *whole[1]])
-        lines = cursor.fetchall()
+        cursor.execute(FOUND.format(rows=sql, whole=whole[0]), [*given, *_bounds(after, limit), *whole[1]])
+        return _few(cursor.fetchall(), limit, texts=whole is not NOTHING)
+
+
+def _bounds(after: After | None, limit: int) -> list[int]:
+    return [FEW + 1, (after or After()).pk, limit + 1, FEW]
+
+
+def _few(lines: list[tuple[Any, ...]], limit: int, texts: bool) -> Page | None:
     count = lines[0][0]
     if count > FEW:
         return None
-    texts = {pk: text for _, pk, text in lines if pk is not None}
-    cut = _cut([(pk, ()) for pk in texts], limit, count, many=False)
-    return replace(cut, texts=tuple(texts[pk] for pk in cut.pks)) if whole is not NOTHING else cut
+    told = {pk: text for _, pk, text in lines if pk is not None}
+    cut = _cut([(pk, ()) for pk in told], limit, count, many=False)
+    return replace(cut, texts=tuple(told[pk] for pk in cut.pks)) if texts else cut
 
 
 def _walked(rows: Rows, keys: Sequence[Key], after: After | None, limit: int) -> Page:

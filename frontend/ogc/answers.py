@@ -60,13 +60,11 @@ def link(href: str, rel: str, kind: str, title: str = "") -> Link:
 
 def links(request: HttpRequest, form: str, forms: Mapping[str, str]) -> list[Link]:
     """Return the links to this answer and to its other forms."""
-    found = []
-    for name, kind in forms.items():
-        query = request.GET.copy()
-        query["f"] = name
-        href = request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-        found.append(link(href, "self" if name == form else "alternate", kind))
-    return sorted(found, key=lambda one: one["rel"] != "self")
+    query = request.GET.copy()
+    query.pop("f", None)
+    here = request.build_absolute_uri(f"{request.path}?{query.urlencode()}") + ("&" if query else "")
+    names = [form, *(name for name in forms if name != form)]
+    return [link(f"{here}f={name}", "alternate" if at else "self", forms[name]) for at, name in enumerate(names)]
 
 
 def written(request: HttpRequest, who: Audience, value: Any, kind: str = JSON) -> HttpResponse:

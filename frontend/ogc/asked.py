@@ -30,16 +30,30 @@ QUESTIONS = ("bbox", "bbox-crs", "datetime", "limit", "filter", "filter-lang", "
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Rows, how many of them after which, in which order and system, with which properties."""
+    """Rows, how many of them after which, in which order and system, with which properties.
+
+    ``apart`` are the rows but for the box; ``bare``: nothing else narrows them.
+    """
 
     layer: Layer
-    rows: Rows
+    apart: Rows
     told: tuple[Property, ...]
     crs: Served = CRS84
     keys: tuple[Key, ...] = ()
     after: After | None = None
     limit: int = USUAL
-    narrowed: bool = False
+    box: tuple[Served, Box] | None = None
+    bare: bool = True
+
+    @property
+    def rows(self) -> Rows:
+        """The rows, those of the box if there is one."""
+        return within(self.apart, self.layer, *self.box) if self.box else self.apart
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it asks for less than all."""
+        return not self.bare or self.box is not None
 
 
 def one(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
@@ -59,14 +73,15 @@ def many(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     only(request.GET, *names(layer), *QUESTIONS, *simple)
     asked = request.GET
     form = _form(asked, layer, who)
-    rows = form.rows
+    rows = form.apart
     for key, told in simple.items():
         if key in asked:
             rows = rows.filter(**{told.path: _value(key, told, asked[key])})
-    rows = _filtered(_timed(_boxed(rows, layer, asked), layer, who, asked), layer, who, asked)
+    rows = _filtered(_timed(rows, layer, who, asked), layer, who, asked)
     keys = _keys(asked, layer, who)
     after = read_after(asked["after"], keys) if "after" in asked else None
-    return replace(form, rows=rows, keys=keys, after=after, limit=_limit(asked), narrowed=rows is not form.rows)
+    bare = rows is form.apart
+    return replace(form, apart=rows, keys=keys, after=after, limit=_limit(asked), box=_boxed(asked), bare=bare)
 
 
 def parameters(layer: Layer, who: Audience) -> dict[str, Property]:
@@ -128,11 +143,9 @@ def _keys(asked: QueryDict, layer: Layer, who: Audience) -> tuple[Key, ...]:
     return found
 
 
-def _boxed(rows: Rows, layer: Layer, asked: QueryDict) -> Rows:
+def _boxed(asked: QueryDict) -> tuple[Served, Box] | None:
     system = _system(asked, "bbox-crs")
-    if "bbox" not in asked:
-        return rows
-    return within(rows, layer, system, box(asked["bbox"], system))
+    return (system, box(asked["bbox"], system)) if "bbox" in asked else None
 
 
 def box(text: str, system: Served) -> Box:

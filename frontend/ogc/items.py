@@ -19,14 +19,15 @@ from frontend.parameters import refuse, word
 from frontend.passport import audience
 from gis.errors import NotFound
 from layers import registry
+from layers.boxes import way
 from layers.export import Words, as_csv, as_lines
 from layers.features import card
 from layers.files import FORMS as PACKED
 from layers.files import pieces
-from layers.geojson import features, whole
+from layers.geojson import Compiled, features, whole
 from layers.inquiry import inquire
 from layers.layer import Layer
-from layers.paging import NOTHING, Page, page, patient, spoken
+from layers.paging import NOTHING, Page, Way, page, patient, spoken
 from layers.scope import Audience
 
 ONE = {"json": GEOJSON, "html": HTML}
@@ -44,8 +45,8 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
         if asked.after:
             refuse("after", "只用于分页，文件是整份的", "is for pages; a file is whole")
         return _file(request, asked, who, form)
-    texts = whole(layer, who, asked.told, asked.crs) if form == "json" else NOTHING
-    found = page(asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed, texts)
+    texts, way = _ways(asked, who) if form == "json" else (NOTHING, None)
+    found = page(lambda: asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed, texts, way)
     keep(request, layer, len(found.pks))
     ways = [*links(request, form, FORMS), *_next(request, found, form)]
     if form == "html":
@@ -72,12 +73,19 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     return _answer(request, who, asked, f'{texts[0][:-1]},"links":{told}}}')
 
 
+def _ways(asked: Asked, who: Audience) -> tuple[Compiled, Way | None]:
+    """How features come along with the rows of a page that are few, and are found if a box is all that is asked."""
+    quick = asked.box if asked.bare else None
+    found = way(asked.layer, who, asked.told, asked.crs, *quick) if quick else None
+    return whole(asked.layer, who, asked.told, asked.crs), found
+
+
 def _told(asked: Asked, found: Page) -> list[str]:
     """The features of a page, unless a row went since it was found."""
     if found.texts is not None:
         return [text for text in found.texts if text]
     with patient():
-        return features(asked.layer, asked.rows, asked.told, asked.crs, found.pks)
+        return features(asked.layer, asked.apart, asked.told, asked.crs, found.pks)
 
 
 def keep(request: HttpRequest, layer: Layer, rows: int) -> None:
@@ -153,7 +161,7 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     """All items as a file, or as many as a limit says."""
     order = [*(("-" if key.falling else "") + key.property.path for key in asked.keys), "pk"]
     rows = asked.rows.order_by(*order)
-    every = replace(asked, rows=rows[: asked.limit] if "limit" in request.GET else rows)
+    every = replace(asked, apart=rows[: asked.limit] if "limit" in request.GET else rows, box=None)
     if asked.layer.guarded:
         keep(request, asked.layer, every.rows.count())
     kind = f"{FORMS[form]}; charset=utf-8" if form in TEXTS else FORMS[form]

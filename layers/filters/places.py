@@ -116,9 +116,14 @@ def envelope(box: Box, srid: int) -> Envelope:
 
 def reach(box: Box) -> Envelope:
     """The box in EPSG:3857 in which a geometry can be concerned by what lies in a box of degrees."""
+    return envelope(reached(box), TILES)
+
+
+def reached(box: Box) -> Box:
+    """The numbers of the same."""
     west, south, east, north = box
     (x0, y0), (x1, y1) = mercator(west, south), mercator(east, north)
-    return envelope((x0 - SLACK_M, y0 - SLACK_M, x1 + SLACK_M, y1 + SLACK_M), TILES)
+    return x0 - SLACK_M, y0 - SLACK_M, x1 + SLACK_M, y1 + SLACK_M
 
 
 def within(rows: Rows, layer: Layer, system: Served, box: Box) -> Rows:
@@ -137,12 +142,21 @@ def within(rows: Rows, layer: Layer, system: Served, box: Box) -> Rows:
 
 
 def _meets(layer: Layer, system: Served, box: Box) -> Yes:
-    srid = STORED if system.degrees else system.srid
-    near = reach(around(system, box))
+    srid = srid_of(system)
+    return meets(layer, srid, reach(around(system, box)), _drawn(box, srid))
+
+
+def srid_of(system: Served) -> int:
+    """The SRID in which a box of a system is compared: degrees are those of the database."""
+    return STORED if system.degrees else system.srid
+
+
+def meets(layer: Layer, srid: int, near: Combinable, drawn: Combinable) -> Yes:
+    """Whether a row's geometry meets what is drawn in a system; ``near`` finds by the index who can."""
     exact: Combinable = F(layer.shape if srid == TILES else layer.geometry)
     if srid not in (STORED, TILES):
         exact = Transform(exact, srid)
-    return joined("AND", joined("&&", F(layer.shape), near), asked("ST_Intersects", exact, _drawn(box, srid)))
+    return joined("AND", joined("&&", F(layer.shape), near), asked("ST_Intersects", exact, drawn))
 
 
 def _drawn(box: Box, srid: int) -> Combinable:

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 
 from frontend.ogc.systems import systems
+from gis.errors import Invalid
 from gis.models import Facility, Segment, Works
-from layers import manifest, paging
+from layers import boxes, manifest, paging
 from tests.factories import SOUTH, STEP, WEST, make
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,26 @@ def test_pages_tell_every_row_once(
     assert sorted(found) == row_of_toilets
     assert "sortby" in narrowing or found == row_of_toilets
     assert ask(f"limit=5{narrowing}").get("numberMatched") == (12 if few > 12 else None)
+
+
+def test_a_box_alone_is_written_once_and_planned_once_and_is_not_waited_for_without_end(
+    row_of_toilets: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boxes._written.cache_clear()
+    planned = []
+    for n in range(3):
+        assert ids(ask(f"bbox={WEST + n * STEP},{SOUTH},{WEST + n * STEP},{SOUTH}")) == [row_of_toilets[n]], "a point"
+        corner = WEST + (n - 0.5) * STEP
+        assert ids(ask(f"bbox={corner},{SOUTH - STEP},{corner + STEP},{SOUTH + STEP}")) == [row_of_toilets[n]]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%WITH found%'")
+            planned += cursor.fetchone()
+    assert planned[0] == planned[1] == planned[2] > 0
+    assert (boxes._written.cache_info().misses, boxes._written.cache_info().hits) == (1, 5)
+    monkeypatch.setattr(paging, "PATIENTLY", ("SELECT set_config('statement_timeout', '50', true)", []))
+    slow = paging.Way("SELECT pg_sleep(60), %s::int, %s::bigint, %s::int, %s::int", [])
+    with pytest.raises(Invalid, match="takes too long"):
+        paging.page(Facility.objects.all, (), None, 5, True, way=slow)
 
 
 def test_rows_come_in_the_order_asked_for_and_those_without_a_value_last(row_of_toilets: list[int]) -> None:
