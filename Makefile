@@ -1,7 +1,7 @@
 # 城图: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint vendor setup setup-test free-port database stop bench scale faults clean locks
+.PHONY: help run test lint vendor setup setup-test free-port database stop bench scale faults qgis clean locks
 
 VAR ?= var
 PORT ?= 8000
@@ -48,6 +48,11 @@ scale: setup-test ## 在本机试运行多机部署 / Try two nodes, replica, Pg
 
 faults: setup-test ## 逐项破坏运行中的服务,数据库停 30 秒 / Break a running server in each way, the database away for 30 s
 	OUTAGE_S=30 $(PYTHON) -m pytest -q -rP --show-capture=stdout tests/faults
+
+qgis: setup-test ## 用真正的 QGIS 读要素、画瓦片 / Have a real QGIS read features and draw tiles
+	@setup/system.sh qgis
+	$(PYTHON) -m config.cluster start
+	$(PYTHON) -m pytest -q tests/pages/test_qgis.py
 
 clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delete VAR (the database too!), .venv and vendored files
 	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \

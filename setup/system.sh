@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install what the distribution must give, once: `setup/system.sh run`, `test`, `bench` or `scale`.
+# Install what the distribution must give, once: `setup/system.sh run`, `test`, `bench`, `scale` or `qgis`.
 # Nothing is installed that is there already; without root and sudo it says in one sentence what is missing.
 set -euo pipefail
 
@@ -52,6 +52,9 @@ if [ "${1:-run}" = scale ]; then
     need redis-server command -v redis-server
     need nginx-light any '/usr/sbin/nginx'
     need wrk command -v wrk
+fi
+if [ "${1:-run}" = qgis ]; then
+    need python3-qgis /usr/bin/python3 -c 'import qgis.core'
 fi
 if [ "${1:-run}" = bench ]; then
     need wrk command -v wrk
