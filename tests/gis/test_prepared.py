@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Point
@@ -67,3 +68,18 @@ def test_a_broken_one_among_several_says_so_and_the_session_lives(transactional_
     with pytest.raises(DataError):
         fetch([("SELECT 1", []), ("SELECT 1 / %s::int", [0]), ("SELECT 2", [])])
     assert fetch([("SELECT 1", []), ("SELECT %s::int", [7])]) == [[(1,)], [(7,)]]
+
+
+@pytest.mark.parametrize("several", [1, 3])
+def test_a_restarted_database_costs_no_question(transactional_db: None, several: int) -> None:
+    (((pid,),),) = fetch([("SELECT pg_backend_pid()", [])])
+    with psycopg.connect(**plain_parameters(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+        while other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone():
+            pass
+    assert fetch([("SELECT %s::int", [n]) for n in range(several)]) == [[(n,)] for n in range(several)]
+
+
+def plain_parameters() -> dict[str, Any]:
+    given = connection.get_connection_params()
+    return {name: given[name] for name in ("host", "user", "dbname", "port", "password") if given.get(name)}
