@@ -58,7 +58,7 @@ def load(order: Order, refusals: Refusals, tell: Tell = lambda _, __: None) -> O
         ) from error
     finally:
         refusals.close()
-    index.catch_up(index.AT_ONCE)
+    index.at_once()
     done.seconds = time.monotonic() - began
     return done
 

@@ -72,6 +72,15 @@ def catch_up(limit: int | None = None) -> int:
     return done
 
 
+def at_once() -> None:
+    """Read anew what is due if it is little; of a large import all is left to the queue: a part of it helps nobody."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM spatial_placedue OFFSET %s)", [AT_ONCE])
+        [(more,)] = cursor.fetchall()
+    if not more:
+        catch_up()
+
+
 def due() -> int:
     """How many rows wait."""
     with connection.cursor() as cursor:

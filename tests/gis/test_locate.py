@@ -302,6 +302,19 @@ def test_what_is_due_is_taken_in_one_reading_even_where_the_planner_expects_noth
     assert index.due() == 1000
 
 
+@pytest.mark.parametrize(("most", "left"), [(2, 3), (3, 0)])
+def test_a_small_import_is_searched_at_once_and_a_large_one_left_to_the_queue(
+    db: None, monkeypatch: pytest.MonkeyPatch, most: int, left: int
+) -> None:
+    monkeypatch.setattr(index, "AT_ONCE", most)
+    names = ("甲乙路", "丙丁路", "戊己路")
+    for name in names:
+        road(name, (0, 0), (100, 0))
+    index.at_once()
+    assert index.due() == left
+    assert PlaceName.objects.filter(shown__in=names).count() == 3 - left
+
+
 def steps_of(step: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield step
     for below in step.get("Plans", []):
