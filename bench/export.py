@@ -58,17 +58,21 @@ def main(var: Path) -> None:
         with servers.running(us, folder / "export.log") as (address, process):
             with urllib.request.urlopen(address + ogc.OURS, timeout=60) as answer:
                 answer.read()
-            before = memory.pss(memory.tree(process))
+            before, used = memory.pss(memory.tree(process)), memory.cpu(memory.tree(process))
             watch = Watch(process)
             watch.start()
             began = time.perf_counter()
             size = _taken(f"{address}/ogc/collections/buildings/items?f={form}")
             took = time.perf_counter() - began
+            used = memory.cpu(memory.tree(process)) - used
             watch.over.set()
             watch.join()
         verdict = "within" if watch.together < MOST_MB else "OVER"
-        print(f"{form:8} {took:6.1f} s  {size / 1e6:7.0f} MB  server {before:4.0f} → {watch.alone:4.0f} MB, "
-              f"with the writer {watch.together:4.0f} MB, {verdict} {MOST_MB} MB", flush=True)  # fmt: skip
+        print(
+            f"{form:8} {took:6.1f} s, {used:5.1f} of processor  {size / 1e6:5.0f} MB  server {before:4.0f} → "
+            f"{watch.alone:4.0f} MB, with the writer {watch.together:4.0f} MB, {verdict} {MOST_MB} MB",
+            flush=True,
+        )
 
 
 def _taken(url: str) -> int:

@@ -54,7 +54,8 @@ def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
     larger than a list should be waits on disk, and its maker is told to close only when the reader is through."""
     kept = SpooledTemporaryFile(LARGE)  # noqa: SIM115 (it may outlive this call)
     try:
-        kept.writelines(parts)
+        for part in parts:  # one by one: it looks at its size when a call ends, and `writelines` is one
+            kept.write(part)
         size = kept.tell()
         kept.seek(0)
         if size > LARGE:

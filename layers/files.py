@@ -21,7 +21,7 @@ from typing import IO, Any, cast
 from django.conf import settings
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, transaction
-from django.db.models import BinaryField, DateField, DateTimeField, F, Func, TextField, Value
+from django.db.models import BinaryField, DateField, DateTimeField, F, Func, IntegerField, Max, TextField, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
@@ -42,6 +42,10 @@ FORGOTTEN_S = 6 * 3600
 LITTLE = 64 << 20
 """Bytes of a disk that is full, or as good as."""
 PIECE = 1 << 18
+BLOCK = 2 << 20
+"""Bytes of rows that are read at once; more where one row has more."""
+HEX, PACKED = 2, 4
+"""How much longer a shape is in hexadecimal digits, and how much it is packed at the very most where it is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,7 @@ def packed(layer: Layer, rows: Rows, told: Sequence[Property], crs: Served, form
         given = columns(layer, told)
         order = {
             "form": form, "path": str(path), "layer": layer.id, "title": layer.title, "crs": f"EPSG:{crs.srid}",
-            "geometry": _kind(layer),
+            "geometry": _kind(layer), "block": _block(layer, rows),
             "columns": [{"name": one.name, "kind": one.kind, "title": one.title} for one in given],
         }  # fmt: skip
         _write(order, rows, [*(one.sql for one in given), shape(layer.geometry, crs)])
@@ -158,6 +162,15 @@ def _copy(rows: Rows, values: list[Combinable], into: IO[bytes]) -> None:
         with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", given) as copy:
             for block in copy:
                 into.write(block)
+
+
+def _block(layer: Layer, rows: Rows) -> int:
+    """Bytes in which any row has room."""
+    stored = Func(F(layer.geometry), function="pg_column_size", output_field=IntegerField())
+    if getattr(layer.model._meta.get_field(layer.geometry), "geom_type", "") == "POINT":
+        return BLOCK
+    largest = rows.order_by().using(settings.READS).aggregate(most=Max(stored))["most"] or 0
+    return BLOCK + HEX * PACKED * int(largest)
 
 
 def _kind(layer: Layer) -> str:

@@ -27,8 +27,8 @@ import pyogrio
 Batch = Any
 MEMORY = 2 << 30
 """Bytes of address space that this process may have."""
-BLOCK = 16 << 20
-"""Bytes of CSV that are read at once; a row may have as many."""
+AT_ONCE = 40_000
+"""Rows that are added to a shapefile together."""
 SHORT, CELL = 10, 254
 """Bytes of a name and of a text in a DBF table."""
 GEOM = "geom"
@@ -45,8 +45,8 @@ KINDS = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "LineStr
 """What a shapefile calls the kinds of WKB; it holds one of them, parts of a line or surface included."""
 
 
-def batches(names: list[str], kinds: list[str]) -> tuple[Any, Iterator[Batch]]:
-    """The schema of what comes in, and its rows a block at a time, the geometry as WKB."""
+def batches(names: list[str], kinds: list[str], block: int) -> tuple[Any, Iterator[Batch]]:
+    """The schema of what comes in, and its rows a block of so many bytes at a time, the geometry as WKB."""
     plain = {name: TYPES[kind] for name, kind in zip(names, kinds, strict=True)}
     schema = pa.schema([*(pa.field(name, kind) for name, kind in plain.items()), pa.field(GEOM, pa.binary())])
     source = io.BufferedReader(io.FileIO(0))
@@ -54,7 +54,7 @@ def batches(names: list[str], kinds: list[str]) -> tuple[Any, Iterator[Batch]]:
         return schema, iter(())
     reader = pyarrow.csv.open_csv(
         pa.input_stream(source),
-        pyarrow.csv.ReadOptions(use_threads=False, block_size=BLOCK, column_names=[*names, GEOM]),
+        pyarrow.csv.ReadOptions(use_threads=False, block_size=block, column_names=[*names, GEOM]),
         pyarrow.csv.ParseOptions(newlines_in_values=True),
         pyarrow.csv.ConvertOptions(
             column_types={**plain, GEOM: pa.string()}, null_values=[""], true_values=["t"], false_values=["f"],
@@ -77,7 +77,8 @@ def unhexed(column: Any) -> Any:
 
 def whole(order: dict[str, Any], path: Path) -> None:
     """Write a GeoPackage or FlatGeobuf, all of it in one layer."""
-    schema, rows = batches([one["name"] for one in order["columns"]], [one["kind"] for one in order["columns"]])
+    kinds = [one["kind"] for one in order["columns"]]
+    schema, rows = batches([one["name"] for one in order["columns"]], kinds, order["block"])
     about = {"IDENTIFIER": order["title"]} if order["form"] == "gpkg" else {}
     pyogrio.write_arrow(
         pa.RecordBatchReader.from_batches(schema, rows), path, driver=DRIVERS[order["form"]], layer=order["layer"],
@@ -88,23 +89,33 @@ def whole(order: dict[str, Any], path: Path) -> None:
 def shapefiles(order: dict[str, Any], path: Path) -> None:
     """Write a zip of shapefiles, one for each kind of geometry that comes, and a table of what their names mean."""
     names = short([one["name"] for one in order["columns"]])
-    _, rows = batches(names, [one["kind"] for one in order["columns"]])
-    counts: Counter[str] = Counter()
+    _, rows = batches(names, [one["kind"] for one in order["columns"]], order["block"])
     folder = path.parent / "shp"
     folder.mkdir()
+    counts: Counter[str] = Counter()
+    waiting: dict[str, list[Batch]] = {}
     for batch in rows:
         for kind, part in by_kind(batch):
-            name = f"{order['layer']}-{kind.replace(' ', '').lower()}" if kind else ""
-            if name:
-                pyogrio.write_arrow(
-                    part, folder / f"{name}.shp", driver=DRIVERS["shp"], crs=order["crs"], geometry_name=GEOM,
-                    geometry_type=kind, encoding="UTF-8", append=name in counts,
-                )  # fmt: skip
-            counts[name] += len(part)
+            waiting.setdefault(kind, []).append(part)
+            if sum(map(len, waiting[kind])) >= AT_ONCE:
+                add(folder, order, kind, waiting.pop(kind), counts)
+    for kind, parts in waiting.items():
+        add(folder, order, kind, parts, counts)
     explain(folder / "fields.csv", order, names, counts)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in sorted(folder.iterdir()):
             archive.write(file, file.name)
+
+
+def add(folder: Path, order: dict[str, Any], kind: str, parts: list[Batch], counts: Counter[str]) -> None:
+    """Add rows to the shapefile of their kind; each time one is opened it is read through to its end."""
+    name = f"{order['layer']}-{kind.replace(' ', '').lower()}" if kind else ""
+    if name:
+        pyogrio.write_arrow(
+            pa.Table.from_batches(parts), folder / f"{name}.shp", driver=DRIVERS["shp"], crs=order["crs"],
+            geometry_name=GEOM, geometry_type=kind, encoding="UTF-8", append=name in counts,
+        )  # fmt: skip
+    counts[name] += sum(map(len, parts))
 
 
 def by_kind(batch: Batch) -> Iterator[tuple[str, Batch]]:

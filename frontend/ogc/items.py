@@ -165,9 +165,10 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     if asked.layer.guarded:
         keep(request, asked.layer, every.rows.count())
     kind = f"{FORMS[form]}; charset=utf-8" if form in TEXTS else FORMS[form]
-    with spoken():
-        parcel = Parcel(FILES[form](every))
-    response = StreamingHttpResponse(parcel, content_type=kind)
+    response: HttpResponseBase = HttpResponse(content_type=kind)
+    if request.method != "HEAD":  # nobody waits for a file to be made whose bytes he does not want
+        with spoken():
+            response = StreamingHttpResponse(Parcel(FILES[form](every)), content_type=kind)
     if form != "csv":  # its two columns are degrees, always
         response["Content-Crs"] = f"<{asked.crs.uri}>"
     ending = f"{localdate():%Y%m%d}.{SUFFIXES.get(form, form)}"

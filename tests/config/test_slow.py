@@ -1,6 +1,7 @@
 """Slow clients, against the real server: who sends or takes bytes one by one keeps nobody else waiting."""
 
 import socket
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BytesIO
@@ -108,3 +109,13 @@ def test_a_large_answer_waits_on_disk_and_its_maker_until_it_is_read(megabytes: 
     if large:
         answer.close()
     assert made.closed == 1
+
+
+def test_a_large_answer_is_never_in_memory_whole() -> None:
+    tracemalloc.start()
+    try:
+        answer: Any = slow.spared(lambda *_: Made(80))({"REQUEST_METHOD": "GET"}, lambda *_: None)  # type: ignore[arg-type,return-value]
+        assert tracemalloc.get_traced_memory()[1] < slow.LARGE + 2**23
+        answer.close()
+    finally:
+        tracemalloc.stop()

@@ -123,6 +123,8 @@ def test_what_is_guarded_leaves_for_a_purpose_that_is_kept(tmp_path: Path) -> No
 def test_a_file_that_is_not_written_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     make(Facility)
     monkeypatch.setattr(files, "WRITER", [sys.executable, "-c", "raise SystemExit('broken')"])
+    head = Client().head(f"{ITEMS}?f=gpkg")
+    assert (head.status_code, head["Content-Type"]) == (200, "application/geopackage+sqlite3")
     answer = Client(raise_request_exception=False).get(f"{ITEMS}?f=gpkg")
     assert answer.status_code == 500
     assert "broken" not in answer.content.decode()
