@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from frontend.parameters import position
 from frontend.passport import audience
 from layers import features, registry, search
+from layers.city.heads import carded
 from layers.inquiry import BY_ITS_CODE, ON_THE_MAP, inquire
 from layers.manifest import manifest as layers_manifest
 from layers.onward import onward
@@ -65,6 +66,6 @@ def card(request: HttpRequest, layer_id: str, pk: int) -> JsonResponse:
     """One feature in words and GeoJSON."""
     who = audience(request)
     layer = registry.get(layer_id, who)
-    found = features.card(layer, who, pk)
+    found = carded(features.card(layer, who, pk), who)
     inquire(layer, request.user, ON_THE_MAP, f"card {pk}", 1)
     return answer(found | onward(layer, who, found, timezone.now()))

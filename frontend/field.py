@@ -1,7 +1,8 @@
 """The field map: one page for staff on the street, which a phone can keep and open without the network.
 
-What is kept is the page and its files, never an answer: the page says for whom it was made (a mark of the sitting), so
-that the service worker keeps one for whoever is signed in and none for anybody else.
+What is kept is the page and its files, and a pack of the city for whom asked for one (``packs``), never an answer: the
+page says for whom it was made (a mark of the sitting), so that the service worker keeps one for whoever is signed in
+and none for anybody else.
 """
 
 from __future__ import annotations
@@ -23,9 +24,8 @@ from django.views.decorators.http import require_safe
 from frontend.field_words import FIELD_WORDS
 from frontend.joined import FIRST, FOLDER, PARTS, imports, places, source
 from frontend.pages import drawn, in_language
-from frontend.passport import audience
+from frontend.passport import audience, sitting
 from gis.errors import NotAllowed
-from layers.scope import sitting_of
 
 PAGE = "/field"
 PARTS_OF_FIELD = ("field.js", "spot.js")
@@ -54,8 +54,9 @@ def workers(view: View) -> View:
 @workers
 def field_map(request: HttpRequest) -> HttpResponse:
     """The page; ``Kept-For`` names the sitting that it was made for."""
-    response = in_language(request, lambda: drawn(request, "frontend/field.html", **FIELD_WORDS))
-    response["Kept-For"] = sitting_of(request.session.session_key)
+    whose = sitting(request)
+    response = in_language(request, lambda: drawn(request, "frontend/field.html", FIELD_WORDS, kept_for=whose))
+    response["Kept-For"] = whose
     return response
 
 

@@ -1,7 +1,7 @@
 """The four pages; the resident's map first."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
 from typing import Any
 
@@ -57,15 +57,17 @@ def in_language(request: HttpRequest, answer: Callable[[], HttpResponse]) -> Htt
     return response
 
 
-def drawn(request: HttpRequest, template: str, **words: Any) -> HttpResponse:
-    """A page whose map is made of what the reader may see, with more words than the map's own."""
+def drawn(request: HttpRequest, template: str, words: Mapping[str, Any] | None = None, **more: Any) -> HttpResponse:
+    """A page whose map is made of what the reader may see, with more words than the map's own and more for the
+    template."""
     about = {
-        "words": json_script({key: str(word) for key, word in {**WORDS, **words}.items()}, "words", Readable),
+        "words": json_script({key: str(word) for key, word in {**WORDS, **(words or {})}.items()}, "words", Readable),
         "manifest": json_script(known(request), "manifest", Readable),
         **scripts(),
         "city": settings.CITY_NAME,
         "city_bounds": settings.CITY_BOUNDS,
         "approval_number": settings.APPROVAL_NUMBER,
+        **more,
     }
     return render(request, template, about)
 

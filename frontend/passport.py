@@ -56,6 +56,12 @@ def bearer(request: HttpRequest) -> Bearer:
     return Bearer(account, epoch or 0, sitting_of(request.session.session_key))
 
 
+def sitting(request: HttpRequest) -> str:
+    """A mark of the sitting and of the rights in it: what a phone keeps goes with either."""
+    whose = bearer(request)
+    return f"{whose.sitting}.{whose.epoch}"
+
+
 def issue(get_response: Answer) -> Answer:
     """Middleware: set, renew or take back the cookie so that it says what the session says."""
 

@@ -16,6 +16,7 @@ from gis.covering import surface
 from layers.city import asked
 from layers.city.at import Spot
 from layers.city.at import at as held
+from layers.city.heads import heads
 from layers.city.over_time import Steps
 from layers.onward import handover
 
@@ -37,6 +38,8 @@ def at(request: HttpRequest) -> JsonResponse:
     """All that holds at a point."""
     asking = spot(request, "lon", "lat")
     found = held(asking)
+    if street := found.get("segment"):
+        street |= {"heads": people} if (people := heads([street["id"]], asking.audience).get(street["id"])) else {}
     name = (found.get("address") or {}).get("title", "")
     onward = {"handover": handover(name or settings.CITY_NAME, asking.point.x, asking.point.y)}
     return told(request, asking.audience, found | onward)

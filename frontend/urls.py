@@ -4,7 +4,7 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, checks, field, imports, locate, opendata, pages, places, plates, questions, share
+from frontend import api, checks, field, imports, locate, opendata, packs, pages, places, plates, questions, share
 from frontend.ogc import urls as ogc
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
     *pages.urlpatterns,
     *field.urlpatterns,
+    *packs.urlpatterns,
     *imports.urlpatterns,
     *checks.urlpatterns,
     *ogc.urlpatterns,

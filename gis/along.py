@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
 from django.contrib.gis.geos import GEOSGeometry, LineString, MultiPolygon, Point, Polygon
+from django.db import connection
 from django.db.models import F, Func
 
 from gis.errors import Invalid
@@ -21,6 +22,8 @@ MEETING_M = 30
 """Two carriageways of one street and the width of the other lie between names that people say do cross."""
 ONE_CROSSING_M = 60
 """Meetings no farther apart than this are one crossing to those who stand there."""
+ONE_CROSSING = ONE_CROSSING_M / 100_000
+"""Degrees, about."""
 
 
 class Nearest(Func):
@@ -98,3 +101,25 @@ def crossings(here: GEOSGeometry, there: GEOSGeometry) -> list[Point]:
     parts = list(close) if isinstance(close, MultiPolygon) else [close]
     middles = sorted(degrees(*met.intersection(part).centroid.coords) for part in parts)
     return [Point(*middle, srid=STORED) for middle in middles]
+
+
+MET = """
+SELECT a.name, b.name, ST_X(spot), ST_Y(spot) FROM spatial_road a
+  JOIN spatial_road b ON ST_DWithin(a.shape, b.shape, %s) AND a.name < b.name,
+  LATERAL ST_ClosestPoint(a.geom, b.geom) AS spot
+ WHERE a.id = ANY(%s) AND b.id = ANY(%s) AND ST_Intersects(spot, ST_GeomFromEWKB(%s)) ORDER BY 1, 2, 3, 4"""
+
+
+def meetings(roads: Rows, shape: GEOSGeometry) -> list[tuple[str, str, float, float]]:
+    """Every crossing of two named streets in a shape of degrees: both names, lon, lat. What lies together is one."""
+    ids = list(roads.values_list("pk", flat=True))
+    reach = MEETING_M * stretch(shape.centroid.y)
+    with connection.cursor() as cursor:
+        cursor.execute(MET, [reach, ids, ids, bytes(shape.ewkb)])
+        spots = cursor.fetchall()
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for one, other, lon, lat in spots:
+        known = found.setdefault((one, other), [])
+        if not any(abs(x - lon) < ONE_CROSSING and abs(y - lat) < ONE_CROSSING for x, y in known):
+            known.append((lon, lat))
+    return [(*pair, *spot) for pair, known in found.items() for spot in known]

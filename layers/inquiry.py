@@ -32,4 +32,9 @@ def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int
             f"查询{layer.title}须写明目的，不超过 {LONGEST} 字"
             f" / name a purpose for asking about {layer.id}, at most {LONGEST} characters"
         )
-    Inquiry.objects.create(reader=reader, layer=layer.id, purpose=said, question=question[:LONGEST], rows=rows)
+    keep(layer, reader, said, question, rows)
+
+
+def keep(layer: Layer, reader: User, purpose: str, question: str, rows: int) -> None:
+    """Keep that somebody was told so many rows of a layer."""
+    Inquiry.objects.create(reader=reader, layer=layer.id, purpose=purpose, question=question[:LONGEST], rows=rows)

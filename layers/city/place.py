@@ -12,6 +12,7 @@ from gis.models import FenceState, Side, Zone
 from gis.queries import NORTH, NORTH_EN, listed, on_day, on_map
 from gis.schedule import Schedule
 from layers import registry
+from layers.city.heads import carded
 from layers.city.here import ZONES_EN, beside, covering
 from layers.city.nearby import FENCES, places
 from layers.city.neighbours import neighbours
@@ -38,7 +39,7 @@ def about(layer: Layer, audience: Audience, pk: int, at: datetime) -> Json:
 
     Raises ``NotFound`` when the place is not theirs.
     """
-    said = card(layer, audience, pk)
+    said = carded(card(layer, audience, pk), audience)
     row = layer.rows_for(audience).get(pk=pk)
     point = Point(said["lon"], said["lat"], srid=4490)
     held = rules(layer, row, point, audience, at)

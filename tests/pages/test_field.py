@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
+from django.contrib.gis.geos import Polygon
 from django.db.models import Count
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
+from gis.along import meetings
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
-from gis.models import Building, Room
+from gis.models import Building, Facility, Road, Room
 from tests.pages.conftest import PASSWORD, PHONE, Visit
 from tests.pages.test_axe import violations
 
@@ -31,6 +33,22 @@ KEPT = """async () => {
 }"""
 TARGETS = """(all) => all.filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect())
   .map(({ x, y, width, height }) => [x, y, width, height])"""
+
+
+CUT = """(() => {
+  const real = window.fetch;
+  window.asked = [];
+  window.line = 9;
+  window.fetch = (path, options) => {
+    if (!String(path).startsWith("/tiles/") || !options?.headers?.["Take-Along"]) return real(path, options);
+    window.asked.push(path);
+    const busy = new Response("", { status: 503, headers: { "Retry-After": "0.1" } });
+    if (window.asked.length === 3) return Promise.resolve(busy);
+    return window.asked.length > window.line ? Promise.reject(new TypeError("cut")) : real(path, options);
+  };
+})()"""
+"""A server that is busy at the third tile, a line that goes after the ninth."""
+PACKS = "async () => (await caches.keys()).filter((name) => name.startsWith('pack:'))"
 
 
 def tall() -> Building:
@@ -184,6 +202,94 @@ def test_a_room_and_a_crossing_are_found_and_a_refused_position_is_told(enter: B
     expect(page.locator("#card h2")).to_contain_text(re.compile("云汀大道|芦汀路"))
 
 
+def test_a_piece_taken_along_is_searched_and_read_without_the_network(enter: Begin) -> None:
+    building = tall()
+    spot = building.geom.point_on_surface
+    view = enter(f"#17/{spot.y:.5f}/{spot.x:.5f}")
+    page, bar = view.page, view.page.locator("#bar")
+    assert len(soon(lambda: kept(page))) == 1
+    take_along(page)
+    assert violations(page) == []
+    sizes = page.locator("#pack button:not(.handle), #pack label").evaluate_all(TARGETS)
+    assert all(min(width, height) >= SMALLEST for _, _, width, height in sizes), sizes
+
+    page.context.set_offline(True)
+    expect(bar).to_contain_text("离线 · 用的是带走的")
+    page.reload()
+    view.settle()
+    expect(bar).to_contain_text("离线 · 用的是带走的")
+    assert page.evaluate("performance.getEntriesByName('map:meaningful').length") == 1, "the map is drawn"
+    expect(page.locator("path.pack-edge")).to_have_count(1)
+    finds_a_room(page, Room.objects.filter(building=building).order_by("-floor", "pk")[0])
+    box = Polygon.from_bbox((spot.x - 0.0016, spot.y - 0.0027, spot.x + 0.0016, spot.y + 0.0027))  # within the phone
+    box.srid = 4490
+    finds_a_crossing(page, *meetings(Road.objects.exclude(name=""), box)[0])
+    finds_a_cover(page, Facility.objects.filter(kind="manhole", geom__within=box).exclude(owner="")[0])
+    page.locator("#card .close").click()
+    view.complaints.clear()  # of what could not be fetched
+
+    page.context.set_offline(False)
+    expect(bar).to_be_hidden()
+    view.settle()
+    page.evaluate("() => caches.open('pack:another.1:1')")
+    page.reload()
+    view.settle()
+    expect(page.locator("#open-pack[data-state=whole]")).to_be_visible()
+    assert soon(lambda: [True] if len(page.evaluate(PACKS)) == 1 else []), "one of another sitting goes, the own stays"
+
+
+def finds_a_room(page: Page, room: Room) -> None:
+    """F04: on its floor, told by the pack, and its card."""
+    seek(page, f"{room.building.address} {room.number}")
+    expect(page.locator("#results li").first).to_contain_text("离线")
+    page.locator("#results li").first.click()
+    here = page.locator("#card .floors li", has=page.locator("[aria-current]")).first
+    expect(here).to_contain_text(f"{room.floor} 层")
+    expect(here.locator("[aria-current]").first).to_contain_text(room.number)
+    expect(page.locator("#card .packed-note")).to_contain_text("离线资料")
+    here.locator("[aria-current]").first.click()
+    expect(page.locator("#card h2")).to_have_text(room.number)
+
+
+def finds_a_crossing(page: Page, one: str, other: str, lon: float, lat: float) -> None:
+    """F03: whole, and while it is typed."""
+    named = re.compile(f"{one}与{other}路口|{other}与{one}路口")
+    for typed in (f"{one}和{other[:2]}", f"{other}与{one}路口"):
+        seek(page, typed)
+        expect(page.locator("#results li", has_text=named).first).to_be_visible()
+    page.locator("#results li", has_text=named).first.click()
+    expect(page.locator("#card .within")).to_contain_text(re.compile(r"\d+\.\d{5}, \d+\.\d{5}"))
+    said = re.findall(r"\d+\.\d{5}", page.locator("#card .within").inner_text())
+    assert [float(number) for number in said] == pytest.approx([lat, lon], abs=1e-4)
+
+
+def finds_a_cover(page: Page, cover: Facility) -> None:
+    """F16: at its place to the metre, with its owner."""
+    seek(page, cover.code)
+    expect(page.locator("#results li").first).to_contain_text("公共设施")
+    page.locator("#results li").first.click()
+    expect(page.locator("#card dl")).to_contain_text(cover.owner)
+    said = [float(number) for number in page.locator("#card .position").inner_text().split(", ")]
+    assert said == pytest.approx([cover.geom.y, cover.geom.x], abs=1e-5)
+
+
+def take_along(page: Page) -> None:
+    """Take what the map shows, over a busy server and a line that goes meanwhile."""
+    page.evaluate(CUT)
+    page.locator("#open-pack").click()
+    page.locator("#pack [name=piece]").last.check()
+    page.locator("#pack-rooms").check()
+    page.locator("#pack .pack-form .primary").click()
+    expect(page.locator("#pack [role=alert]")).to_contain_text("没有取完")
+    expect(page.locator("#open-pack[data-state=half]")).to_be_visible()
+    had = set(page.evaluate("window.asked.slice(0, 2)"))
+    page.evaluate("window.line = Infinity, window.asked = ['', '', '', '']")
+    page.locator("#pack .pack-now .primary").click()
+    expect(page.locator("#open-pack[data-state=whole]")).to_be_visible()
+    assert had.isdisjoint(page.evaluate("window.asked")), "what is there is not fetched again"
+    expect(page.locator("#pack .pack-now")).to_contain_text("含室号")
+
+
 def test_without_the_network_the_page_opens_and_says_so(enter: Begin) -> None:
     view = enter("#16/31.27/120.03")
     page, bar = view.page, view.page.locator("#bar")
@@ -200,10 +306,11 @@ def test_without_the_network_the_page_opens_and_says_so(enter: Begin) -> None:
     page.context.set_offline(False)
     expect(bar).to_be_hidden(timeout=30_000)
     view.settle()
+    page.evaluate("() => caches.open(`pack:${document.documentElement.dataset.keptFor}:1`)")
     page.locator("#open-layers").click()
-    page.locator("#sign-out button").click()
+    page.locator("#sign-out button").click()  # the sitting of all these tests ends
     page.wait_for_url("**/map*")
     view.settle()
-    assert kept(page) == [], "kept for nobody"
+    assert kept(page) == page.evaluate(PACKS) == [], "kept and taken along for nobody"
     assert view.page.goto(f"{view.site}/field") is not None
     assert "/accounts/login/" in page.url

@@ -236,7 +236,8 @@ def chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def test_every_way_out_was_tried(given: Given) -> None:
     """A new URL must be read here, or be named as one that gives nothing."""
-    silent = {"", "accounts/login/", "accounts/logout/", "favicon.ico", "p/plates.pdf", "field"}
+    silent = {"", "accounts/login/", "accounts/logout/", "favicon.ico", "p/plates.pdf", "field", "api/field/pack",
+              "api/field/pieces"}  # fmt: skip
     asked = {way.partition("?")[0].lstrip("/") for way in given.texts}
     for pattern in routes():
         text = str(pattern.pattern)
@@ -248,6 +249,8 @@ def test_every_way_out_was_tried(given: Given) -> None:
         "works", "list", "near", "here", "at", "locate", "reverse", "within", "along", "crossings", "ogc",
     }  # fmt: skip
     assert given.counts["tile"] > 100
+    for refused in ("/api/field/pack?area=1", "/api/field/pieces?lon=120.03&lat=31.27"):
+        assert Client().get(refused).status_code == 403, "what is taken along is for staff"
 
 
 def routes() -> list[URLPattern]:

@@ -37,6 +37,8 @@ from gis.models import (
     Raster,
     Roll,
     Room,
+    Segment,
+    SegmentHead,
     Works,
 )
 from layers import manifest, registry
@@ -91,6 +93,8 @@ SECRETS = (
     Secret("CAMERA-7016", STAFF, drawn=True),
     Secret("IMAGE-7017", STAFF, drawn=True),
     Secret("WORKS-OFF-7018", STAFF, drawn=True),
+    Secret("HEAD-7019", STAFF),
+    Secret("137-7020", STAFF, grant="contacts"),
 )
 
 
@@ -99,8 +103,11 @@ def rows(transactional_db: None) -> Iterator[dict[str, list[int]]]:
     """A city of secrets; the keys of its rows by layer."""
     room = make(Room, number="ROOM-7004")
     Roll.objects.create(room=room, name="NAME-7013", identity="IDENTITY-7014", phone="NAME-7013", relation="户主")
+    street = make(Segment)
+    SegmentHead.objects.create(segment=street, level=1, title="街长", name="HEAD-7019", phone="137-7020")
     made = [
         room,
+        street,
         make(PipeSegment, code="GX-PIPE-7001"),
         make(PipeSegment, code="AWAY-PIPE-7015", geom=line(WEST + 1)),
         make(PipeNode, code="GD-NODE-7002"),
@@ -156,6 +163,13 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
     taken = [f"/api/export/{name}.{form}" for name in rows for form in ("csv", "geojson")]
     taken += [f"/ogc/collections/{name}/items?f={form}{why(name)}" for name in rows for form in ("json", "html", "csv")]
     taken += ["/ogc/collections/facilities/items?f=fgb"]
+    box = f"bbox={WEST - 0.001},{SOUTH - 0.001},{WEST + 0.009},{SOUTH + 0.009}"
+    taken += [
+        f"/api/field/pack?{box}",
+        f"/api/field/pack?{box}&rooms=1",
+        f"/api/field/pieces?{here}&{box}",
+        f"/api/at?{here}",
+    ]
     links = [f"/p/{name}:{pk}.json" for name, keys in rows.items() for pk in keys]  # the page says the same
     links += [f"/p/{text}" for text in words]
     return ["/map", "/api/manifest", *cards, *searches, *links, *lists, *asked, *taken]
@@ -197,7 +211,7 @@ def test_who_lacks_the_grant_finds_the_number_nowhere(rows: dict[str, list[int]]
     User.objects.get().user_permissions.add(*Permission.objects.filter(codename__in=("view_grid", "change_grid")))
     said = {path: told(client.get(path)) for path in paths}
     assert b"PERSON-7008" in b"".join(said.values())
-    assert [path for path, text in said.items() if b"139-7009" in text] == []
+    assert [path for path, text in said.items() if b"139-7009" in text or b"137-7020" in text] == []
     assert b"PERSON-7008" not in told(client.get("/admin/spatial/grid/?q=139-7009")), "nor is it looked for"
 
 

@@ -1,13 +1,17 @@
-/** Keeps the field map's page and files, so that it opens without the network; SHELL is put before this by the server.
+/** Keeps the field map's page and files, so that it opens without the network, and answers tiles out of the pack that was
+ * taken along; SHELL is put before this by the server.
  *
- * The files of a release are the same for everybody. The page is kept for one sitting only and goes with it. Answers to
- * questions, tiles and cards are never kept: they pass by. */
+ * The files of a release are the same for everybody. The page and packs are kept for one sitting only and go with it. Answers
+ * to questions and cards pass by; tiles do too while there is a line. */
 
 const PAGE = "/field";
 const FILES = `files:${SHELL.release}`;
-const PAGES = "field:";
+const [PAGES, PACKS] = ["field:", "pack:"];
 const SIGNED_FOR = "Kept-For";
 const PATIENCE_MS = 6000; // a line that answers nothing for so long is as good as none
+const TILE = /^\/tiles\/[a-z,-]+\/(\d+\/\d+\/\d+)\.mvt$/;
+const TAKING = "Take-Along"; // a tile for a pack comes from the server
+let packs = true; // whether there may be one: most phones have none, and their tiles take no way round
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -19,12 +23,15 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(drop(old).then(() => self.clients.claim()));
 });
 
+self.addEventListener("message", () => (packs = true)); // one is being taken
+
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { pathname, origin } = new URL(request.url);
   if (request.method !== "GET" || origin !== self.location.origin) return;
   if (request.mode === "navigate" && pathname === PAGE) event.respondWith(page(request));
   else if (SHELL.files.includes(pathname)) event.respondWith(file(request));
+  else if (packs && TILE.test(pathname) && !request.headers.has(TAKING)) event.respondWith(tile(request, pathname.match(TILE)[1]));
 });
 
 /** The page of the server; without it the one that is kept, and marked as such. */
@@ -43,7 +50,7 @@ async function page(request) {
 /** Keep a page for whom it was made; any other answer says that nobody is in any more. */
 async function keep(answer) {
   const whose = answer.ok && answer.headers.get(SIGNED_FOR);
-  await drop((name) => name.startsWith(PAGES) && name !== PAGES + whose);
+  await drop((name) => (name.startsWith(PAGES) && name !== PAGES + whose) || (name.startsWith(PACKS) && !name.startsWith(`${PACKS}${whose}:`)));
   if (whose) await (await caches.open(PAGES + whose)).put(PAGE, answer);
 }
 
@@ -54,6 +61,32 @@ async function kept() {
     const headers = new Headers(answer.headers);
     for (const own of ["Content-Encoding", "Content-Length"]) headers.delete(own); // of what came, not of what is given
     return new Response((await answer.text()).replace("<html ", "<html data-kept "), { headers });
+  }
+  return undefined;
+}
+
+/** The server's tile; without a line the pack's. */
+async function tile(request, place) {
+  const asked = fetch(request);
+  asked.catch(() => null); // heard below, or by nobody
+  const names = (await caches.keys()).filter((name) => name.startsWith(PACKS));
+  packs = names.length > 0;
+  if (!packs) return asked;
+  const patience = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
+  try {
+    const answer = await Promise.race([asked, patience]);
+    if (answer.status < 500) return answer;
+  } catch { /* then as it was when it was taken along */ }
+  return (await packed(names, place)) ?? asked;
+}
+
+async function packed(names, place) {
+  for (const name of names) {
+    const cache = await caches.open(name);
+    const state = await (await cache.match("/field/pack/state"))?.json();
+    if (!state || Date.parse(state.ends) < Date.now()) continue;
+    const answer = await cache.match(`/field/pack/${place}`); // as pack.js
+    if (answer) return answer;
   }
   return undefined;
 }

@@ -1,13 +1,15 @@
 /** Everything around the map of the field page: the parts of the map's own page that it shares, and what is a worker's. */
 
-import { byId } from "./dom.js";
+import { byId, say } from "./dom.js";
 import { findAnything } from "./find.js";
 import { wireHold } from "./hold.js";
 import { wireImages } from "./images.js";
 import { keepPage, watchLine } from "./line.js";
 import { watchChanges } from "./live.js";
 import { watchTiles, wireCredit, wireLayers } from "./page.js";
-import { wirePlace } from "./place.js";
+import { offline } from "./offline.js";
+import { wirePacks } from "./packsheet.js";
+import { fetchCard, wirePlace } from "./place.js";
 import { wirePosition } from "./position.js";
 import { wireSearch } from "./search.js";
 import { isRoomy } from "./sheet.js";
@@ -20,7 +22,12 @@ const PIN = { className: "spot-pin", iconSize: [36, 44], iconAnchor: [18, 42] };
 
 export function furnish(here) {
   const { map } = here;
-  const place = wirePlace(here, { teller: () => import("./spot.js").then(({ tellSpot }) => tellSpot), mark: pin });
+  here.offline = offline({ map, lost: () => line.lost() });
+  const place = wirePlace(here, {
+    teller: () => import("./spot.js").then(({ tellSpot }) => tellSpot), mark: pin,
+    read: (sel, signal) => here.offline.card(() => fetchCard(sel, signal), sel),
+    shown: ({ packed }) => packed && import("./spot.js").then(({ packedNote }) => byId("card-body").querySelector("header").after(packedNote(packed))),
+  });
   wireLayers(here);
   wireImages(here);
   wireHold(map);
@@ -33,7 +40,7 @@ export function furnish(here) {
   wirePosition(here, ask);
   wireSearch({
     near: () => map.getCenter(),
-    find: findAnything,
+    find: async (text, near, signal) => worded(await here.offline.find(() => findAnything(text, near, signal), text, near)),
     go: ask,
     choose(result, byKey) {
       if (result.layer && !HOUSES.includes(result.layer)) return place.go(result, byKey);
@@ -43,13 +50,20 @@ export function furnish(here) {
     },
   });
   watchTiles(here);
-  watchLine(() => here.tiles.reload());
+  const line = watchLine(() => (here.offline.draw(), here.tiles.reload()), () => here.offline.state);
+  const held = () => here.offline.look().then(() => line.tell());
+  const packs = wirePacks(here, held);
+  new MutationObserver(() => (here.offline.draw(), packs.show())).observe(document.documentElement, { attributeFilter: ["data-line"] });
+  held();
   wireCredit(here);
   wireLook(here);
   here.change({});
   watchChanges(here, here.manifest.at ?? "");
   keepPage().catch(() => null); // no place left on the phone: then it is not kept
 }
+
+/** What a pack finds has no kind of the server's: crossings, gates, rooms. */
+const worded = (hits) => hits.map((hit) => (hit.layer_title ? hit : { ...hit, layer_title: say(`kind_${hit.kind}`), layer_title_en: say(`kind_${hit.kind}`) }));
 
 function pin(at) {
   const html = byId("spot-pin").content.firstElementChild.cloneNode(true);

@@ -13,8 +13,9 @@ const MORE = 5;
 const asSame = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 /** Wire the card to the map and the state; `go(result, byKey)` chooses what a search found. `teller()` promises who tells
- * of a spot that is no place of its own, `mark(latlng)` shows it. */
-export function wirePlace(here, { teller = rules, mark = ring } = {}) {
+ * of a spot that is no place of its own, `mark(latlng)` shows it; `read(sel, signal)` promises the card of a place (null: there
+ * is none), `shown(card)` hears that it is there. */
+export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard, shown = () => {} } = {}) {
   const { map, known, view } = here;
   const outline = L.featureGroup().addTo(map);
   let asked = null;
@@ -44,14 +45,15 @@ export function wirePlace(here, { teller = rules, mark = ring } = {}) {
 
   async function showPlace(sel, move) {
     asked = new AbortController();
+    const { signal } = asked;
     if (!card.isOpen) showOutline(known.get(sel.layer), {});
     card.open();
     try {
-      const response = await fetchEarly(cardOf(sel), asked.signal);
-      if (response.status === 404) return showFailure(say("no_such_place"));
-      if (!response.ok) throw new Error(String(response.status));
-      const found = await response.json();
+      const found = await read(sel, signal);
+      signal.throwIfAborted();
+      if (!found) return showFailure(say("no_such_place"));
       show(found);
+      shown(found);
       if (from) byId("card-body").querySelector("h2").focus({ preventScroll: true });
       return reveal(found, move);
     } catch (error) {
@@ -145,6 +147,14 @@ export function wirePlace(here, { teller = rules, mark = ring } = {}) {
       map.setView([result.lat, result.lon], Math.max(map.getZoom(), NEAR_ZOOM));
     },
   };
+}
+
+/** The card as the server tells it, null when there is none. */
+export async function fetchCard(sel, signal) {
+  const response = await fetchEarly(cardOf(sel), signal);
+  if (response.status === 404) return null;
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
 }
 
 /** Do something when what is there now has been on the screen. */

@@ -57,7 +57,10 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
     if (!text) return close();
     asking = new AbortController();
     try {
-      results = await find(text, near(), asking.signal);
+      const { signal } = asking;
+      const found = await find(text, near(), signal);
+      if (signal.aborted) return undefined;
+      results = found;
       const spot = position(text);
       if (!results.length) return show([element("li", { class: "nothing" }, say(spot ? "go_position" : "nothing_found"))]);
       return show(results.map(suggestion));
@@ -74,7 +77,7 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
     return element("li", {
       id: `result-${i}`, role: "option", "aria-selected": "false",
       onpointerdown: (event) => event.preventDefault(), onclick: () => take(result, false),
-    }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, kind),
+    }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, result.packed && element("span", { class: "tag warn" }, say("offline_tag")), kind),
     second && second !== result.title ? element("span", { class: "second" }, second) : null);
   }
 

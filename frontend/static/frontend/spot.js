@@ -4,6 +4,7 @@
 import { handover } from "./card.js";
 import { byId, element, english, icon, say, title } from "./dom.js";
 import { farness } from "./locate.js";
+import { age, clock } from "./line.js";
 import { pipesPart } from "./pipes.js";
 
 const AT_DOOR = 12; // metres: nearer than this one stands before the door itself
@@ -17,7 +18,8 @@ export async function tellSpot(here, { signal, go, again }) {
   here.room = null;
   fill([heading(say("what_is_here"), position(lat, lon)), skeleton()]);
   try {
-    const found = await ask(path, signal);
+    const found = await here.offline.spot(() => ask(path, signal), { lat, lon });
+    signal.throwIfAborted();
     fill(parts(found, { go, room, ask: (purpose) => ask(`${path}&purpose=${encodeURIComponent(purpose)}`, signal) }));
     byId("card-body").querySelector("h2").focus({ preventScroll: true });
     byId("card-body").querySelector("[aria-current]")?.scrollIntoView({ block: "center", inline: "center" });
@@ -40,19 +42,21 @@ function parts(found, does) {
   const chain = areas.slice(-2).flatMap((area) => [lead(area, does), " · "]);
   return [
     heading(sentence(found), element("span", {}, chain, position(lat, lon))),
+    found.packed && packedNote(found.packed),
     handover(found.handover ?? []),
     element("dl", { class: "spot-facts" }, row("grid_here", grid && responsible(grid, does)), row("street", found.segment && street(found.segment, does)),
       row("zone", zones(found.zoning ?? [])), row("fences_here", fences(found.fences ?? [], does))),
     found.building && building(found.building, does),
     around(found.facilities ?? [], does),
     found.pipes && pipesPart(found.pipes, does),
+    found.packed && element("p", { class: "aside" }, say("pipes_need_line")),
     element("p", { class: "origin" }, say("spot_caution", { at: found.at.slice(0, 16).replace("T", " ") })),
   ];
 }
 
 /** Where one stands, as one would say it. */
 function sentence({ address, segment }) {
-  const side = segment && word(segment, "side_title");
+  const side = segment && sideOf(segment);
   if (address) return address.metres <= AT_DOOR ? address.title : say("beside_door", { door: address.title, metres: Math.round(address.metres) });
   return segment ? [segment.title, side].filter(Boolean).join(" ") : say("what_is_here");
 }
@@ -60,12 +64,27 @@ function sentence({ address, segment }) {
 function responsible(grid, does) {
   const [person, phone] = [fact(grid, "person"), fact(grid, "phone")];
   return [lead(grid, does), person && element("span", { class: "spot-second" }, person),
-    phone && element("a", { class: "button call", href: `tel:${phone}` }, icon("phone"), element("span", {}, phone))];
+    phone && call(phone)];
 }
 
 function street(segment, does) {
-  const where = [word(segment, "side_title"), say("at_metre", { number: Math.round(segment.metre) }), say("away", { distance: plain(segment.metres) })];
-  return [lead(segment, does), element("span", { class: "spot-second" }, where.filter(Boolean).join(" · "))];
+  const where = [sideOf(segment), say("at_metre", { number: Math.round(segment.metre) }), say("away", { distance: plain(segment.metres) })];
+  return [lead(segment, does), element("span", { class: "spot-second" }, where.filter(Boolean).join(" · ")), people(segment.heads ?? [])];
+}
+
+/** The side of the street as the server says it; out of a pack by the compass. */
+function sideOf(segment) {
+  if (Number.isInteger(segment.way)) return say("side_of", { way: say("compass").split(",")[segment.way] });
+  return word(segment, "side_title");
+}
+
+/** The five who answer for a stretch of street, folded to the last of them: who walks it. */
+function people(heads) {
+  if (!heads.length) return null;
+  const rank = (level) => say("head_level", { level: say("levels").split(",")[level - 1] });
+  const line = ({ level, name, title: office, phone }) => element("li", {}, element("span", {}, name,
+    element("span", { class: "spot-second" }, office === rank(level) ? office : `${rank(level)} · ${office}`)), phone && call(phone));
+  return element("details", { class: "heads" }, element("summary", {}, say("heads_of_street", { name: heads.at(-1).name })), element("ol", {}, heads.map(line)));
 }
 
 function zones(zoning) {
@@ -112,6 +131,9 @@ function around(facilities, { go }) {
   })));
 }
 
+/** The sign that an answer was taken along, and when. */
+export const packedNote = (made) => element("p", { class: "packed-note" }, icon("offline"), say("packed_answer", { at: clock(new Date(made)), age: age(new Date(made)) }));
+const call = (phone) => element("a", { class: "button call", href: `tel:${phone}` }, icon("phone"), element("span", {}, phone));
 const heading = (name, within) => element("header", {}, element("p", { class: "kind" }, icon("pin"), say("what_is_here")),
   element("h2", { tabindex: "-1" }, name), element("p", { class: "within" }, within));
 const section = (key, ...children) => element("section", { class: "here-group" }, element("h3", {}, say(key)), children);

@@ -1,0 +1,81 @@
+/** A pack read and asked: a street with two houses, a crossing, a grid; north is up, a tenth of a thousandth a step. */
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { askable, findInPack, normal } from "../../../frontend/static/frontend/asked.js";
+import { cover } from "../../../frontend/static/frontend/cover.js";
+import { footOn, packedCard, packedSpot, readPack } from "../../../frontend/static/frontend/packed.js";
+
+const [W, S] = [120, 31];
+const at = (x, y) => [W + x / 1e4, S + y / 1e4];
+const square = (x, y, side) => ({ type: "Polygon", coordinates: [[at(x, y), at(x + side, y), at(x + side, y + side), at(x, y + side), at(x, y)]] });
+const layer = (id, fields, rows) => ({ part: "layer", id, title: id, title_en: id, fields: fields.map((key) => [key, key, key, ""]), rows });
+const PARTS = [
+  { part: "about", title: "北里", made: "2026-11-22T13:00:00+08:00", ends: "2026-11-24T13:00:00+08:00", outline: square(0, 0, 20).coordinates, tiles: ["roads"], rooms: true },
+  layer("segments", ["name", "code"], [[1, ...at(5, 5), "华银坊", { type: "LineString", coordinates: [at(0, 5), at(10, 5)] }, ["华银坊", "0412"]]]),
+  layer("zoning", ["zone", "side"], [
+    [1, ...at(5, 5), "华银坊", { type: "LineString", coordinates: [at(0, 5), at(10, 5)] }, [["严禁区", "no", "forbidden"], ["左侧", "left", "left"]]],
+    [2, ...at(5, 5), "华银坊", { type: "LineString", coordinates: [at(0, 5), at(10, 5)] }, [["控制区", "ok", "controlled"], ["右侧", "right", "right"]]],
+  ]),
+  layer("buildings", ["address"], [[7, ...at(2, 7), "", square(1, 6, 2), ["华银坊163号"]], [8, ...at(6, 7), "", square(5, 6, 2), ["华银坊165号"]]]),
+  layer("addresses", ["doorplate"], [[21, ...at(2, 7), "华银坊163号", 0, ["华银坊163号"]], [22, ...at(6, 7), "华银坊165号", 0, ["华银坊165号"]]]),
+  layer("grids", ["name", "person"], [[3, ...at(5, 5), "北里第1网格", square(0, 0, 20), ["北里第1网格", "张网格"]]]),
+  layer("facilities", ["kind", "code"], [[9, ...at(2, 5), "", 0, [["井盖", "Manhole", "manhole"], "0102-0007"]]]),
+  { part: "names", rows: [["华银坊", "huayinfang", "hyf"], ["新桥路", "xinqiaolu", "xql"], ["民安花苑", "minanhuayuan", "mahy"]] },
+  { part: "keys", id: "addresses", rows: [[21, 0, "163"], [22, 0, "165"]] },
+  { part: "keys", id: "buildings", rows: [[7, 0, "163"], [7, 2, "3"], [8, 0, "165"], [8, 2, ""]] },
+  { part: "crossings", rows: [[0, 1, ...at(10, 5), "华银坊与新桥路路口"]] },
+  { part: "heads", rows: [[1, [{ level: 5, title: "巡查员", name: "李段长", phone: "000" }]]] },
+  { part: "rooms", rows: [[7, 701, 8, "1单元", "801"], [7, 702, 7, "1单元", "701"], [7, 703, 5, "2单元", "502"]] },
+  { part: "end", rows: 7 },
+];
+const text = PARTS.map((part) => JSON.stringify(part)).join("\n");
+const pack = askable(readPack(text));
+const [lng, lat] = at(2, 7);
+const first = (line) => findInPack(pack, line, { lat, lng })[0] ?? {};
+
+test("a pack that was cut off is none", () => {
+  assert.throws(() => readPack(text.slice(0, text.lastIndexOf("\n"))), RangeError);
+});
+
+test("doors, rooms, crossings, gates, codes, initials are found as one says them", () => {
+  assert.equal(normal("华银坊 一百六十三号"), "华银坊163号");
+  assert.deepEqual([first("华银坊163号").layer, first("华银坊165").title], ["addresses", "华银坊165号"]);
+  for (const line of ["华银坊163号801", "华银坊163号 8层801室", "华银坊163-801", "华银坊１６３号1单元801", "华银坊一六三号801"]) {
+    assert.deepEqual([first(line).layer, first(line).id, first(line).room], ["buildings", 7, "801"], line);
+  }
+  assert.deepEqual([first("民安花苑3号楼 502").id, first("3号楼502").id, first("3号楼502").room], [7, 7, "502"]);
+  assert.deepEqual([first("801").layer, first("801").id], ["rooms", 701]);
+  assert.equal(first("新桥路与华银坊路口").title, "华银坊与新桥路路口");
+  assert.equal(first("华银坊与新").title, "华银坊与新桥路路口");
+  assert.match(first("民安花苑北门").title, /民安花苑北门/);
+  assert.ok(first("民安花苑北门").lat > lat);
+  assert.deepEqual([first("hyf").title, first("0412").layer, first("0102-0007").id, first("北里第").layer], ["华银坊163号", "segments", 9, "grids"]);
+  assert.deepEqual(findInPack(pack, "不在这里", { lat, lng }), []);
+});
+
+test("a spot tells side, metre, zone of its side, house by floor, who answers; beyond the pack nothing", () => {
+  const spot = packedSpot(pack, lng, lat);
+  assert.deepEqual([spot.grid.title, spot.address.title, spot.building.id], ["北里第1网格", "华银坊163号", 7]);
+  assert.deepEqual(spot.building.rooms.map(({ floor }) => floor), [8, 7, 5]);
+  assert.deepEqual([spot.segment.way, Math.round(spot.segment.metre), spot.segment.heads[0].name], [0, 19, "李段长"]);
+  assert.deepEqual(spot.zoning.map(({ id }) => id), [1]);
+  assert.deepEqual(packedSpot(pack, ...at(2, 4)).zoning.map(({ id }) => id), [2]);
+  assert.equal(spot.facilities[0].code, "0102-0007");
+  assert.equal(packedSpot(pack, ...at(30, 30)), null);
+  assert.equal(footOn([at(0, 0), at(0, 10)], ...at(3, 5)).side, "right");
+});
+
+test("cards are told of rows and rooms that there are", () => {
+  assert.deepEqual(packedCard(pack, { layer: "segments", id: 1 }).rows.at(-1).value, "李段长 巡查员 000");
+  assert.deepEqual([packedCard(pack, { layer: "rooms", id: 701 }).title, packedCard(pack, { layer: "rooms", id: 999 })], ["801", null]);
+  assert.equal(packedCard(pack, { layer: "pipes", id: 1 }), null);
+});
+
+test("the tiles over a piece hold all of it and no far ones", () => {
+  const tiles = cover(pack.outline);
+  assert.deepEqual([tiles[0][0], tiles.at(-1)[0]], [2, 18]);
+  assert.equal(new Set(tiles.map(String)).size, tiles.length);
+  assert.ok(tiles.length > 17 && tiles.length < 60, String(tiles.length));
+});
