@@ -51,6 +51,7 @@ def describe(layer: Layer, audience: Audience) -> dict[str, Any]:
         "min_zoom": layer.min_zoom,
         "max_zoom": layer.max_zoom,
         "shown": layer.shown,
+        **({"guarded": True} if layer.guarded else {}),
         "exports": layer.visible_to(RESIDENT),
         "name": layer.name,
         "style": plain(layer.style),

@@ -70,10 +70,11 @@ export function wireLayers(here) {
   if (isRoomy()) layers.open();
 }
 
-/** Whoever looks at the switches presses one: what is off and could be drawn here is asked for while he reads. */
+/** Whoever looks at the switches presses one: what is off and could be drawn here is asked for while he reads. What is guarded
+ * is not: who has it drawn is kept, and he has not asked for it. */
 function haveAtHand({ map, layers, tiles, view }) {
   if (navigator.connection?.saveData || !navigator.onLine) return;
-  const off = layers.filter((layer) => layer.count && !view.opacity(layer.id) && firstZoom(layer) <= map.getZoom());
+  const off = layers.filter((layer) => layer.count && !layer.guarded && !view.opacity(layer.id) && firstZoom(layer) <= map.getZoom());
   if (off.length) tiles.ready(off.map(({ id }) => id));
 }
 
