@@ -23,7 +23,7 @@ test: setup-test ## 安装后执行全部检查与测试 / Set everything up, th
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
 	HOST=0.0.0.0 ALLOWED_HOSTS=map.example DEMO=0 $(PYTHON) manage.py check --deploy --fail-level WARNING
-	$(PYTHON) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 lint: .venv/.stamp-dev ## 仅代码检查:格式、类型、分层 / Style, types and the import contract
 	.venv/bin/ruff check .

@@ -38,10 +38,13 @@ _ways = BoundedSemaphore(AT_ONCE)
 
 
 class Parcel:
-    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up.
+    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up. An answer
+    that nobody began to read is dropped, and its place is free with it.
 
     The first piece is made at once: what goes wrong until then is an answer, not a file that breaks off.
     """
+
+    _open = False
 
     def __init__(self, pieces: Generator[str | bytes, None, None]) -> None:
         if not _ways.acquire(blocking=False):
@@ -64,6 +67,8 @@ class Parcel:
             self._open = False
             self._pieces.close()
             _ways.release()
+
+    __del__ = close
 
 
 @require_safe

@@ -80,22 +80,28 @@ class Shared:
         """Return a value whose number is ``true`` still, else make it: one process does, the others wait a little."""
         lock, token = name + b":making", secrets.token_bytes(8)
         give_up = monotonic() + WAIT_S
-        while True:
-            found = self.get(name)
-            if found is not None and true(found[1]):
-                HIT.inc()
-                return found
-            if found is not None:
-                STALE.inc()
+        while (found := self._holding(name, true)) is None:
             if self._ask(lambda: self._redis.set(lock, token, nx=True, px=MAKING_MS), True) or monotonic() > give_up:
                 break
             sleep(STEP_S)
+        if found is not None:
+            return found
         try:
+            if found := self._holding(name, true):  # put there between our look and our lock
+                return found
             made = make()
             self.put(name, *made)
         finally:
             self._ask(lambda: self._redis.eval(RELEASE, 1, lock, token), 0)
         return made
+
+    def _holding(self, name: bytes, true: Callable[[int], bool]) -> Made | None:
+        found = self.get(name)
+        if found is None:
+            return None
+        holds = true(found[1])
+        (HIT if holds else STALE).inc()
+        return found if holds else None
 
     def close(self) -> None:
         """End the connections."""

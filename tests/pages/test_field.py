@@ -108,9 +108,10 @@ def soon(look: Callable[[], list[str]]) -> list[str]:
 
 
 def seek(page: Page, text: str) -> None:
-    """Type anew: what was suggested before goes first."""
+    """Type anew, until what is suggested answers that."""
     page.locator("#search-box").fill("")
     page.locator("#search-box").fill(text)
+    expect(page.locator("#results")).not_to_have_attribute("aria-busy", "true")
 
 
 def test_strangers_sign_in_and_residents_are_refused(client: Client, town: None, browser: Browser) -> None:

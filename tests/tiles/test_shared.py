@@ -192,6 +192,21 @@ def test_one_process_makes_what_many_want(store: Store, monkeypatch: pytest.Monk
     assert len(made) == 1
 
 
+def test_what_another_put_between_a_look_and_the_lock_is_not_made_again(
+    node: Shared, other: Shared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, look = node.name("a"), other.get
+
+    def look_a_moment_early(asked: bytes) -> Made | None:
+        found = look(asked)
+        if found is None:
+            node.put(name, TILE, 9)
+        return found
+
+    monkeypatch.setattr(other, "get", look_a_moment_early)
+    assert other.get_or_make(name, lambda number: number >= 9, make_nothing) == (TILE, 9)
+
+
 def test_a_failure_is_not_shared_and_frees_the_way(node: Shared, other: Shared, raw: Redis) -> None:
     def fail() -> Made:
         raise ZeroDivisionError

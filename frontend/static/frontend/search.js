@@ -27,6 +27,7 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
 
   const close = () => {
     list.hidden = true;
+    list.removeAttribute("aria-busy");
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
     active = -1;
@@ -34,6 +35,7 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
   const show = (items) => {
     list.replaceChildren(...items);
     list.hidden = false;
+    list.removeAttribute("aria-busy");
     box.setAttribute("aria-expanded", "true");
     active = -1;
   };
@@ -83,6 +85,7 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
 
   box.addEventListener("input", () => {
     clearTimeout(wait);
+    list.setAttribute("aria-busy", "true"); // what stands there answers another text
     wait = setTimeout(ask, Math.max(0, asked + WAIT_MS - performance.now()));
   });
   box.addEventListener("keydown", (event) => {
