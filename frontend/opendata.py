@@ -38,8 +38,9 @@ _ways = BoundedSemaphore(AT_ONCE)
 
 
 class Parcel:
-    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up. An answer
-    that nobody began to read is dropped, and its place is free with it.
+    """The pieces of a file on its way; gives its place free when it is closed: the reader has it all, or hung up.
+
+    An answer that nobody began to read is dropped, and its place is free with it.
 
     The first piece is made at once: what goes wrong until then is an answer, not a file that breaks off.
     """
