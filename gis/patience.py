@@ -12,6 +12,9 @@ from psycopg.errors import QueryCanceled
 from gis.errors import Invalid
 
 QUESTION_MS = 8_000
+UNHURRIED = "SET LOCAL statement_timeout = 0; SET LOCAL plan_cache_mode = auto"
+"""For work on many rows, in its transaction: it takes its time, and what triggers do for it is planned for what
+they find, not as the short questions of the same session are (``gis.prepared``)."""
 TOO_LONG = "查询用时过长，请缩小范围或简化条件 / this takes too long; narrow it or make it simpler"
 
 

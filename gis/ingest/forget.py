@@ -13,6 +13,7 @@ from gis.errors import Conflict, Invalid, NotFound
 from gis.ingest.originals import discard
 from gis.ingest.subject import Subject
 from gis.models import FenceVersion, ImportRun, Raster, RunAdded, RunChanged, Sourced, Zoning
+from gis.patience import UNHURRIED
 
 KEPT: tuple[type[models.Model], ...] = (Zoning, FenceVersion)
 FORGET = "forget"
@@ -122,7 +123,7 @@ def forget(found: Farewell) -> int:
         raise Conflict("\n".join(found.against))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute(UNHURRIED)
             cursor.execute("SET LOCAL chengtu.forget = 'on'")
             for name, left in found.emptied():
                 left.update(**{name: None})

@@ -28,6 +28,7 @@ from gis.ingest.straight import Detour, Straight, alone
 from gis.ingest.subject import Check, Subject
 from gis.locate import index
 from gis.models import ImportRun, Sourced
+from gis.patience import UNHURRIED
 
 
 class DryRun(Exception):
@@ -83,7 +84,7 @@ def attempt(order: Order, refusals: Refusals, tell: Tell, claim: proof.Claim | N
     have been tried."""
     done = Outcome(order.path.name, order.subject.id, order.named_source)
     with suppress(DryRun), transaction.atomic(), raw_cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(UNHURRIED)
         stage, straight = staged(order, refusals, done, cursor, tell, short)
         if straight is None:
             checked(stage, refusals, done)

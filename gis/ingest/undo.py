@@ -21,6 +21,7 @@ from gis.ingest import fences, subjects, zonings
 from gis.ingest.forget import FORGET, Model, pointing
 from gis.ingest.keeping import mark, quoted
 from gis.models import AddressPair, ImportRun, RunAdded, RunChanged, Sourced, Unit
+from gis.patience import UNHURRIED
 
 GOES_ALONG: dict[Model, Q] = {AddressPair: Q(decided_at=None), Unit: Q(rooms=None)}
 """Rows that the machine made of others and that nobody has decided about: they go with those."""
@@ -106,7 +107,7 @@ def undo(run: ImportRun, by: int | None = None) -> Reversal:
     anything stands against it."""
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute(UNHURRIED)
             run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
             if run.subject in subjects.SUBJECTS:  # writers wait, readers do not
                 table = quoted(subjects.get(run.subject).model._meta.db_table)

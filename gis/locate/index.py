@@ -21,6 +21,7 @@ from gis.locate.parts import Label
 from gis.locate.sources import SOURCES, Source
 from gis.locate.spelling import initials, near, pinyin
 from gis.models import Area, Level
+from gis.patience import UNHURRIED
 from gis.prepared import fetch
 
 BATCH = 5_000
@@ -97,7 +98,7 @@ def city() -> Gazetteer:
 @transaction.atomic
 def _batch(size: int, gazetteer: Gazetteer) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")
+        cursor.execute(UNHURRIED)
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return 0  # somebody is at it

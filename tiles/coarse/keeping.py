@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from gis.models import CoarseState, News
+from gis.patience import UNHURRIED
 from layers import registry
 from layers.coarse import Blocks, Counts, Coverage, views
 from layers.layer import Layer
@@ -52,7 +53,7 @@ def catch_up(layers: Sequence[Layer] | None = None, anew: bool = False) -> list[
 @transaction.atomic
 def _keep_up(layer: Layer, anew: bool) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = 0")  # a city's blocks take minutes
+        cursor.execute(UNHURRIED)  # a city's blocks take minutes
         cursor.execute(LOCK)
     state, _ = CoarseState.objects.get_or_create(layer=layer.id)
     recipe = _recipe(layer)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from conftest import Desk, line, square
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from gis.ingest.arrays import column
 from gis.ingest.readers import Batch, Source
 from gis.ingest.wire import binary, text
 from gis.models import Building, ImportRun, RunAdded
+from gis.prepared import fetch
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +134,16 @@ def test_both_wires_carry_the_same_values(rows: list[tuple[Any, ...]]) -> None:
                 copy.write(content)
             cursor.execute("SELECT * FROM carried")
             assert cursor.fetchall() == expected, form
+
+
+def test_an_import_is_planned_for_what_it_finds_whatever_its_session_was_asked_before(desk: Desk) -> None:
+    fetch([("SELECT 1", [])])
+    seen = set()
+
+    def tell(*_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('plan_cache_mode'), current_setting('statement_timeout')")
+            seen.add(cursor.fetchone())
+
+    desk.load("buildings", desk.geojson((square(), {"id": "a"})), tell=tell)
+    assert seen == {("auto", "0")}
