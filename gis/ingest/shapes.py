@@ -31,6 +31,7 @@ CODES = {name: code for code, name in NAMES.items()}
 CURVES = tuple(range(8, 13))  # CircularString to MultiSurface, in the numbering of ISO WKB
 SOLIDS = (13, 14, 15, 16, 17)  # abstract curve and surface, PolyhedralSurface, TIN, Triangle
 NORTHMOST = 85.06  # where the web map ends
+GRAIN = 1e-9  # degrees, a tenth of a millimetre
 PLAIN = [struct.pack("<BI", 1, kind) for kind in range(POINT + 1, COLLECTION)]
 """Heads of WKB that PostGIS takes as it stands: little-endian, two dimensions, no collection."""
 WITH_SRID = 1 << 29
@@ -238,10 +239,12 @@ def mend(shape: Any, wraps: bool) -> Any:
     if kind not in (POLYGON, MULTIPOLYGON):
         return None
     made = shapely.make_valid(shape, method="structure", keep_collapsed=False)
+    if not shapely.is_valid(made):  # GEOS loses its way among points that are the same but for their last digits
+        made = shapely.make_valid(shapely.set_precision(shape, GRAIN, mode="pointwise"), method="structure")
     if shapely.get_type_id(made) == POLYGON and kind == MULTIPOLYGON:
         made = shapely.multipolygons([made])
     kinds = (POLYGON, MULTIPOLYGON) if wraps else (POLYGON, kind)
-    good = not made.is_empty and shapely.get_type_id(made) in kinds and made.area > 0
+    good = made.is_valid and not made.is_empty and shapely.get_type_id(made) in kinds and made.area > 0
     return made if good else None
 
 
