@@ -1,18 +1,19 @@
 """Keeps who opened which part of a map of what is guarded, before the first tile of it is told.
 
 A sitting draws hundreds of tiles of the same pipes: a line for each would bury who asked what for. One a day, sitting,
-layer and cell of some four kilometres is what answers "who has looked at the pipes here?".
+layer and cell of some four kilometres is what answers "who has looked at the pipes here?". The day is the city's: with
+it what is given again without asking here (``tiles.ready``) ends, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from threading import Lock
-from time import time
 
 from django.contrib.gis.geos import Polygon
 from django.db import DatabaseError, connection
 from django.db.models import F
+from django.utils.timezone import localdate
 
 from gis.models.located import TILES
 from gis.queries import Touches, constant
@@ -41,7 +42,7 @@ class Witness:
         for layer in layers:
             if layer.guarded and proof.bearer.account:
                 cell, bearer = _cell(place), proof.bearer
-                look = (bearer.account, bearer.sitting, int(time() // 86_400), layer.id, cell)
+                look = (bearer.account, bearer.sitting, localdate().toordinal(), layer.id, cell)
                 if look not in self._kept:
                     with self._writing:
                         self._keep(look, proof, layer)

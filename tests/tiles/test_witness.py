@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import DatabaseError
 from django.test import Client
+from django.utils.timezone import localdate
 
 from gis.models import PipeSegment
 from layers.models import Account, Inquiry
@@ -61,6 +63,14 @@ def test_a_look_is_kept_once_a_sitting_layer_and_cell(draw: Draw) -> None:
     assert [(one[1], one[4]) for one in kept()] == [("pipes", 1), ("pipes", 1), ("pipe-nodes", 0)]
     draw("pipes", anew=True)
     assert kept()[-1] == look
+
+
+def test_the_city_s_next_day_is_another_look(draw: Draw, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw("pipes")
+    tomorrow = localdate() + timedelta(days=1)
+    monkeypatch.setattr("tiles.witness.localdate", lambda: tomorrow)
+    assert {draw("pipes").status for _ in range(2)} == {200}
+    assert [one[1] for one in kept()] == ["pipes", "pipes"]
 
 
 def test_a_large_tile_is_its_own_cell(draw: Draw) -> None:
