@@ -43,7 +43,7 @@ class Change(NamedTuple):
 
 def editor(request: HttpRequest) -> Editor:
     """Return who asks, as an editor."""
-    return Editor(audience(request), roles(request), request.user)  # type: ignore[arg-type]
+    return Editor(audience(request), roles(request), request.user)  # type: ignore[arg-type]  # ours is Django's own user
 
 
 def collection(request: HttpRequest, layer_id: str) -> HttpResponseBase:
