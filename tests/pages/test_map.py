@@ -31,6 +31,23 @@ COLOURS = """() => {
   return [...seen];
 }"""
 
+# How many of a hundred pixels are painted: of the canvases' parts in the window, and of those beyond its edges.
+PAINTED = """() => {
+  const found = { inside: [0, 0], beyond: [0, 0] };
+  for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
+    const { left, top, width } = canvas.getBoundingClientRect();
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < data.length; i += 4 * 7) {
+      const [column, row] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
+      const [x, y] = [column, row].map((pixel, k) => [left, top][k] + ((pixel + 0.5) * width) / canvas.width);
+      const where = x > 0 && y > 0 && x < innerWidth && y < innerHeight ? found.inside : found.beyond;
+      where[0] += data[i + 3] > 0;
+      where[1] += 1;
+    }
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, [painted, all]]) => [name, (100 * painted) / all]));
+}"""
+
 
 def colours(page: Page) -> set[str]:
     """Every opaque colour on the canvases of the map."""
@@ -48,6 +65,25 @@ def test_the_town_is_drawn_as_declared(visit: Begin, size: tuple[int, int]) -> N
     assert page.evaluate("performance.getEntriesByName('map:meaningful').length") == 1
     expect(page.locator("#credit")).to_contain_text("示例")
     expect(page.locator("#approval")).to_contain_text("示例 0000")
+
+
+def test_what_is_in_the_window_is_painted_first_and_the_rest_without_being_asked(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    first = page.evaluate(PAINTED)
+    page.wait_for_timeout(1000)
+    rest = page.evaluate(PAINTED)
+    assert rest["inside"] == pytest.approx(first["inside"], abs=0.1)
+    assert first["inside"] > 90
+    assert rest["beyond"] > 80
+    page.locator("#on-roads").uncheck()
+    page.mouse.move(400, 500)
+    page.mouse.down()
+    page.mouse.move(250, 400, steps=4)  # at once, while the switch is being painted
+    page.mouse.up()
+    view.settle()
+    page.wait_for_timeout(1000)
+    assert "#fff4d6" not in colours(page), "what was painted before the switch is nowhere left"
 
 
 def test_a_switch_takes_its_layer_away_and_the_address_says_so(visit: Begin) -> None:

@@ -6,7 +6,7 @@ import { parse } from "./state.js";
 import { inOrder } from "./style.js";
 import { opening } from "./where.js";
 
-const SIDE = 512; // pixels of the map that a tile covers, as in tiles.js
+const SIDE = 512; // pixels of the map that a tile covers, as in brush.js
 const MEMORY = "chengtu.view";
 const AGAIN = 3;
 const asked = new Map();

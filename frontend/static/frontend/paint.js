@@ -2,20 +2,19 @@
  *
  * protomaps-leaflet paints a tile at one go, when everything for it is known; on an old phone the reader looks at nothing
  * for that long, and a finger that moves the map waits for words. So its `renderTile` is replaced here: surfaces and lines
- * first, a tile at a time; then words on top of them, once all of a burst have come. */
+ * first, a piece at a time; then words on top of them, once all of a burst have come. What is in view comes before what is not:
+ * a window shows little more than a half of the canvases that it touches. */
 
-const BUFFER = 16; // pixels beyond a tile that may reach into it
+import { around, paintGround, paintPiece, pieces, SIDE, SPAN, square, WHOLE, writeWords } from "./brush.js";
+
 const TOGETHER_MS = 250; // words of tiles that come so close together are laid out together
 const TASK_MS = 100; // half of what a reader may wait for an answer to his touch
 const STILL_MS = 200; // a finger that rests so long lets words be written
-const SIDE = 256;
-const sorted = new WeakMap(); // features of a layer in a tile → the same by class
-const larger = new WeakMap(); // features → the same at twice and four times the size
 
 /** Replace how `layer` renders tiles. `complete()` says whether all requests have been answered, `words()` promises the
  * rules of labels, `told()` hears whenever a tile has been painted. Returns {busy}: how many tiles still lack something. */
 export function paintInSteps(layer, map, { complete, words, told }) {
-  const motion = watchMotion(map, () => release());
+  const motion = watchMotion(map, { starts: () => go(true), stops: () => release() });
   const waiting = new Set();
   const ahead = new Map(); // key → how many times it is being painted
   const outdated = new Set();
@@ -40,35 +39,60 @@ export function paintInSteps(layer, map, { complete, words, told }) {
     }
   };
   layer.onTilesInvalidated = (keys) => {
-    for (const key of keys) if (layer._tiles[key] && !ahead.has(key)) outdated.add(key);
+    for (const key of new Set([...keys].map(canvasOf))) if (layer._tiles[key] && !ahead.has(key)) outdated.add(key);
   };
   return { get busy() { return ahead.size; } };
 
   async function steps(coords, element, stale) {
-    const tile = await layer.views.get("").getDisplayTile(coords).catch((error) => {
+    const tile = await layer.views.get("").getDisplayTile(square(coords)).catch((error) => {
       if (error.name !== "AbortError") throw error;
       return null;
     });
     const fresh = !element.written;
+    const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece);
+    const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
+    const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
+    const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, element, stale, draw, kept });
+    let seen = seenOf(coords);
     if (fresh) {
+      element.width = element.height = layer.tileSize; // which clears it
       unpainted += 1;
-      await inTurn(distance(coords));
+      const done = await paint([seen], ground);
       unpainted -= 1;
-      if (stale()) return;
-      picture(layer, element, false, (context) => tile && paintGround(context, layer, tile, coords));
+      if (!done) return;
       show(element);
     }
-    await pause();
+    while (await pause()) {
+      if (fresh && !(await paint(around(seen), ground))) return;
+      seen = WHOLE;
+    }
     if (!(await lettered()) || stale()) return;
     if (tile) layer.labelers.add(coords.z, new Map([["", [tile]]]));
-    await inTurn(distance(coords));
-    if (stale()) return;
-    picture(layer, element, fresh, (context) => {
-      if (tile && !fresh) paintGround(context, layer, tile, coords); // with its words at one go: nothing flickers
-      if (tile) write(context, layer, coords);
-    });
+    if (!(await paint([seen], fresh ? letters : both, fresh))) return;
     element.written = true;
     show(element);
+    later(() => paint(around(seen), both));
+  }
+
+  /** Paint boxes of a canvas in pieces, each in its turn; whether all were, before the canvas was wanted for something else. */
+  async function inPieces(boxes, { coords, element, stale, draw, kept }) {
+    for (const piece of boxes.flatMap(pieces)) {
+      await inTurn(distance(coords, piece));
+      if (stale()) return false;
+      paintPiece(element, piece, kept, (context) => draw(context, piece));
+    }
+    return !stale();
+  }
+
+  /** What of a canvas is in view; all of it while the map moves. */
+  function seenOf({ x, y, z }) {
+    if (motion.moving || z !== map.getZoom()) return WHOLE;
+    const { min, max } = map.getPixelBounds();
+    const within = (edge, from) => Math.min(SIDE, Math.max(0, edge - from * SIDE));
+    return {
+      minX: within(Math.floor(min.x), x), minY: within(Math.floor(min.y), y),
+      maxX: within(Math.ceil(max.x), x), maxY: within(Math.ceil(max.y), y),
+    };
   }
 
   /** Whether there are rules for words; a failed request for them is made again with the next tile. */
@@ -86,10 +110,12 @@ export function paintInSteps(layer, map, { complete, words, told }) {
     element.done = null;
   }
 
-  function distance(coords) {
-    return coords.distanceTo(map.getPixelBounds().getCenter().divideBy(SIDE).subtract([0.5, 0.5]));
+  function distance({ x, y }, { minX, minY, maxX, maxY }) {
+    const middle = map.getPixelBounds().getCenter();
+    return middle.distanceTo([x * SIDE + (minX + maxX) / 2, y * SIDE + (minY + maxY) / 2]);
   }
 
+  /** Until words may be written, or the map begins to move; whether it does. */
   function pause() {
     return new Promise((resolve) => {
       waiting.add(resolve);
@@ -99,8 +125,18 @@ export function paintInSteps(layer, map, { complete, words, told }) {
 
   function release() {
     if (motion.moving || unpainted) return; // whoever paints the last one comes here again
-    for (const go of waiting) go();
+    go(false);
+  }
+
+  function go(moves) {
+    const all = [...waiting];
     waiting.clear();
+    for (const resolve of all) resolve(moves);
+  }
+
+  /** Do what nobody sees when nobody waits; a map that moves will show it soon. */
+  function later(act) {
+    setTimeout(act, motion.moving ? 0 : STILL_MS);
   }
 
   function repaint() {
@@ -111,17 +147,26 @@ export function paintInSteps(layer, map, { complete, words, told }) {
   }
 }
 
-/** {moving}: whether the map is being moved now; `still()` is called when it has come to rest. */
-function watchMotion(map, still) {
+/** The key of the canvas that covers one of the library's squares. */
+function canvasOf(key) {
+  const [x, y, z] = key.split(":");
+  return `${x >> SPAN}:${y >> SPAN}:${z}`;
+}
+
+/** {moving}: whether the map is being moved now; told when it `starts` and when it has come to rest. */
+function watchMotion(map, { starts, stops }) {
   const motion = { moving: false };
   let rest = 0;
   const stop = () => {
     clearTimeout(rest);
     motion.moving = false;
-    still();
+    stops();
   };
   map.on("move", () => {
-    motion.moving = true;
+    if (!motion.moving) {
+      motion.moving = true;
+      starts();
+    }
     clearTimeout(rest);
     rest = setTimeout(stop, STILL_MS);
   });
@@ -150,84 +195,4 @@ function queue(motion) {
     if (!busy) plan();
     busy = true;
   });
-}
-
-function paintGround(context, layer, tile, coords) {
-  const { x, y } = tile.origin;
-  const [left, top] = [coords.x * SIDE - x, coords.y * SIDE - y];
-  context.save(); // words are written from the tile's corner
-  context.miterLimit = 2;
-  context.translate(-left, -top);
-  let [all, near] = [null, []];
-  for (const rule of layer.paintRules) {
-    if (coords.z < rule.minzoom || !rule.isOn()) continue;
-    const found = featuresOf(tile, rule);
-    if (found !== all) { // the passes of a layer follow each other and paint the same
-      all = found;
-      near = found.filter(({ bbox }) => bbox.maxX >= left - BUFFER && bbox.minX <= left + SIDE + BUFFER
-        && bbox.maxY >= top - BUFFER && bbox.minY <= top + SIDE + BUFFER);
-    }
-    const features = near.length ? rule.shown(near, coords.z) : near;
-    if (features.length) rule.draw(context, features, coords.z);
-  }
-  context.restore();
-}
-
-/** Have `draw(context)` paint a tile, on an empty canvas or upon what is `kept`. */
-function picture(layer, element, kept, draw) {
-  if (!kept) element.width = element.height = layer.tileSize; // which clears it
-  const context = element.getContext("2d");
-  context.setTransform(layer.tileSize / SIDE, 0, 0, layer.tileSize / SIDE, 0, 0);
-  context.save();
-  draw(context);
-  context.restore();
-}
-
-function write(context, layer, coords) {
-  const [left, top] = [coords.x * SIDE, coords.y * SIDE];
-  const box = { minX: left - BUFFER, minY: top - BUFFER, maxX: left + SIDE + BUFFER, maxY: top + SIDE + BUFFER };
-  for (const label of layer.labelers.getIndex(coords.z)?.searchBbox(box, Infinity) ?? []) {
-    context.save();
-    context.translate(label.anchor.x - left, label.anchor.y - top);
-    label.draw(context);
-    context.restore();
-  }
-}
-
-/** The features that a rule paints, at the size they have on the screen. */
-function featuresOf({ data, scale }, { layer, row }) {
-  const all = data.get(layer.id);
-  if (!all) return [];
-  if (!sorted.has(all)) sorted.set(all, byClass(all, layer));
-  const found = sorted.get(all).get(row) ?? [];
-  return scale === 1 ? found : enlarged(found, scale);
-}
-
-/** By class and, under null, all that have one: a thing without a class is not drawn. */
-function byClass(features, layer) {
-  const found = new Map([[null, []]]);
-  for (const feature of features) {
-    const row = layer.classAt(feature.props);
-    if (!row) continue;
-    if (!found.has(row)) found.set(row, []);
-    found.get(row).push(feature);
-    found.get(null).push(feature);
-  }
-  return found;
-}
-
-function enlarged(features, scale) {
-  if (!larger.has(features)) larger.set(features, new Map());
-  const known = larger.get(features);
-  if (!known.has(scale)) known.set(scale, features.map((feature) => grown(feature, scale)));
-  return known.get(scale);
-}
-
-function grown({ geom, bbox, ...feature }, scale) {
-  const { minX, minY, maxX, maxY } = bbox;
-  return {
-    ...feature,
-    geom: geom.map((line) => line.map((point) => point.clone().mult(scale))),
-    bbox: { minX: minX * scale, minY: minY * scale, maxX: maxX * scale, maxY: maxY * scale },
-  };
 }

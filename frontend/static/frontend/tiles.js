@@ -3,12 +3,11 @@
  * protomaps-leaflet keeps the tiles and places the words; tiles are read by `decode.js` and painted by `paint.js`. */
 
 import { fetchEarly } from "./ahead.js";
+import { SIDE, SPAN, square } from "./brush.js";
 import { decode } from "./decode.js";
 import { paintInSteps } from "./paint.js";
 
 const DEEPEST = 18; // tiles of this zoom serve every deeper zoom of the map
-const SPAN = 1; // a tile covers 512 pixels of the map
-const SIDE = 256 << SPAN;
 const PATIENCE = 700;
 
 /** Add the layer to the map. `ids()` are the layers wanted, `ground` the rules that paint them, `words()` promises those
@@ -67,12 +66,13 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
     maxDataZoom: DEEPEST,
     levelDiff: SPAN,
     maxZoom: 20,
+    tileSize: SIDE,
     noWrap: true,
     updateWhenIdle: false,
     updateInterval: 120,
     devicePixelRatio: Math.min(3, window.devicePixelRatio || 1),
   });
-  layer.tileSize = Math.round(layer.tileSize);
+  layer.tileSize = Math.round(SIDE * layer.devicePixelRatio);
   asked = ids();
   const view = layer.views.get("");
   const { tileCache } = view;
@@ -91,8 +91,7 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
   /** The tiles on the map as [key, the tile of data that it shows a part of]. */
   function* displayed() {
     for (const key of Object.keys(layer._tiles)) {
-      const { x, y, z } = layer._wrapCoords(layer._keyToTileCoords(key));
-      yield [key, view.dataTileForDisplayTile({ z, x, y }).dataTile];
+      yield [key, view.dataTileForDisplayTile(square(layer._wrapCoords(layer._keyToTileCoords(key)))).dataTile];
     }
   }
 
@@ -208,9 +207,8 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
     tileAt(latlng) {
       const zoom = Math.round(map.getZoom());
       const pixel = map.project(latlng, zoom);
-      const { dataTile: { x, y, z }, origin, scale } = view.dataTileForDisplayTile({
-        z: zoom, x: Math.floor(pixel.x / 256), y: Math.floor(pixel.y / 256),
-      });
+      const { x: column, y: row } = pixel.divideBy(SIDE).floor();
+      const { dataTile: { x, y, z }, origin, scale } = view.dataTileForDisplayTile(square({ x: column, y: row, z: zoom }));
       const entry = tileCache.cache.get(`${x}:${y}:${z}`);
       if (!entry) return null;
       const at = { x: (pixel.x - origin.x) / scale, y: (pixel.y - origin.y) / scale };
@@ -221,9 +219,9 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
       const seen = new Set();
       const zoom = Math.round(map.getZoom());
       const { min, max } = map.getPixelBounds();
-      for (let x = Math.floor(min.x / 256); x <= Math.floor(max.x / 256); x++) {
-        for (let y = Math.floor(min.y / 256); y <= Math.floor(max.y / 256); y++) {
-          const { dataTile } = view.dataTileForDisplayTile({ z: zoom, x, y });
+      for (let x = Math.floor(min.x / SIDE); x <= Math.floor(max.x / SIDE); x++) {
+        for (let y = Math.floor(min.y / SIDE); y <= Math.floor(max.y / SIDE); y++) {
+          const { dataTile } = view.dataTileForDisplayTile(square({ x, y, z: zoom }));
           seen.add(`${dataTile.x}:${dataTile.y}:${dataTile.z}`);
         }
       }
