@@ -110,11 +110,16 @@ class answer_errors:  # noqa: N801 - Django names middleware by its factory, and
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse:
-        """A view raised: answer by the table, and record what is our fault."""
-        status = status_of(error)
-        if status >= 500:
-            log.error("%s %r", request.method, request.path, exc_info=error)
-        return explain(request, status, sentence_of(error))
+        """A view raised."""
+        return answered(request, error)
+
+
+def answered(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer an error by the table, and record what is our fault."""
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s %r", request.method, request.path, exc_info=error)
+    return explain(request, status, sentence_of(error))
 
 
 def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:

@@ -51,17 +51,18 @@ MIDDLEWARE = [
     "config.security.permissions_policy",
     "django.middleware.gzip.GZipMiddleware",  # pages and JSON; tiles and static files come compressed
     "config.security.ContentPolicy",
-    "config.errors.answer_errors",  # inside the three above, so that error pages carry their headers too
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "config.errors.answer_errors",  # inside those above, so that error pages carry their headers too
     "config.security.refuse_nul",
+    "django.middleware.common.CommonMiddleware",
+    "config.strangers.answer_strangers",  # after all that concerns everybody
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "frontend.passport.issue",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

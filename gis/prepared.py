@@ -112,29 +112,29 @@ def _plainly(sql: str, parameters: list[Any]) -> Lines:
 
 
 def _together(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
-    with _session() as session:
-        cursors = [psycopg.Cursor(session) for _ in statements]
-        with session.pipeline() if len(statements) > 1 else nullcontext():
+    with session() as held:
+        cursors = [psycopg.Cursor(held) for _ in statements]
+        with held.pipeline() if len(statements) > 1 else nullcontext():
             for cursor, (sql, parameters) in zip(cursors, statements, strict=True):
                 cursor.execute(sql, parameters, prepare=True)
         return [cursor.fetchall() for cursor in cursors]
 
 
 @contextmanager
-def _session() -> Iterator[psycopg.Connection[Any]]:
+def session() -> Iterator[psycopg.Connection[Any]]:
     """The session of Django's connection. Django forbids it to prepare anything, even what asks for it; PostgreSQL
     would plan anew each time, for fear of arrays longer than they are."""
     connection.ensure_connection()
-    session = connection.connection
+    held = connection.connection
     with connection.wrap_database_errors:
-        if session not in _settled:
-            session.execute("SET plan_cache_mode = force_generic_plan")
-            _settled.add(session)
-        session.prepare_threshold = ON_ASKING
+        if held not in _settled:
+            held.execute("SET plan_cache_mode = force_generic_plan")
+            _settled.add(held)
+        held.prepare_threshold = ON_ASKING
         try:
-            yield session
+            yield held
         finally:
-            session.prepare_threshold = None
+            held.prepare_threshold = None
 
 
 def _adapted(value: Any) -> Any:

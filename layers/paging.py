@@ -21,7 +21,7 @@ from django.db.models import F, Q
 from psycopg.errors import QueryCanceled
 
 from gis.errors import Invalid
-from gis.prepared import fetch
+from gis.message import Question, ask
 from layers.layer import Rows
 from layers.properties import Property
 
@@ -31,24 +31,26 @@ PATIENCE_MS = 8_000
 NOTHING = "SELECT NULL::bigint, NULL::text WHERE false", ()
 FOUND = """
 WITH found(key) AS MATERIALIZED ({rows} LIMIT %s)
-SELECT few.n, page.key, whole.text FROM (SELECT count(*) AS n FROM found) AS few
+SELECT few.n, few.further, array_agg(page.key ORDER BY page.key) FILTER (WHERE page.key IS NOT NULL),
+       string_agg(whole.text, ',' ORDER BY page.key)
+  FROM (SELECT count(*) AS n, count(*) FILTER (WHERE key > %s) AS further FROM found) AS few
   LEFT JOIN (SELECT key FROM found WHERE key > %s ORDER BY key LIMIT %s) AS page ON few.n <= %s
   LEFT JOIN LATERAL (SELECT every.text FROM ({whole}) AS every(key, text) WHERE every.key = page.key OFFSET 0)
-    AS whole ON true ORDER BY page.key
+    AS whole ON true GROUP BY few.n, few.further
 """
-"""OFFSET 0 has each row of the page looked up: a plan for any box fears too many, and would read the whole table."""
-
-
-PATIENTLY: tuple[str, list[Any]] = f"SELECT set_config('statement_timeout', '{PATIENCE_MS}', true)", []
-"""Sent with a statement it holds for that one."""
+"""How many rows there are, and how many from the page on; its numbers and texts, as one value each: to read a hundred
+lines costs more than all the rest. OFFSET 0 has each row of the page looked up: a plan for any box fears too many, and
+would read the whole table."""
+BOUNDS = 5
+"""The last parameters of ``FOUND``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """``FOUND`` of some rows that is written already, and the parameters of these rows."""
+    """``FOUND`` of some rows that is written already, and the numbers of these rows."""
 
-    sql: str
-    given: list[Any]
+    question: Question
+    numbers: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,12 @@ class After:
 @dataclass(frozen=True, slots=True)
 class Page:
     """The numbers of the rows of a page in order, how many there are in all if that is known, what comes after, and
-    what is told of each if it was asked for and is already known."""
+    what is told of them, commas between, if it was asked for and is already known."""
 
-    pks: tuple[int, ...]
+    pks: Sequence[int]
     matched: int | None
     after: After | None
-    texts: tuple[str, ...] | None = None
+    text: str | None = None
 
 
 def read_after(token: str, keys: Sequence[Key]) -> After:
@@ -115,7 +117,9 @@ def page(
     few = narrowed and not keys and not (after and after.many)
     if few and way:
         with spoken():
-            known = _few(fetch([PATIENTLY, (way.sql, [*way.given, *_bounds(after, limit)])])[1], limit, texts=True)
+            n, further, pks, text = ask(way.question, (*way.numbers, *_bounds(after, limit)), PATIENCE_MS)
+        told = [int(pk) for pk in pks[1:-1].split(b",")] if pks else None
+        known = _few((int(n or 0), int(further or 0), told, (text or b"").decode()), limit)
         if known is not None:
             return known
     with patient():
@@ -160,20 +164,20 @@ def _found(rows: Rows, after: After | None, limit: int, whole: tuple[str, tuple[
         return Page((), 0, None)
     with connection.cursor() as cursor:
         cursor.execute(FOUND.format(rows=sql, whole=whole[0]), [*given, *_bounds(after, limit), *whole[1]])
-        return _few(cursor.fetchall(), limit, texts=whole is not NOTHING)
+        found = _few(cursor.fetchone(), limit)
+    return replace(found, text=None) if found and whole is NOTHING else found
 
 
 def _bounds(after: After | None, limit: int) -> list[int]:
-    return [FEW + 1, (after or After()).pk, limit + 1, FEW]
+    pk = (after or After()).pk
+    return [FEW + 1, pk, pk, limit, FEW]
 
 
-def _few(lines: list[tuple[Any, ...]], limit: int, texts: bool) -> Page | None:
-    count = lines[0][0]
+def _few(line: Any, limit: int) -> Page | None:
+    count, further, pks, text = line
     if count > FEW:
         return None
-    told = {pk: text for _, pk, text in lines if pk is not None}
-    cut = _cut([(pk, ()) for pk in told], limit, count, many=False)
-    return replace(cut, texts=tuple(told[pk] for pk in cut.pks)) if texts else cut
+    return Page(pks or (), count, After(pk=pks[-1]) if further > limit else None, text or "")
 
 
 def _walked(rows: Rows, keys: Sequence[Key], after: After | None, limit: int) -> Page:

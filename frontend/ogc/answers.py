@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import patch_cache_control
 from isal import igzip
 
 from gis.errors import Invalid
@@ -32,6 +32,7 @@ FORMS = {
 """Of items; from CSV on they are files of all of them."""
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 FRESH_S = 30
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 Link = dict[str, Any]
 
 
@@ -43,8 +44,11 @@ def form_of(request: HttpRequest, forms: Mapping[str, str]) -> str:
             known = " ".join(forms)
             raise Invalid(f"参数 f：没有“{asked[:30]}”，有 {known} / parameter f: no {asked[:30]!r}; there are {known}")
         return asked
+    first = next(iter(forms))
+    if request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
+        return first
     preferred = request.get_preferred_type([*forms.values(), JSON])
-    return next((form for form, kind in forms.items() if kind == preferred), next(iter(forms)))
+    return next((form for form, kind in forms.items() if kind == preferred), first)
 
 
 def url(request: HttpRequest, path: str = "", **query: str) -> str:
@@ -60,11 +64,17 @@ def link(href: str, rel: str, kind: str, title: str = "") -> Link:
 
 def links(request: HttpRequest, form: str, forms: Mapping[str, str]) -> list[Link]:
     """Return the links to this answer and to its other forms."""
-    query = request.GET.copy()
-    query.pop("f", None)
-    here = request.build_absolute_uri(f"{request.path}?{query.urlencode()}") + ("&" if query else "")
+    here = again(request)
     names = [form, *(name for name in forms if name != form)]
     return [link(f"{here}f={name}", "alternate" if at else "self", forms[name]) for at, name in enumerate(names)]
+
+
+def again(request: HttpRequest, **changed: str) -> str:
+    """Return the absolute URL of the same question with other words in it, to which the form is still to be added."""
+    asked = request.META.get("QUERY_STRING", "").encode("latin-1").decode(errors="replace")  # as WSGI has it
+    kept = [part for part in asked.split("&") if part and part.partition("=")[0] not in ("f", *changed)]
+    words = [*kept, *([urlencode(changed)] if changed else [])]
+    return request.build_absolute_uri(f"{request.path}?{''.join(f'{word}&' for word in words)}")
 
 
 def written(request: HttpRequest, who: Audience, value: Any, kind: str = JSON) -> HttpResponse:
@@ -82,19 +92,17 @@ def shown(request: HttpRequest, who: Audience, template: str, context: dict[str,
 
 def packed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Return an answer gzipped, where the asker takes that: at a third of the cost at which the middleware does."""
-    patch_vary_headers(response, ["Accept-Encoding"])
-    if accepts_gzip(request.headers.get("Accept-Encoding", "")[:LONGEST_HEADER]):
+    response["Vary"] += ", Accept-Encoding"
+    if accepts_gzip(request.META.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_HEADER]):
         response.content = igzip.compress(response.content, 1)
         response["Content-Encoding"] = "gzip"
     return response
 
 
-def kept(response: HttpResponse, who: Audience) -> HttpResponse:
+def kept(response: Answer, who: Audience) -> Answer:
     """Let proxies keep for a moment what strangers see, and pages of other sites read it; nothing else."""
-    patch_vary_headers(response, ["Accept", "Cookie"])
+    response["Vary"] = "Accept, Cookie"
+    response["Cache-Control"] = f"public, max-age={FRESH_S}" if who.public else "private, no-store"
     if who.public:
-        patch_cache_control(response, public=True, max_age=FRESH_S)
         response["Access-Control-Allow-Origin"] = "*"
-    else:
-        patch_cache_control(response, private=True, no_store=True)
     return response

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
@@ -84,10 +86,12 @@ def many(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     return replace(form, apart=rows, keys=keys, after=after, limit=_limit(asked), box=_boxed(asked), bare=bare)
 
 
-def parameters(layer: Layer, who: Audience) -> dict[str, Property]:
+@lru_cache(maxsize=512)
+def parameters(layer: Layer, who: Audience) -> Mapping[str, Property]:
     """Return the properties that are parameters of their own; not those whose name means something else already."""
     taken = {*NAMES, *QUESTIONS}
-    return {key: one for key, one in queryables(layer, who).items() if one.plain and key not in taken}
+    own = {key: one for key, one in queryables(layer, who).items() if one.plain and key not in taken}
+    return MappingProxyType(own)  # it is kept, and nobody may change it
 
 
 def _form(asked: QueryDict, layer: Layer, who: Audience) -> Asked:

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
-from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, ROOT, form_of, kept, link, links, packed, shown, url
+from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, ROOT, again, form_of, kept, link, links, packed, shown, url
 from frontend.ogc.asked import Asked, many, one
 from frontend.opendata import Parcel
 from frontend.parameters import refuse, word
@@ -48,10 +48,12 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
     texts, way = _ways(asked, who) if form == "json" else (NOTHING, None)
     found = page(lambda: asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed, texts, way)
     keep(request, layer, len(found.pks))
-    ways = [*links(request, form, FORMS), *_next(request, found, form)]
+    ways = links(request, form, FORMS)
+    if found.after:
+        ways.append(link(f"{again(request, after=found.after.written())}f={form}", "next", FORMS[form], "下一页 Next"))
     if form == "html":
         return shown(request, who, "items", _table(asked, found) | {"links": ways})
-    return _answer(request, who, asked, _collection(_told(asked, found), found, ways))
+    return _answer(request, who, asked, _collection(asked, found, ways))
 
 
 @require_safe
@@ -77,19 +79,22 @@ def _ways(asked: Asked, who: Audience) -> tuple[Compiled, Way | None]:
     """How features come along with the rows of a page that are few, and are found if a box is all that is asked."""
     quick = asked.box if asked.bare else None
     found = way(asked.layer, who, asked.told, asked.crs, *quick) if quick else None
-    return whole(asked.layer, who, asked.told, asked.crs), found
+    return NOTHING if found else whole(asked.layer, who, asked.told, asked.crs), found
 
 
-def _told(asked: Asked, found: Page) -> list[str]:
-    """The features of a page, unless a row went since it was found."""
-    if found.texts is not None:
-        return [text for text in found.texts if text]
+def _told(asked: Asked, found: Page) -> tuple[str, int]:
+    """The features of a page and how many they are: a row may have gone since it was found."""
+    if found.text is not None:
+        return found.text, len(found.pks)
     with patient():
-        return features(asked.layer, asked.apart, asked.told, asked.crs, found.pks)
+        texts = features(asked.layer, asked.apart, asked.told, asked.crs, found.pks)
+    return ",".join(texts), len(texts)
 
 
 def keep(request: HttpRequest, layer: Layer, rows: int) -> None:
     """Keep who is told what is guarded, and what for; nothing of it is told without a purpose."""
+    if not layer.guarded:
+        return
     question = request.get_full_path().removeprefix(f"{ROOT}/collections/")
     inquire(layer, request.user, word(request.GET, "purpose"), question, rows)
 
@@ -107,25 +112,16 @@ def _answer(request: HttpRequest, who: Audience, asked: Asked, text: str) -> Htt
     return packed(request, kept(response, who))
 
 
-def _collection(texts: list[str], found: Page, ways: list[dict[str, Any]]) -> str:
+def _collection(asked: Asked, found: Page, ways: list[dict[str, Any]]) -> str:
+    text, returned = _told(asked, found)
     about = {
         "type": "FeatureCollection",
         "timeStamp": now().isoformat(timespec="seconds").replace("+00:00", "Z"),
-        "numberReturned": len(texts),
+        "numberReturned": returned,
         **({} if found.matched is None else {"numberMatched": found.matched}),
         "links": ways,
     }
-    return f'{json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]},"features":[{",".join(texts)}]}}'
-
-
-def _next(request: HttpRequest, found: Page, form: str) -> list[dict[str, Any]]:
-    if found.after is None:
-        return []
-    query = request.GET.copy()
-    query["after"] = found.after.written()
-    if form != "json":
-        query["f"] = form
-    return [link(request.build_absolute_uri(f"{request.path}?{query.urlencode()}"), "next", FORMS[form], "下一页 Next")]
+    return f'{json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]},"features":[{text}]}}'
 
 
 def _table(asked: Asked, found: Page) -> dict[str, Any]:

@@ -12,9 +12,12 @@ from typing import Any
 import pytest
 import shapely
 from django.contrib.gis.geos import Point
+from django.db import connection
+from django.test import Client
 from owslib.ogcapi.features import Features
 
 from frontend.ogc.systems import systems
+from gis import message
 from gis.models import Building, Facility
 from layers import manifest, registry
 from layers.scope import RESIDENT
@@ -87,6 +90,33 @@ def test_owslib_lists_pages_filters_and_reads(ogc: str) -> None:
     one = client.collection_item("facilities", str(first["features"][0]["id"]))
     assert one["properties"]["name"] == "公厕0"
     json.dumps(one)
+
+
+def test_a_box_is_planned_once_in_a_session_which_keeps_few_and_is_replaced(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(message, "MOST", 2)
+    make(Facility)
+    names = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%WITH found%' ORDER BY name"
+
+    def planned(*properties: str) -> list[str]:
+        for some in properties:
+            answer = Client().get(f"/ogc/collections/facilities/items?bbox=121,31,122,32&properties={some}")
+            assert answer.json()["numberReturned"] == 1, answer.content
+        with connection.cursor() as cursor:
+            cursor.execute(names)
+            return [name for (name,) in cursor.fetchall()]
+
+    once = planned("name")
+    assert planned("name", "name") == once
+    assert len(planned("name", "kind", "code", "capacity")) == 2
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert len(planned("capacity", "code")) == 2, "what is gone is made again"
+    connection.connection.pgconn.finish()
+    assert len(planned("code")) == 1
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    assert len(planned("name")) == 1, "a pooler's sessions are nobody's"
 
 
 CHECKS = (
