@@ -23,22 +23,27 @@ class Corner:
 class Rectangle(Expression):
     """An envelope whose corners are bound later; as a constant for the planner it leaves the index usable."""
 
-    def __init__(self, first: int) -> None:
+    sql = "ST_MakeEnvelope(%s, %s, %s, %s, 3857)"
+
+    def __init__(self, first: int, sql: str = sql) -> None:
         super().__init__(output_field=GeometryField(srid=3857))
         self.corners = [Corner(first + index) for index in range(4)]
+        self.sql = sql
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         """Return four placeholders and the corners that stand for their values."""
-        return "ST_MakeEnvelope(%s, %s, %s, %s, 3857)", list(self.corners)
+        return self.sql, list(self.corners)
 
 
 ENVELOPE, REACH = Rectangle(1), Rectangle(5)
+FRAME = Rectangle(1, f"(SELECT {Rectangle.sql})")
+"""The envelope as a query of its own: it is run once, not for each row, but no index is asked with it."""
 
 
 def drawn(shape: Any, buffer: int = BUFFER) -> Func:
     """A shape in the tile's own units, cut at its buffer; null when nothing of it is there."""
     template = f"ST_AsMVTGeom(%(expressions)s, {EXTENT}, {buffer}, true)"
-    return Func(shape, ENVELOPE, template=template, output_field=BinaryField())
+    return Func(shape, FRAME, template=template, output_field=BinaryField())
 
 
 def overlaps(shape: Any, rectangle: Rectangle) -> Func:

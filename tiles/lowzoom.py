@@ -12,7 +12,7 @@ from layers.coarse import Blocks, Counts, Coverage, counts_of, view
 from layers.layer import Layer, Rows
 from layers.scope import Audience
 from tiles.corners import ENVELOPE, REACH, drawn, overlaps
-from tiles.tile import HALF_WORLD_M
+from tiles.tile import side
 
 FINEST = 2048  # parts of a tile's side: a quarter of a pixel, which nobody sees
 COUNT = "count"  # property of features that stand for many; 0 in the tiles that only see a part of one
@@ -47,7 +47,7 @@ def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
 def outline(layer: Layer, zoom: int) -> Any:
     """The shape of a row without the vertices that no screen can show: half of them, and a phone decodes and paints
     each several times. Of surfaces that cover the ground the stored one, which fits its neighbours'."""
-    metres = 2 * HALF_WORLD_M / (1 << zoom) / FINEST
+    metres = side(zoom) / FINEST
     simple = Func(
         F(layer.shape), template=f"ST_Simplify(%(expressions)s, {metres:.3f}, true)", output_field=BinaryField()
     )

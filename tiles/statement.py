@@ -38,6 +38,7 @@ from tiles.budget import Wish, fitted
 from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
 from tiles.lowzoom import COUNT, gathered, outline
 from tiles.tile import Tile
+from tiles.whole import whole
 
 SURVEYED_ZOOM = 15  # from here on tiles carry every vertex
 PLAIN = (CharField, TextField, IntegerField, FloatField, BooleanField)
@@ -124,7 +125,8 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
         shape = PointOnSurface(layer.shape)
     elif layer.style.kind != "point" and zoom < SURVEYED_ZOOM:
         shape = outline(layer, zoom)
-    values = [F("pk"), drawn(shape), *(_value(layer, field) for field in layer.tile_fields(audience))]
+    drawing = whole(layer, zoom, drawn(shape))
+    values = [F("pk"), drawing, *(_value(layer, field) for field in layer.tile_fields(audience))]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
     reaches = overlaps(F(layer.shape), REACH)
     rows: Rows = layer.rows_at(audience, zoom).filter(reaches).annotate(**named)

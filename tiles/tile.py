@@ -38,10 +38,15 @@ class Tile:
         return self._box(BUFFER / EXTENT)
 
     def _box(self, margin: float) -> Box:
-        side = 2 * HALF_WORLD_M / (1 << self.z)
-        west, north = -HALF_WORLD_M + self.x * side, HALF_WORLD_M - self.y * side
-        more = margin * side
-        return west - more, north - side - more, west + side + more, north + more
+        across = side(self.z)
+        west, north = -HALF_WORLD_M + self.x * across, HALF_WORLD_M - self.y * across
+        more = margin * across
+        return west - more, north - across - more, west + across + more, north + more
+
+
+def side(zoom: int) -> float:
+    """How long a tile of a zoom is, in metres of EPSG:3857."""
+    return 2 * HALF_WORLD_M / (1 << zoom)
 
 
 def parse(z: str, x: str, y: str) -> Tile:

@@ -6,7 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex
 from django.db.models import Q
 
-from gis.models.located import STORED, Located, tile_shape
+from gis.models.located import STORED, Located, tile_clearance, tile_shape
 
 TALL_M = 60
 
@@ -31,6 +31,7 @@ class Building(Located):
     )
     geom = models.MultiPolygonField("轮廓", srid=STORED)
     shape = tile_shape(kind=models.MultiPolygonField)
+    clearance = tile_clearance()
 
     class Meta(Located.Meta):
         abstract = False

@@ -46,6 +46,15 @@ def tile_shape(
     )
 
 
+def tile_clearance(field: str = "geom") -> models.GeneratedField:
+    """Return by how many metres of EPSG:3857 a corner must move at least to make a geometry invalid, 0 where it touches
+    itself: to be known before corners are rounded."""
+    expression = models.Func(Transform(field, TILES), function="ST_MinimumClearance")
+    return models.GeneratedField(
+        expression=expression, output_field=models.FloatField(), db_persist=True, verbose_name="最小间隙(米)"
+    )
+
+
 class Sourced(models.Model):
     """Where a row came from; ``source`` and ``source_id`` together name it for re-import."""
 
