@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from tiles.tile import EXTENT
 
 BUDGET = 500_000
-VERTEX, FEATURE, TAG = 3, 20, 4  # bytes, a little more than it is on the average
+FEATURE, TAG = 20, 4  # bytes, a little more than it is on the average
+VERTEX = "3 / 16"  # of what it takes in the database, which is quicker to ask than how many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +32,35 @@ class Wish:
 def fitted(wishes: Sequence[Wish]) -> str:
     """Return the statement: the tile, and the names of the layers that were cut, joined by commas."""
     parts = [f"w{index} AS MATERIALIZED ({_measured(wish)})" for index, wish in enumerate(wishes)]
-    sums = " + ".join(f"coalesce((SELECT max(spent) FROM w{index}), 0)" for index in range(len(wishes)))
-    parts.append(f"fit AS MATERIALIZED (SELECT greatest(1, ({sums})::float8 / {BUDGET}) AS times)")
+    sums = [
+        f"(SELECT coalesce(max(spent), 0) AS all{at}, count(*) AS rows{at} FROM w{at}) AS s{at}"
+        for at in range(len(wishes))
+    ]
+    wanted = " + ".join(f"all{at}" for at in range(len(wishes)))
+    parts.append(
+        f"fit AS MATERIALIZED (SELECT greatest(1, ({wanted})::float8 / {BUDGET}) AS times, * FROM {', '.join(sums)})"
+    )
     bodies = [_encoded(index, wish) for index, wish in enumerate(wishes)]
     short: dict[str, list[str]] = {}
-    for index, wish in enumerate(wishes):
-        some = f"EXISTS (SELECT FROM w{index}, fit WHERE NOT {_fits(index, wish)})"
+    for at, wish in enumerate(wishes):
+        some = f"rows{at} > {wish.limit} OR (times > 1 AND all{at} > 0)"
         short.setdefault(wish.name.partition(":")[0], []).append(some)
     cuts = [f"CASE WHEN {' OR '.join(some)} THEN '{name}' END" for name, some in short.items()]
-    return f"WITH {', '.join(parts)} SELECT {' || '.join(bodies)}, concat_ws(',', {', '.join(cuts)})"
+    return f"WITH {', '.join(parts)} SELECT {' || '.join(bodies)}, concat_ws(',', {', '.join(cuts)}) FROM fit"
 
 
 def _measured(wish: Wish) -> str:
     """The rows with what all of them down to here take (the rows of a subquery stay in its order)."""
     names = ", ".join(f'"{name}"' for name in wish.columns)
     words = "".join(f' + coalesce(octet_length("{name}"::text), 0)' for name in wish.texts)
-    bytes_ = f"{VERTEX} * ST_NPoints(mvt_geom) + {FEATURE + TAG * len(wish.columns)}{words}"
+    bytes_ = f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + TAG * len(wish.columns)}{words}"
     cost = f"CASE WHEN mvt_geom IS NULL THEN 0 ELSE {bytes_} END"
-    over = "OVER (ROWS UNBOUNDED PRECEDING)"
-    return f"SELECT *, sum({cost}) {over} AS spent, count(*) {over} AS place FROM ({wish.rows}) AS t({names})"
+    return f"SELECT *, sum({cost}) OVER (ROWS UNBOUNDED PRECEDING) AS spent FROM ({wish.rows}) AS t({names})"
 
 
-def _fits(index: int, wish: Wish) -> str:
-    return f"(place <= {wish.limit} AND spent * times <= (SELECT max(spent) FROM w{index}))"
-
-
-def _encoded(index: int, wish: Wish) -> str:
+def _encoded(at: int, wish: Wish) -> str:
     names = ", ".join(f'"{name}"' for name in wish.columns)
     key = ", 'mvt_id'" if wish.keyed else ""
     encode = f"ST_AsMVT(t.*, '{wish.name}', {EXTENT}, 'mvt_geom'{key})"
-    return f"(SELECT coalesce({encode}, '') FROM (SELECT {names} FROM w{index}, fit WHERE {_fits(index, wish)}) AS t)"
+    some = f"SELECT {names} FROM w{at} WHERE spent * times <= all{at} LIMIT {wish.limit}"
+    return f"(SELECT coalesce({encode}, '') FROM ({some}) AS t)"
