@@ -13,9 +13,9 @@ import shapely
 from PIL import Image, ImageDraw
 from rasterio.features import shapes as stains
 
-from tiles.coarse import cells
 from tiles.coarse.classes import class_of, painted
 from tiles.coarse.store import Piece, Place, base
+from tiles.tile import side
 
 GRID = 768  # parts of a tile's side: one and a half a CSS pixel
 LARGEST = 1024  # parts; what is larger is a block by itself
@@ -58,7 +58,7 @@ def merge(place: Place, cell: int, below: list[Piece]) -> Iterator[Piece]:
 
 
 def _pieces(place: Place, cell: int, numbered: dict[str, tuple[Any, list[int]]]) -> Iterator[Piece]:
-    step = cells.side(place.zoom) / GRID
+    step = side(place.zoom) / GRID
     part = 0
     for text, (shapes, numbers) in numbered.items():
         for shape, number in dissolved(shapes, numbers, step):

@@ -7,14 +7,9 @@ from math import floor
 
 import shapely
 
-from tiles.tile import HALF_WORLD_M, Box
+from tiles.tile import HALF_WORLD_M, Box, side
 
 _ROW = (1 << 32) - 1
-
-
-def side(zoom: int) -> float:
-    """Metres (EPSG:3857) along the side of a cell of a zoom."""
-    return 2 * HALF_WORLD_M / (1 << zoom)
 
 
 def up(cell: int) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from tiles.coarse import cells
 from tiles.coarse.classes import leading, painted
 from tiles.coarse.store import Piece, Place, base
+from tiles.tile import side
 
 COUNTED = "cell, value::text, count(*), sum(round(ST_Area(shape)))::bigint"
 Found = dict[int, tuple[Counter[str], int]]
@@ -36,7 +37,7 @@ def _piece(place: Place, cell: int, tally: Counter[str], covered: int) -> Piece:
     style = place.layer.style
     values = painted(style, leading(style, tally))
     if style.kind == "fill":
-        whole = cells.side(place.deep) ** 2
+        whole = side(place.deep) ** 2
         values["share"] = max(1, min(100, round(100 * covered / whole)))
     shape = cells.square(cell, place.deep)
     return Piece(cell, 0, tally.total(), shape, values, dict(sorted(tally.items())), covered)

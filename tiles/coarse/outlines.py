@@ -11,8 +11,8 @@ from django.db.models import BinaryField, F, Func
 
 from layers.coarse import Coverage
 from layers.layer import Layer
-from tiles.coarse import cells
 from tiles.coarse.store import Piece
+from tiles.tile import side
 
 FINEST = 1024  # parts of a tile's side: half a pixel
 
@@ -26,7 +26,7 @@ def outlines(layer: Layer, coverage: Coverage, zoom: int) -> Iterator[Piece]:
         found = [(row[-2], bytes(row[-1])) for row in group]
         shapes = shapely.from_wkb([wkb for _, wkb in found])
         surfaces = np.isin(shapely.get_type_id(shapes), (3, 6))
-        shapes[surfaces] = simplified(shapes[surfaces], cells.side(zoom) / FINEST)
+        shapes[surfaces] = simplified(shapes[surfaces], side(zoom) / FINEST)
         for (pk, _), shape in zip(found, shapes, strict=True):
             yield Piece(pk, 0, 1, shape, {}, {})
 
