@@ -92,6 +92,7 @@ def light_beside_heavy(place: town.Town, folder: Path) -> None:
     light = [servers.path(ours, 16, x, y) for x, y in town.tiles(place.url, 16)]
     with psycopg.connect(place.url, autocommit=True) as connection:
         connection.execute(HEAP, {"lon": LON, "lat": LAT, "pile": PILE})
+        town.manage(place.url, "generalise")
         connection.execute("VACUUM ANALYZE spatial_building")
         heavy = [servers.path(ours, HEAVY_ZOOM, x, y) for x, y in heap(connection)]
     with servers.running(ours, folder / "crowd.log") as (address, _):

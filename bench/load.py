@@ -11,14 +11,16 @@ STRIDE = 67  # each thread begins elsewhere in the list
 PATIENCE_S = 20
 
 SCRIPT = """
-local paths = {}
-for line in io.lines(os.getenv("BENCH_PATHS")) do paths[#paths + 1] = line end
+local requests = {}
 local turn, threads = 0, 0
-local headers = {["Accept-Encoding"] = "gzip", ["Cookie"] = os.getenv("BENCH_COOKIE")}
 function setup(thread) thread:set("shift", threads * tonumber(os.getenv("BENCH_STRIDE"))); threads = threads + 1 end
+function init()
+  local headers = {["Accept-Encoding"] = "gzip", ["Cookie"] = os.getenv("BENCH_COOKIE")}
+  for path in io.lines(os.getenv("BENCH_PATHS")) do requests[#requests + 1] = wrk.format("GET", path, headers) end
+end
 function request()
   turn = turn + 1
-  return wrk.format("GET", paths[(turn + shift) % #paths + 1], headers)
+  return requests[(turn + shift) % #requests + 1]
 end
 local think = tonumber(os.getenv("BENCH_THINK_MS"))
 if think then function delay() return think end end
