@@ -147,6 +147,19 @@ def test_a_tap_tells_what_is_there_and_reload_keeps_it(visit: Begin) -> None:
     expect(page).not_to_have_url(re.compile("sel="))
 
 
+def test_a_card_put_away_before_it_was_filled_stays_away(visit: Begin) -> None:
+    page = visit().open(f"/map{CENTRE}")
+    page.evaluate("""() => {
+      const at = { bubbles: true, clientX: innerWidth / 2, clientY: innerHeight / 2, view: window };
+      document.querySelector("#map").dispatchEvent(new MouseEvent("click", at));
+      if (document.querySelector("#card").hidden) throw new Error("nothing lies there");
+      document.querySelector("#card .close").click();
+    }""")
+    page.wait_for_timeout(300)
+    expect(page.locator("#card")).to_be_hidden()
+    assert "sel=" not in state(page)
+
+
 def test_back_and_forward_close_and_open_the_card_and_closing_piles_nothing_up(visit: Begin) -> None:
     page = visit().open(f"/map{CENTRE}")
     card = page.locator("#card")

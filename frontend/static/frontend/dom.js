@@ -36,6 +36,9 @@ export function picture(width, height, draw) {
   return canvas;
 }
 
+/** Do something when what is there now has been on the screen. */
+export const soon = (act) => requestAnimationFrame(() => setTimeout(act));
+
 export const byId = (id) => document.getElementById(id);
 
 const dictionary = JSON.parse(byId("words")?.textContent ?? "{}");

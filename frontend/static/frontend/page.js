@@ -1,6 +1,6 @@
 /** Everything around the map, put in its place once the map is there: each part is handed the atlas and nothing else. */
 
-import { byId, say } from "./dom.js";
+import { byId, say, soon } from "./dom.js";
 import { wireImages } from "./images.js";
 import { drawn, tellEmpty } from "./inview.js";
 import { forget } from "./kept.js";
@@ -60,7 +60,7 @@ export function wireLayers(here) {
   byId("open-layers").addEventListener("click", () => {
     if (layers.isOpen) return layers.shut();
     layers.open("half");
-    haveAtHand(here);
+    soon(() => haveAtHand(here));
     return byId("layers").querySelector("h2").focus({ preventScroll: true });
   });
   byId("empty").querySelector("button").addEventListener("click", () => {

@@ -2,7 +2,7 @@
 
 import { cardOf, fetchEarly } from "./ahead.js";
 import { nameOf, showCard, showFailure, showOutline } from "./card.js";
-import { byId, say, title } from "./dom.js";
+import { byId, say, soon, title } from "./dom.js";
 import { shows } from "./draw.js";
 import { pick } from "./pick.js";
 import { share } from "./share.js";
@@ -118,7 +118,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     others = furtherHits(hits, known);
     showOutline(known.get(hits[0].layer), hits[0].properties);
     card.open();
-    return soon(() => select(hits[0])); // its name is seen first
+    return soon(() => card.isOpen && select(hits[0])); // its name is seen first
   });
   map.on("contextmenu", ({ latlng }) => {
     others = [];
@@ -157,8 +157,6 @@ export async function fetchCard(sel, signal) {
   return response.json();
 }
 
-/** Do something when what is there now has been on the screen. */
-const soon = (act) => requestAnimationFrame(() => setTimeout(act));
 const rules = () => import("./here.js").then(({ tellHere }) => tellHere);
 const ring = (at) => L.circleMarker(at, { radius: 14, className: "selected", interactive: false });
 
