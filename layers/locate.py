@@ -11,6 +11,8 @@ from functools import lru_cache
 from time import time
 
 from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import mogrify
 from django.utils.timezone import localdate
 
 from gis.locate import index
@@ -19,7 +21,7 @@ from gis.locate.find import find
 from gis.locate.gazetteer import Gazetteer
 from gis.locate.meaning import count
 from gis.locate.sources import SOURCES
-from gis.locate.store import Seen, Store
+from gis.locate.store import Store
 from gis.models import Address
 from gis.queries import Pin
 from layers import registry
@@ -81,19 +83,23 @@ def _building(one: Candidate) -> int | None:
     return Address.objects.filter(pk=one.row).values_list("building_id", flat=True).first()
 
 
-def seen(audience: Audience, _day: date) -> Seen:
-    """Which rows of the index exist for an audience; rules of layers that go by the day are compiled anew each day."""
-    conditions, parameters = [], []
+def seen(audience: Audience, _day: date) -> str:
+    """Which rows of the index exist for an audience, with its rights written out: they are the same in all questions.
+
+    Rules of layers that go by the day are compiled anew each day.
+    """
+    conditions = []
     for layer in registry.visible(audience):
         if layer.id not in SOURCES or layer.guarded:  # what is guarded is found by nobody who only tries names
             continue
         try:
-            sql, values = layer.rows_for(audience).values("pk").query.sql_with_params()
+            rows = mogrify(*layer.rows_for(audience).values("pk").query.sql_with_params(), connection)
         except EmptyResultSet:
             continue
-        conditions.append(f'(p.layer = %s AND EXISTS (SELECT FROM ({sql}) AS seen WHERE seen.pk = p."row"))')
-        parameters += [layer.id, *values]
-    return Seen(" OR ".join(conditions) or "false", tuple(parameters))
+        conditions.append(
+            f"(p.layer = '{layer.id}' AND EXISTS (SELECT FROM ({rows}) AS seen WHERE seen.pk = p.\"row\"))"
+        )
+    return " OR ".join(conditions).replace("%", "%%") or "false"
 
 
 @lru_cache(maxsize=2)

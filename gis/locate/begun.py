@@ -8,8 +8,9 @@ from typing import Any
 
 from gis.locate import plain
 from gis.locate.meaning import door
+from gis.locate.names import asked, like
 from gis.locate.parse import parse
-from gis.locate.store import FIELDS, Row, Store, asked, fetch, like
+from gis.locate.store import FIELDS, Row, Store, fetch
 
 MOST_NAMES, MOST_ROWS = 200, 20
 LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
@@ -60,10 +61,8 @@ def _names(word: str, key: str) -> list[tuple[Any, ...]]:
 def _first(store: Store, terms: list[str]) -> list[Row]:
     if not terms:
         return []
-    statement = FIRST.format(fields=FIELDS, seen=store.seen.sql)
-    return fetch(statement, [terms, *store.seen.parameters])
+    return fetch(FIRST.format(fields=FIELDS, seen=store.seen), [terms])
 
 
 def _doors(store: Store, name: str, number: str) -> list[Row]:
-    statement = DOORS.format(fields=FIELDS, seen=store.seen.sql)
-    return fetch(statement, [name, f"{like(number)}%", *store.seen.parameters, MOST_ROWS])
+    return fetch(DOORS.format(fields=FIELDS, seen=store.seen), [name, f"{like(number)}%", MOST_ROWS])

@@ -66,7 +66,10 @@ def parse(written: str, gazetteer: Gazetteer = PLAIN) -> Understood:
     reading = Reading(source, gazetteer)
     while reading.at < len(source.text):
         before = reading.at
-        if not any(rule(reading) for rule in RULES) or reading.at <= before:
+        for rule in RULES:
+            if rule(reading):
+                break
+        if reading.at <= before:
             reading.take(Label.NOISE, before + 1)
     return understood(_pieces(reading), source.text)
 

@@ -98,10 +98,9 @@ def middle(rows: Sequence[Row]) -> tuple[Row, float]:
         return some[0], 1.0
     shrink = math.cos(math.radians(some[0].lat)) * METRES
     spots = [(row.lon * shrink, row.lat * METRES) for row in some]
-    far = [[math.hypot(x - a, y - b) for a, b in spots] for x, y in spots]
-    best = max(range(len(some)), key=lambda n: (sum(apart <= BESIDE_M for apart in far[n]), -sum(far[n])))
-    x, y = spots[best]
-    beside = sum(math.hypot(row.lon * shrink - x, row.lat * METRES - y) <= BESIDE_M for row in rows)
+    far = [[math.dist(one, other) for other in spots] for one in spots]
+    best = max(range(len(some)), key=lambda n: (sum(map(BESIDE_M.__ge__, far[n])), -sum(far[n])))
+    beside = sum(math.dist(spots[best], (row.lon * shrink, row.lat * METRES)) <= BESIDE_M for row in rows)
     return some[best], beside / len(rows)
 
 
@@ -123,7 +122,7 @@ def ranked(said: Understood, found: Iterable[Scored], kind: Kind) -> list[Candid
     while left and len(answers) < kind.limit and left[0].fit >= 0.5 * best:
         top = [one for one in left if one.fit > left[0].fit - 1e-3 and one.detail > left[0].detail - 1e-3]
         row, share = middle([one.row for one in top])
-        chosen = next(one for one in top if one.row == row)
+        chosen = next(one for one in top if one.row is row)
         sure = kind.certain * chosen.fit * (0.4 + 0.6 * share) * (0.5 if answers else 1.0)
         answers.append(_candidate(said, chosen, kind, sure))
         left = [one for one in left if metres(one.row, row) > BESIDE_M]

@@ -1,17 +1,11 @@
-"""What a name or number may have meant, each with how likely that is: itself, its end, a name one mistake away."""
+"""What a name or number may have meant, each with how likely that is: itself, or its end."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from gis.locate import store
-from gis.locate.spelling import apart, near, sound_alike
-
-AFTER_MORE, SAME_SOUND, ONE_MISTAKE, MORE_BEFORE = 0.9, 0.86, 0.8, 0.85
-ENDING = re.compile(r"(?:大道|大街|公路|路|街|巷|弄|道|村|苑|园|城|坊|里)$")
-MOST = 40
-"""Names one mistake away that are tried; a short name has many neighbours."""
+AFTER_MORE = 0.9
 Supposed = dict[str, float]
 
 
@@ -22,18 +16,6 @@ def ends(name: str) -> Supposed:
         if len(name) > 4 or place == 1:
             found.setdefault(name[place:], AFTER_MORE - 0.01 * place)
     return found
-
-
-def mistyped(name: str) -> Supposed:
-    """Names on record one mistake away from this one, or that have more before it."""
-    found: Supposed = {}
-    for term, _ in store.resembling(near(name)):
-        if apart(term, name) == 1:
-            found[term] = SAME_SOUND if sound_alike(term, name) else ONE_MISTAKE
-    if not found and len(name) > 2 and ENDING.search(name):
-        for term, _ in store.ending_with(name, len(name) + 5):
-            found.setdefault(term, MORE_BEFORE)
-    return dict(sorted(found.items(), key=lambda item: -item[1])[:MOST])
 
 
 def numbers(number: str) -> Supposed:

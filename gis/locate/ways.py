@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from django.db import connection
 
-from gis.locate import store as index
 from gis.locate import supposed
 from gis.locate.answer import Candidate, Precision
+from gis.locate.names import holding
 from gis.locate.parts import Street, Understood
 from gis.locate.rank import Kind, Scored, metres, middle, ranked, scored
 from gis.locate.store import Row, Store
@@ -34,17 +34,17 @@ def doors(said: Understood, store: Store) -> list[Candidate]:
     if not asked:
         return []
     found = _doors(said, store, [(supposed.ends(street.name), street) for street in asked], ())
-    if not any(one.fit > 0.85 for one in found) and not index.known(street.name for street in asked):
-        found += _doors(said, store, [(supposed.mistyped(street.name), street) for street in asked], ("spelling",))
+    if not any(one.fit > 0.85 for one in found) and not store.names.known(street.name for street in asked):
+        found += _doors(said, store, [(store.names.mistyped(street.name), street) for street in asked], ("spelling",))
     exact = [one for one in found if "number" not in one.assumed]
     return ranked(said, exact or found, Kind(Precision.NUMBER, DOOR, store.rooms))
 
 
 def respelled(said: Understood, store: Store) -> list[Candidate]:
     """A door on a street of a similar name, though there is a street of this one: far less likely."""
-    if not index.known(street.name for street in _asked(said)):
+    if not store.names.known(street.name for street in _asked(said)):
         return []  # these spellings were tried
-    names = [({n: DOUBTED * fit for n, fit in supposed.mistyped(s.name).items()}, s) for s in _asked(said)]
+    names = [({n: DOUBTED * fit for n, fit in store.names.mistyped(s.name).items()}, s) for s in _asked(said)]
     return ranked(said, _doors(said, store, names, ("spelling",)), Kind(Precision.NUMBER, DOOR, store.rooms))
 
 
@@ -76,7 +76,7 @@ def between(said: Understood, store: Store) -> list[Candidate]:
     for street in said.streets:
         if street.main is None:
             continue
-        names = _names(street.name)
+        names = _names(street.name, store)
         rows = [row for row in store.along(list(names), street.main) if row.main is not None]
         behind = [scored(said, row, 0.95 * names[row.term]) for row in rows if _behind(street, row)]
         found += ranked(said, behind, Kind(Precision.NUMBER, DOOR)) or _between(said, street, names, rows)
@@ -89,13 +89,13 @@ def _behind(street: Street, row: Row) -> bool:
     return row.number.startswith((f"{main}弄", f"{main}-", f"{main}附")) and street.number in (main, f"{main}弄")
 
 
-def _names(name: str) -> supposed.Supposed:
+def _names(name: str, store: Store) -> supposed.Supposed:
     """What a street may be called, those that are on record; mistakes only where it is not on record itself."""
     names = supposed.ends(name)
-    known = index.known(names)
+    known = store.names.known(names)
     if name in known:
         return {name: 1.0}
-    near = dict(list(supposed.mistyped(name).items())[:FEW])
+    near = dict(list(store.names.mistyped(name).items())[:FEW])
     return supposed.merged(({term: names[term] for term in known}, near))
 
 
@@ -132,7 +132,7 @@ def crossings(said: Understood, store: Store) -> list[Candidate]:
     if not said.crossing or len(said.streets) < 2:
         return []
     first, second = said.streets[:2]
-    for names in (({first.name: 1.0}, {second.name: 1.0}), (_names(first.name), _names(second.name))):
+    for names in (({first.name: 1.0}, {second.name: 1.0}), (_names(first.name, store), _names(second.name, store))):
         pairs = {" ".join(sorted((a, b))): x * y for a, x in names[0].items() for b, y in names[1].items()}
         found = [scored(said, row, pairs[row.term]) for row in store.named(list(pairs), ["cross"])]
         if found:
@@ -151,7 +151,7 @@ def _meeting(said: Understood, store: Store, names: tuple[supposed.Supposed, sup
             cursor.execute(CROSS, [[row.row for row in side] for side in sides])
             spots = cursor.fetchall()
         fit = min(max(side.values()) for side in names)
-        rows = [replace(sides[0][0], lon=lon, lat=lat, title=title, layer="", row=0) for lon, lat in spots]
+        rows = [sides[0][0]._replace(lon=lon, lat=lat, title=title, layer="", row=0) for lon, lat in spots]
         return ranked(said, [scored(said, row, fit) for row in rows], CROSS_KIND)
     return _doors_together(said, store, names, title)
 
@@ -179,11 +179,12 @@ def named(said: Understood, store: Store) -> list[Candidate]:
     found = _weighed(said, store.named(list(terms), kinds), terms)
     if not found:
         near = supposed.merged(
-            {term: likely * terms[name] for term, likely in supposed.mistyped(name).items()} for name in list(terms)[:2]
+            {term: likely * terms[name] for term, likely in store.names.mistyped(name).items()}
+            for name in list(terms)[:2]
         )
         found = _weighed(said, store.named(list(near), kinds), near, ("spelling",)) if near else []
     if not found and len(longest := max(terms, key=len)) > 2:
-        parts = {term: 0.9 * len(longest) / len(term) for term, _ in index.holding(longest)}
+        parts = {term: 0.9 * len(longest) / len(term) for term in holding(longest)}
         found = _weighed(said, store.named(list(parts), kinds), parts, ("part",)) if parts else []
     return ranked(said, found, Kind(Precision.BUILDING, NAME, store.rooms))
 
@@ -216,7 +217,7 @@ def streets(said: Understood, store: Store) -> list[Candidate]:
     """The street alone: a point on its line, or among its doors."""
     found: list[Scored] = []
     for street in said.streets[:2]:
-        names = _names(street.name)
+        names = _names(street.name, store)
         rows = store.named(list(names), ["road"]) or store.named(list(names), ["door"])
         found += [scored(said, row, names[row.term]) for row in rows]
     if not found:
