@@ -14,7 +14,7 @@ try:
 except Refused as refused:
     raise SystemExit(str(refused)) from None
 
-from config import health, measure, slow
+from config import health, measure, shortcut, slow
 from tiles import live
 from tiles import server as tiles
 
@@ -25,7 +25,7 @@ PREFIXES: tuple[tuple[str, WSGIApplication], ...] = (("/tiles/", tiles.applicati
 def compose(rest: WSGIApplication) -> WSGIApplication:
     """The raw callables before `rest`; tests put a live server's handler there."""
 
-    django = slow.spared(rest)
+    django = shortcut.shortened(slow.spared(rest))
 
     def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

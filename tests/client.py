@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -56,6 +57,7 @@ def ask(
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "wsgi.url_scheme": "http",
+        "wsgi.input": BytesIO(),
         "HTTP_ACCEPT_ENCODING": "gzip",
         **({} if audience.public else {"HTTP_COOKIE": f"csrftoken=x; {COOKIE}={sign(audience)}"}),
         **{f"HTTP_{name}": value for name, value in headers.items()},
@@ -82,3 +84,9 @@ def get(tiles: Server) -> Callable[..., Answer]:
         return ask(tiles, path, audience, **headers)
 
     return send
+
+
+@pytest.fixture
+def kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two requests a connection that is in a transaction would be closed; Django's client sees to that too."""
+    monkeypatch.setattr("config.shortcut.close_old_connections", lambda: None)
