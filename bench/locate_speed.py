@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import sys
 import time
 from pathlib import Path
@@ -15,7 +16,7 @@ from urllib.parse import quote
 
 import psycopg
 
-from bench import load, servers, town
+from bench import load, memory, servers, town
 from config import cluster
 from config.env import ROOT, read
 
@@ -117,20 +118,31 @@ def alone(url: str) -> None:
         print(f"{kind:18}{p50:8.1f}{p95:8.1f}{p99:8.1f}", flush=True)
 
 
-def served(url: str, folder: Path) -> None:
-    """Through the server as it is started, sixteen clients at once."""
-    seconds = int(os.environ.get("BENCH_SECONDS", "8"))
-    print(f"{'served':18}{'per s':>8}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'failed':>8}")
-    candidate = servers.ours(url, folder.parent, "config.wsgi:application")
-    with servers.running(candidate, folder / "locate.log") as (address, _):
-        for kind, questions in lines(4000).items():
+def served(url: str, var: Path) -> None:
+    """Through the server as it is started (one process), clients of wrk beside it; no question comes twice, so that
+    nothing that is remembered helps. Processor milliseconds a question: the server's, the database's, the clients'."""
+    seconds, folder = int(os.environ.get("BENCH_SECONDS", "8")), var / "bench"
+    database = int((cluster.data_folder(var) / "postmaster.pid").read_text().split("\n", 1)[0])
+    print(f"{'served':14}{'clients':>8}{'per s':>8}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'failed':>8}   processor ms")
+    candidate = servers.ours(url, var, "config.wsgi:application")
+    with servers.running(candidate, folder / "locate.log") as (address, process):
+        for kind, questions in lines(40_000).items():
             path = "search" if kind == "being typed" else "locate"
             paths = [f"/api/{path}?q={quote(text)}" for text in questions]
-            for clients in (4, 16):
-                load.drive(address, paths, 2, folder, clients=clients)
-                found = load.drive(address, paths, seconds, folder, clients=clients)
-                print(f"{kind:14}{clients:4}{found.rate:8.0f}{found.p50:8.1f}{found.p95:8.1f}{found.p99:8.1f}"
-                      f"{found.failures:8}", flush=True)  # fmt: skip
+            load.drive(address, paths[:6000], 3, folder, clients=16)
+            for clients, some in ((4, paths[6000:23_000]), (16, paths[23_000:])):
+                before = worked(process, database)
+                found = load.drive(address, some, seconds, folder, clients=clients, stride=len(some) // 2)
+                after, asked = worked(process, database), found.rate * seconds
+                spent = [1000 * (b - a) / asked for a, b in zip(before, after, strict=True)]
+                print(f"{kind:14}{clients:8}{found.rate:8.0f}{found.p50:8.1f}{found.p95:8.1f}{found.p99:8.1f}"
+                      f"{found.failures:8}   {' + '.join(f'{each:.2f}' for each in spent)}", flush=True)  # fmt: skip
+
+
+def worked(*processes: int) -> list[float]:
+    """Processor seconds so far of each of these with its children, and of those that we started and that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return [*(memory.cpu(memory.tree(one)) for one in processes), ended.ru_utime + ended.ru_stime]
 
 
 def main() -> None:
@@ -144,10 +156,9 @@ def main() -> None:
             connection.execute(f"CREATE DATABASE {DATABASE}")
         build(url)
     os.environ["DATABASE_URL"] = url
-    folder = var / "bench"
-    folder.mkdir(parents=True, exist_ok=True)
+    (var / "bench").mkdir(parents=True, exist_ok=True)
     alone(url)
-    served(url, folder)
+    served(url, var)
 
 
 if __name__ == "__main__":
