@@ -16,7 +16,7 @@ import psycopg
 from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
 from django.db.models import Expression, Field, QuerySet
 
 Read = Callable[[Any], Any]
@@ -94,14 +94,15 @@ def fetch(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
     """
     if not statements:
         return []
-    if connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or connection.force_debug_cursor:
+    database = connections[DEFAULT_DB_ALIAS]  # looked up once: what stands for it looks it up at each touch
+    if database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or database.force_debug_cursor:
         return [_plainly(sql, parameters) for sql, parameters in statements]
     try:
         return _together(statements)
     except OperationalError:
-        if connection.in_atomic_block or not connection.connection.closed:
+        if database.in_atomic_block or not database.connection.closed:
             raise
-        connection.close()  # a restarted database costs no request; to look beforehand would cost each one a way there
+        database.close()  # a restarted database costs no request; to look beforehand would cost each one a way there
         return _together(statements)
 
 
@@ -124,9 +125,10 @@ def _together(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
 def session() -> Iterator[psycopg.Connection[Any]]:
     """The session of Django's connection. Django forbids it to prepare anything, even what asks for it; PostgreSQL
     would plan anew each time, for fear of arrays longer than they are."""
-    connection.ensure_connection()
-    held = connection.connection
-    with connection.wrap_database_errors:
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
+    held = database.connection
+    with database.wrap_database_errors:
         if held not in _settled:
             held.execute("SET plan_cache_mode = force_generic_plan")
             _settled.add(held)

@@ -59,11 +59,11 @@ def told_rooms(audience: Audience) -> bool:
 def _to_the_room(answer: Answer, audience: Audience) -> Answer:
     """Lead on from a door to the room in the register of rooms, for whom that layer exists."""
     room, found = answer.understood.room, answer.candidates
-    rooms = next((layer for layer in registry.visible(audience) if layer.id == ROOMS), None)
-    if rooms is None or not room or not found or found[0].precision not in (Precision.NUMBER, Precision.BUILDING):
+    if not room or not found or found[0].precision not in (Precision.NUMBER, Precision.BUILDING):
         return answer
-    building = _building(found[0])
-    if building is None:
+    rooms = next((layer for layer in registry.visible(audience) if layer.id == ROOMS), None)
+    building = _building(found[0]) if rooms else None
+    if rooms is None or building is None:
         return answer
     rows = rooms.rows_for(audience).filter(building_id=building, number=room).annotate(pin=Pin("geom"))
     fitting = [row for row in rows if answer.understood.unit in ("", count(row.unit.name if row.unit else ""))]

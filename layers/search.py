@@ -61,7 +61,8 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
         return []
     layers = tuple(layer for layer in registry.visible(audience) if not layer.guarded)
     found = suggested(words, audience, near)
-    if len({(hit["layer"], hit["title"]) for hit in found}) < limit:
+    settled = sum(hit.pop("door") for hit in found)  # the very door that was typed: nobody looks for what holds it
+    if not settled and len({(hit["layer"], hit["title"]) for hit in found}) < limit:
         kinds = meant(words, layers)
         others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
         found += _hits(others, words, kinds, audience, near, limit)

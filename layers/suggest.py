@@ -41,6 +41,7 @@ def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
             "lat": one.row.lat,
             "match": one.match,
             "distance": _metres(one.row, near),
+            "door": one.door,
         }
         for one in found[:MOST]
     ]

@@ -31,10 +31,12 @@ SELECT {fields} FROM (
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A row that what was typed may become, and how well it fits: 0 the whole name, 1 its beginning."""
+    """A row that what was typed may become, and how well it fits: 0 the whole name, 1 its beginning. ``door`` when it
+    is the very door that was typed: nothing else is meant by that."""
 
     row: Row
     match: int
+    door: bool = False
 
 
 def begun(typed: str, store: Store) -> list[Begun]:
@@ -43,7 +45,8 @@ def begun(typed: str, store: Store) -> list[Begun]:
     street = next((street for street in said.streets if street.name and street.number), None)
     if street:
         number, _ = door(street.number)
-        return [Begun(row, int(row.number != number)) for row in _doors(store, street.name, number)]
+        rows = _doors(store, street.name, number)
+        return [Begun(row, int(row.number != number), row.number == number) for row in rows]
     word = plain.name(typed)
     key = re.sub(r"[^a-z]", "", typed.lower()) if LATIN.match(typed) else ""
     terms = sorted(_names(word, key), key=lambda found: -found[1])[:MOST_ROWS]

@@ -135,6 +135,15 @@ def test_what_is_not_there_is_not_found(town: None, text: str) -> None:
     assert locate(text, RESIDENT).candidates == ()
 
 
+@pytest.mark.parametrize(("text", "asked"), [("人民路14号", 1), ("人民路12号", 3), ("仁民路14号", 4)])
+def test_a_question_asks_about_a_name_once(
+    town: None, django_assert_max_num_queries: Any, text: str, asked: int
+) -> None:
+    locate(text, RESIDENT)
+    with django_assert_max_num_queries(asked + 1):  # and, once a second, whether something is due
+        locate(text, RESIDENT)
+
+
 def test_how_sure_falls_with_what_was_supposed(town: None) -> None:
     exact, spelled, between, elsewhere = (
         found(text).confidence for text in ("人民路14号", "民人路14号", "人民路12号", "远山区人民路14号")
@@ -339,6 +348,12 @@ def titles(text: str, audience: Audience = RESIDENT, near: Point | None = None) 
 )
 def test_what_is_typed_is_suggested(town: None, typed: str, first: str) -> None:
     assert titles(typed)[0] == first
+
+
+def test_a_door_that_was_typed_whole_is_asked_for_alone(town: None, django_assert_num_queries: Any) -> None:
+    search("人民路14号", RESIDENT)
+    with django_assert_num_queries(3):  # what is due, the doors, what their layer says of them
+        assert [hit["title"] for hit in search("人民路14号", RESIDENT)] == ["人民路14号"]
 
 
 def test_suggestions_are_for_who_asks(town: None) -> None:
