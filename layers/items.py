@@ -20,6 +20,8 @@ KINDS = ("kind", "purpose", "zone", "level")
 CODES = ("code", "fence__code")
 USEFUL = ("name_en", "address", "hours", "features", "capacity", "state", "road", "effect", "period", "detour", "phone")
 BROKEN, GONE = frozenset({"damaged"}), frozenset({"missing", "abandoned", "removed"})
+VISITED = frozenset({"parking", "bicycle-parking", "vending", "temporary-market"})
+"""Purposes of fences that are places to go to, open or shut; any other fence is a rule, in force or not."""
 ALWAYS = "always"
 """The feature that says "day and night" of a place without hours."""
 
@@ -93,6 +95,11 @@ def state(layer: Layer, row: Row, at: datetime) -> dict[str, Any]:
     if row.get("state") in BROKEN | GONE:
         found |= {"open": False, "until": None, "until_en": None}
     return found
+
+
+def is_rule(row: Row) -> bool:
+    """Return whether the hours of a row are those of a rule: nobody should read that a street is shut."""
+    return "zone" in row or ("purpose" in row and row["purpose"] not in VISITED)
 
 
 def opening(layer: Layer, row: Row) -> Schedule | None:

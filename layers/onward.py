@@ -14,7 +14,7 @@ from django.db.models import UniqueConstraint
 
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
 from layers.hours import standing
-from layers.items import BROKEN, GONE, columns, opening
+from layers.items import BROKEN, GONE, columns, is_rule, opening
 from layers.layer import Layer
 from layers.scope import Audience
 
@@ -65,7 +65,8 @@ def _alone(layer: Layer, path: str) -> bool:
 
 
 def onward(layer: Layer, audience: Audience, card: Json, at: datetime) -> Json:
-    """Return what a card has besides its facts: hand-over, link, feed, age, and whether it is open now."""
+    """Return what a card has besides its facts: hand-over, link, feed, age, and whether it is open now, or as a
+    ``rule`` in force."""
     row = layer.rows_for(audience).filter(pk=card["id"]).values(*columns(layer, audience)).get()
     name = quote(name_of(layer, row))
     origin = card["provenance"]
@@ -83,4 +84,5 @@ def onward(layer: Layer, audience: Audience, card: Json, at: datetime) -> Json:
         now = standing(opening(layer, row), at)
         closed = {"open": False, "until": None, "until_en": None} if row.get("state") in BROKEN | GONE else {}
         found |= {key: now[key] for key in ("open", "until", "until_en", "opens", "opens_en")} | closed
+        found["rule"] = is_rule(row)
     return found

@@ -330,6 +330,20 @@ class TestShare:
             assert client.get(f"/p/facilities:{camera.pk}{form}").status_code == 404
             assert client.get(f"/p/pipes:1{form}").status_code == 404
 
+    def test_of_a_rule_nobody_reads_that_it_is_open_or_shut(self, client: Any, corner: None) -> None:
+        fence = make(FenceVersion, name="校门口禁停", purpose="no-parking", geom=square(WEST + 70 * STEP))
+        market, toilet = FenceVersion.objects.get(name="桑园早市"), Facility.objects.get(name="近厕")
+        cards = {
+            True: [f"zoning/{Zoning.objects.get().pk}", f"fences/{fence.pk}"],
+            False: [f"fences/{market.pk}", f"facilities/{toilet.pk}"],
+        }
+        for rule, paths in cards.items():
+            for path in paths:
+                assert ask(client, f"/api/features/{path}")["rule"] is rule, path
+                page = client.get(f"/p/{path.replace('/', ':')}", follow=True).content.decode()
+                head = page.split("</header>", 2)[-2]
+                assert ("生效</span>" in head, "开放</span>" in head) == (rule, not rule), path
+
     def test_a_card_leads_on_in_the_datum_of_each_app(self, client: Any, corner: None) -> None:
         row = Facility.objects.get(name="近厕")
         card = ask(client, f"/api/features/facilities/{row.pk}")

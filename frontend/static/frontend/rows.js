@@ -33,14 +33,16 @@ function details(item, topic) {
   return [state, state && words.length ? " " : null, words.join("\u00a0· ")];
 }
 
-/** Whether a place is open, as a coloured word; null when nobody knows. */
+/** Whether a place is open, or a rule in force, as a coloured word; null when nobody knows. */
 export function openness(item) {
+  const [open, shut] = item.rule ? ["in_force", "not_in_force"] : ["open", "shut"];
   if (item.open === true) {
-    const until = item.until ? say("open_until", { time: word(item, "until") }) : say("open_now");
-    return element("span", { class: "tag good" }, until);
+    const until = item.until ? say(`${open}_until`, { time: word(item, "until") }) : say(`${open}_now`);
+    return element("span", { class: `tag ${item.rule ? "accent" : "good"}` }, until);
   }
   if (item.open === false) {
-    return element("span", { class: "tag danger" }, item.opens ? say("shut_opens", { time: word(item, "opens") }) : say("shut_now"));
+    const words = item.opens ? say(`${shut}_opens`, { time: word(item, "opens") }) : say(`${shut}_now`);
+    return element("span", { class: item.rule ? "tag" : "tag danger" }, words);
   }
   return null;
 }
