@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any
 
 from django.contrib.gis.db.models import Extent, PointField
@@ -61,7 +62,7 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
         "lat": round(point.y, DIGITS),
         "bounds": rows.aggregate(box=Extent(layer.geometry))["box"],
         "geometry": json.loads(found["card_json"]),
-        "within": within(point),
+        "within": list(takewhile(lambda wider: (wider["layer"], wider["id"]) != (layer.id, pk), within(point))),
     }
 
 

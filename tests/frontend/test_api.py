@@ -169,6 +169,12 @@ class TestCard:
         assert [place["title"] for place in card["within"]] == ["西街道", "一号网格"]
         assert card["geometry"] == {"type": "Point", "coordinates": [121.415, 31.25]}
 
+    def test_nothing_lies_in_itself_or_in_what_it_holds(self, client, town):
+        area, grid = Area.objects.get(name="西街道"), Grid.objects.get()
+        rows = {"areas": area.pk, "grids": grid.pk}
+        chains = [self.card(client, layer, pk).json()["within"] for layer, pk in rows.items()]
+        assert [[place["title"] for place in chain] for chain in chains] == [[], ["西街道"]]
+
     def test_fields_not_for_residents_are_absent(self, client, town):
         card = self.card(client, "grids", Grid.objects.get().pk).content.decode()
         assert "测试甲" not in card
