@@ -32,6 +32,7 @@ ASSUMED = {
     "district": ("区县与登记不符", "the district differs from the register"),
     "town": ("街道乡镇与登记不符", "the town differs from the register"),
     "part": ("只对上名称的一部分", "only a part of the name matches"),
+    "crossing": ("没有找到路口，只到其中一条路", "the crossing was not found, only one of its streets"),
     "doors": ("按两路门牌推算", "supposed from doors of both streets"),
     "gate": ("门的位置是推算的", "where the gate is was supposed"),
     "beside": ("在其旁近", "somewhere beside it"),

@@ -21,7 +21,7 @@ from gis.locate.rank import METRES
 from gis.locate.store import Store
 
 WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (
-    ways.titled, ways.crossings, ways.doors, ways.named, ways.between, ways.respelled, ways.streets, ways.areas,
+    ways.crossings, ways.titled, ways.doors, ways.named, ways.between, ways.respelled, ways.streets, ways.areas,
 )  # fmt: skip
 LATIN = re.compile(r"^([A-Z' ]{2,60}?)\s*(?:LU|ROAD|RD)?\.?,?\s*(?:NO\.?)?\s*([0-9]+(?:[-弄][0-9]+)?)?\s*(?:HAO|号)?$")
 ENOUGH = 0.45

@@ -17,10 +17,9 @@ from gis.locate.store import Row, Store
 LIMIT = 5
 DOOR, NAME, CROSSING, BETWEEN, BESIDE, STREET, AREA = 0.97, 0.93, 0.95, 0.75, 0.6, 0.9, 0.9
 """How often a faultless answer of each way was right on the half of the Shanghai addresses that we tuned on."""
-DOUBTED, FEW = 0.6, 8
+DOUBTED, ALONG_ONE, SAID, FEW = 0.6, 0.3, 0.5, 8
 TOGETHER_M = 700.0
 """Doors of one street farther apart than this are not taken to bound the door between them."""
-CROSS_KIND = Kind(Precision.CROSSING, CROSSING)
 CROSS = """
 SELECT ST_X(spot), ST_Y(spot) FROM (
   SELECT ST_ClosestPoint(a.geom, b.geom) AS spot, ST_Distance(a.shape, b.shape) AS gap
@@ -128,37 +127,41 @@ def _estimate(
 
 
 def crossings(said: Understood, store: Store) -> list[Candidate]:
-    """Where two streets meet: on record as such, where their lines meet, or where doors of both lie together."""
+    """Where two streets meet: where their lines do, else where a row says that it stands, or doors of both together."""
     if not said.crossing or len(said.streets) < 2:
         return []
     first, second = said.streets[:2]
+    title = f"{first.name}与{second.name}路口"
     for names in (({first.name: 1.0}, {second.name: 1.0}), (_names(first.name, store), _names(second.name, store))):
-        pairs = {" ".join(sorted((a, b))): x * y for a, x in names[0].items() for b, y in names[1].items()}
-        found = [scored(said, row, pairs[row.term]) for row in store.named(list(pairs), ["cross"])]
-        if found:
-            title = f"{first.name}与{second.name}路口"
-            return [replace(one, title=one.title or title) for one in ranked(said, found, CROSS_KIND)]
-        if spots := _meeting(said, store, names):
-            return spots
+        for look in (_lines_meeting, _said_to_meet, _doors_together):
+            if found := look(said, store, names, title):
+                return found
     return []
 
 
-def _meeting(said: Understood, store: Store, names: tuple[supposed.Supposed, supposed.Supposed]) -> list[Candidate]:
+Sides = tuple[supposed.Supposed, supposed.Supposed]
+
+
+def _lines_meeting(said: Understood, store: Store, names: Sides, title: str) -> list[Candidate]:
     sides = [store.named(list(side), ["road"]) for side in names]
-    title = f"{said.streets[0].name}与{said.streets[1].name}路口"
-    if all(sides):
-        with connection.cursor() as cursor:
-            cursor.execute(CROSS, [[row.row for row in side] for side in sides])
-            spots = cursor.fetchall()
-        fit = min(max(side.values()) for side in names)
-        rows = [sides[0][0]._replace(lon=lon, lat=lat, title=title, layer="", row=0) for lon, lat in spots]
-        return ranked(said, [scored(said, row, fit) for row in rows], CROSS_KIND)
-    return _doors_together(said, store, names, title)
+    if not all(sides):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(CROSS, [[row.row for row in side] for side in sides])
+        spots = cursor.fetchall()
+    fit = min(max(side.values()) for side in names)
+    rows = [sides[0][0]._replace(lon=lon, lat=lat, title=title, layer="", row=0) for lon, lat in spots]
+    return ranked(said, [scored(said, row, fit) for row in rows], Kind(Precision.CROSSING, CROSSING))
 
 
-def _doors_together(
-    said: Understood, store: Store, names: tuple[supposed.Supposed, supposed.Supposed], title: str
-) -> list[Candidate]:
+def _said_to_meet(said: Understood, store: Store, names: Sides, title: str) -> list[Candidate]:
+    """Shops and stops take their name from a crossing that is a hundred metres away."""
+    pairs = {" ".join(sorted((a, b))): x * y for a, x in names[0].items() for b, y in names[1].items()}
+    found = [scored(said, row, pairs[row.term]) for row in store.named(list(pairs), ["cross"])]
+    return [replace(one, title=one.title or title) for one in ranked(said, found, Kind(Precision.CROSSING, SAID))]
+
+
+def _doors_together(said: Understood, store: Store, names: Sides, title: str) -> list[Candidate]:
     sides = [
         [row for row in store.named(list(side), ["door", "road"]) if scored(said, row, 1.0).fit > 0.5] for side in names
     ]
@@ -225,6 +228,8 @@ def streets(said: Understood, store: Store) -> list[Candidate]:
     best = max(one.fit for one in found)
     row, _ = middle([one.row for one in found if one.fit > best - 1e-3])
     assumed = ("number",) if any(street.number for street in said.streets) else ()
+    if said.crossing and len(said.streets) > 1:  # one of the two streets, anywhere along it
+        best, assumed = best * ALONG_ONE, (*assumed, "crossing")
     layer, pk = (row.layer, row.row) if row.kind == "road" else ("", 0)
     return [Candidate(row.term if row.kind != "road" else row.title, row.lon, row.lat, Precision.ROAD,
                       round(STREET * best, 3), layer, pk, assumed, row.term)]  # fmt: skip

@@ -153,6 +153,21 @@ def test_how_sure_falls_with_what_was_supposed(town: None) -> None:
     assert not locate("民人路14号", RESIDENT).sure
 
 
+def test_one_street_is_not_taken_for_a_crossing_of_two(town: None) -> None:
+    one = found("人民路与没有路路口")
+    assert one.precision is Precision.ROAD
+    assert one.confidence < 0.4
+    assert "crossing" in one.assumed
+
+
+def test_where_lines_meet_counts_for_more_than_who_is_called_after_it(town: None) -> None:
+    Address.objects.create(name="人民路新桥路口小店", road="人民路与新桥路交叉口", geom=spot(300, 90))
+    Address.objects.create(name="平安街清河路口小店", road="平安街与清河路交叉口", geom=spot(300, 90))
+    index.catch_up()
+    assert metres(found("人民路与新桥路口"), 200, 0) < 1
+    assert found("平安街与清河路路口").confidence < 0.8
+
+
 def test_two_streets_of_one_name_are_two_answers(town: None) -> None:
     Address.objects.create(road="人民路", number="14", district="远山区", geom=spot(9000, 0))
     index.catch_up()
