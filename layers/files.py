@@ -42,7 +42,7 @@ FORGOTTEN_S = 6 * 3600
 LITTLE = 64 << 20
 """Bytes of a disk that is full, or as good as."""
 PIECE = 1 << 18
-BLOCK = 2 << 20
+BLOCK = 1 << 17
 """Bytes of rows that are read at once; more where one row has more."""
 HEX, PACKED = 2, 4
 """How much longer a shape is in hexadecimal digits, and how much it is packed at the very most where it is stored."""
