@@ -82,6 +82,6 @@ def piece(audience: Audience, area: int | None, box: Box | None) -> Piece:
 
 
 def surfaces(shape: GEOSGeometry) -> MultiPolygon:
-    """The surfaces of what an intersection left, without points and lines where two only touched."""
+    """The surfaces of what an intersection left, without points and lines where two only touched; one may be empty."""
     parts: Iterable[Any] = shape if isinstance(shape, GeometryCollection) else [shape]
-    return MultiPolygon([part for part in parts if isinstance(part, Polygon)], srid=STORED)
+    return MultiPolygon([part for part in parts if isinstance(part, Polygon) and not part.empty], srid=STORED)

@@ -240,6 +240,41 @@ def an_export_holds_what_residents_see_whoever_asks(person: Person) -> None:
             assert person.client.get(f"/api/export/{layer.id}.csv").status_code == 404
 
 
+def a_pack_holds_what_may_be_taken_along_and_no_more(person: Person) -> None:
+    here, away = ({"bbox": f"{lon - 0.005},{SOUTH - 0.005},{lon + 0.02},{SOUTH + 0.015}"} for lon in (WEST, AWAY))
+    if person.role not in STAFF:
+        person.json("/api/field/pack", 403, **here)
+        return
+    rooms = "rooms" in person.rows
+    assert person.client.get("/api/field/pack", away).status_code == (200 if person.role is Role.ADMIN else 404)
+    assert person.client.get("/api/field/pack", here | {"rooms": 1}).status_code == (200 if rooms else 403)
+    text = person.client.get("/api/field/pack", here | {"rooms": int(rooms)}).getvalue().decode()
+    parts = [json.loads(line) for line in text.splitlines()]
+    taken = {part["id"]: {row[0] for row in part["rows"]} for part in parts if part["part"] == "layer"}
+    at_home = {name: some & whose_at_home(name) for name, some in person.rows.items()}
+    at_home["fences"] &= by_hand("fences", Role.RESIDENT, None) or set()  # what holds is no draft
+    if not rooms:
+        at_home["addresses"] &= by_hand("addresses", Role.RESIDENT, None) or set()
+    assert {name for name, some in taken.items() if not some <= at_home[name]} == set()
+    assert {name: taken[name] for name in PARTLY & taken.keys()} == {
+        name: at_home[name] for name in PARTLY & taken.keys()
+    }
+    assert PARTLY - taken.keys() == set(NEVER_OF_OTHERS)
+    told = [row[1] for part in parts if part["part"] == "rooms" for row in part["rows"]]
+    assert set(told) == at_home.get("rooms", set())
+    assert Inquiry.objects.filter(layer="rooms").count() == 2 * rooms
+    readers = {word: roles | ({person.role} if word == "密-电话" and "contacts" in person.grants else set())
+               for word, roles in SECRETS.items()}  # fmt: skip
+    assert [word for word, roles in readers.items() if person.role not in roles and word in text] == []
+
+
+def whose_at_home(name: str) -> set[int]:
+    table = next(layer.model._meta.db_table for layer in registry.every() if layer.id == name)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id FROM {table} WHERE ST_XMin(geom) < %s", [WEST + 0.5])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
 def test_rights(person: Person) -> None:
     """All of them over one city: to draw it takes longer than to ask."""
     lists_and_counts_are_of_what_may_be_seen(person)
@@ -247,6 +282,7 @@ def test_rights(person: Person) -> None:
     a_link_and_its_code_lead_to_what_may_be_seen(person)
     what_is_guarded_is_found_by_its_whole_code_alone_and_that_is_kept(person)
     an_export_holds_what_residents_see_whoever_asks(person)
+    a_pack_holds_what_may_be_taken_along_and_no_more(person)
 
 
 def test_the_rules_written_here_are_for_all_layers_there_are() -> None:
