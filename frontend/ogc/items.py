@@ -12,7 +12,24 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
-from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, ROOT, again, form_of, kept, link, links, packed, shown, url
+from frontend.ogc.answers import (
+    FORMS,
+    GEOJSON,
+    HTML,
+    JSON,
+    REL,
+    ROOT,
+    SCHEMA,
+    Link,
+    again,
+    form_of,
+    kept,
+    link,
+    links,
+    packed,
+    shown,
+    url,
+)
 from frontend.ogc.asked import Asked, many, one
 from frontend.opendata import Parcel
 from frontend.parameters import refuse, word
@@ -32,6 +49,9 @@ from layers.scope import Audience
 
 ONE = {"json": GEOJSON, "html": HTML}
 TEXTS = ("csv", "geojsonl")
+QUERYABLES = REL + "queryables"
+HEADED = ("self", "next", QUERYABLES)
+"""Links that stand in the header as well: what who pages or filters wants to know before he reads (OGC 19-079r2)."""
 SUFFIXES = {"shp": "zip"}
 
 
@@ -53,7 +73,9 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
         ways.append(link(f"{again(request, after=found.after.written())}f={form}", "next", FORMS[form], "下一页 Next"))
     if form == "html":
         return shown(request, who, "items", _table(asked, found) | {"links": ways})
-    return _answer(request, who, asked, _collection(asked, found, ways))
+    here, _, _ = ways[0]["href"].partition("/items?")
+    ways.append(link(f"{here}/queryables", QUERYABLES, SCHEMA, "可查询属性 Queryables"))
+    return _answer(request, who, asked, ways, _collection(asked, found, ways))
 
 
 @require_safe
@@ -72,7 +94,7 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     whole = link(url(request, f"/collections/{layer.id}"), "collection", JSON, layer.title)
     ways = [*links(request, form, ONE), whole]
     told = json.dumps(ways, ensure_ascii=False, separators=(",", ":"))
-    return _answer(request, who, asked, f'{texts[0][:-1]},"links":{told}}}')
+    return _answer(request, who, asked, ways, f'{texts[0][:-1]},"links":{told}}}')
 
 
 def _ways(asked: Asked, who: Audience) -> tuple[Compiled, Way | None]:
@@ -106,9 +128,11 @@ def number(text: str) -> int:
     return int(text)
 
 
-def _answer(request: HttpRequest, who: Audience, asked: Asked, text: str) -> HttpResponse:
+def _answer(request: HttpRequest, who: Audience, asked: Asked, ways: list[Link], text: str) -> HttpResponse:
     response = HttpResponse(text, content_type=GEOJSON)
     response["Content-Crs"] = f"<{asked.crs.uri}>"
+    told = (one for one in ways if one["rel"] in HEADED)
+    response["Link"] = ", ".join(f'<{one["href"]}>; rel="{one["rel"]}"; type="{one["type"]}"' for one in told)
     return packed(request, kept(response, who))
 
 

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
 
+from frontend.ogc.answers import REL
 from frontend.ogc.systems import systems
 from gis.errors import Invalid
 from gis.message import Question
@@ -94,6 +95,8 @@ def test_pages_tell_every_row_once(
     assert sorted(found) == row_of_toilets
     assert "sortby" in narrowing or found == row_of_toilets
     assert ask(f"limit=5{narrowing}").get("numberMatched") == (12 if few > 12 else None)
+    header = Client().head(f"{ITEMS}?limit=5{narrowing}")["Link"]
+    assert all(f'rel="{rel}"' in header for rel in ("self", "next", f"{REL}queryables"))
 
 
 def test_a_box_alone_is_written_once_and_is_not_waited_for_without_end(
