@@ -30,6 +30,17 @@ FORMS = {
     "fgb": "application/flatgeobuf",
 }
 """Of items; from CSV on they are files of all of them."""
+TITLES = {
+    JSON: "JSON",
+    HTML: "网页 Page",
+    GEOJSON: "GeoJSON",
+    "text/csv": "CSV (Excel)",
+    "application/geo+json-seq": "GeoJSON-seq",
+    "application/geopackage+sqlite3": "GeoPackage",
+    "application/zip": "Shapefile (zip)",
+    "application/flatgeobuf": "FlatGeobuf",
+}
+"""What people call the forms; links bear it."""
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 FRESH_S = 30
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -66,7 +77,8 @@ def links(request: HttpRequest, form: str, forms: Mapping[str, str]) -> list[Lin
     """Return the links to this answer and to its other forms."""
     here = again(request)
     names = [form, *(name for name in forms if name != form)]
-    return [link(f"{here}f={name}", "alternate" if at else "self", forms[name]) for at, name in enumerate(names)]
+    kinds = [(name, "alternate" if at else "self", forms[name]) for at, name in enumerate(names)]
+    return [link(f"{here}f={name}", rel, kind, TITLES[kind]) for name, rel, kind in kinds]
 
 
 def again(request: HttpRequest, **changed: str) -> str:

@@ -100,12 +100,16 @@ def given(town: set[str]) -> Given:
     return found
 
 
+LENGTHS = re.compile(rb"\d+\.\d+(?:e-?\d+)?")
+"""Of a tile's side and its units, which halve from zoom to zoom."""
+
+
 def read_tiles(server: Server, found: Given) -> None:
     """Every tile of every public layer from zoom 13 over all there is; deeper tiles are cut by the same statement."""
     for document in (*(f"/tiles/{name}.json" for name in ALL), "/tiles/style.json"):
         found.take("document", document, ask(server, document).body.decode())
     layers = tuple(registry.visible(RESIDENT))
-    deep = {statement(layers, RESIDENT, zoom).sql for zoom in range(ZOOMS[-1], DEEPEST + 1)}
+    deep = {LENGTHS.sub(b"?", statement(layers, RESIDENT, zoom).sql) for zoom in range(ZOOMS[-1], DEEPEST + 1)}
     assert len(deep) == 1, "tiles below the last zoom read here are cut by another statement: read them too"
     for zoom in ZOOMS:
         for x, y in squares(zoom):

@@ -243,6 +243,15 @@ def test_files_are_whole_and_a_spreadsheet_reads_their_chinese(row_of_toilets: l
     assert answer["Content-Type"].startswith("application/geo+json-seq")
 
 
+def test_forms_bear_the_names_that_people_know(row_of_toilets: list[int]) -> None:
+    page = Client().get(f"{ITEMS}?f=html").content.decode()
+    known = {"GeoJSON", "CSV (Excel)", "GeoJSON-seq", "GeoPackage", "Shapefile (zip)", "FlatGeobuf"}
+    assert set(re.findall(r">([^<>]+)</a>", page)) >= known
+    for path in ("/ogc", "/ogc/collections", ITEMS):
+        told = Client().get(path).json()["links"]
+        assert all(one["title"] for one in told if one["rel"] in ("self", "alternate")), path
+
+
 def test_a_browser_gets_pages_and_other_programs_json(row_of_toilets: list[int]) -> None:
     for path in ("/ogc", "/ogc/", "/ogc/collections", ITEMS, f"{ITEMS}/{row_of_toilets[0]}"):
         page = Client().get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
