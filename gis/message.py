@@ -6,6 +6,7 @@ its type; a page of features took longer to fetch than to find. libpq's own call
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -67,7 +68,7 @@ def ask(asked: Question, numbers: Sequence[float], most_ms: int) -> list[bytes |
 
 
 def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[bytes | None]:
-    given = [str(read(numbers)) for read in asked.parameters]
+    given = [_number(read(numbers)) for read in asked.parameters]
     with session() as held:
         if connection.in_atomic_block or connection.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS"):
             # A transaction does not outlive a name that is gone, and behind a pooler the next session knows none.
@@ -76,6 +77,11 @@ def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[byt
             text = f"EXECUTE {_name(held, asked)}({', '.join(given)})"
         row = _done(held, held.pgconn.exec_(TIMED.format(most_ms, text).encode()))
         return [row.get_value(0, column) for column in range(row.nfields)]
+
+
+def _number(value: float) -> str:
+    """A number as SQL writes it, ``TypeError`` for anything else; a box beyond its projection has no end."""
+    return str(value) if math.isfinite(value) else f"'{value}'::float8"
 
 
 _names: WeakKeyDictionary[Session, dict[Question, str]] = WeakKeyDictionary()

@@ -243,6 +243,12 @@ def test_files_are_whole_and_a_spreadsheet_reads_their_chinese(row_of_toilets: l
     assert answer["Content-Type"].startswith("application/geo+json-seq")
 
 
+def test_a_box_beyond_its_projection_holds_nothing(row_of_toilets: list[int]) -> None:
+    far = "9e7,8.9e7,9.1e7,9.2e7"  # metres of a Gauss-Krüger zone that no longitude has
+    told = Client().get(f"{ITEMS}?bbox={far}&bbox-crs={EPSG}4549")
+    assert (told.status_code, told.json()["features"]) == (200, [])
+
+
 def test_forms_bear_the_names_that_people_know(row_of_toilets: list[int]) -> None:
     page = Client().get(f"{ITEMS}?f=html").content.decode()
     known = {"GeoJSON", "CSV (Excel)", "GeoJSON-seq", "GeoPackage", "Shapefile (zip)", "FlatGeobuf"}
