@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gis.schedule import Schedule
+from gis.vending import ALLOW
 from layers.features import DIGITS, choice, code_names, codes
 from layers.hours import schedule, standing
 from layers.layer import Field, Layer
@@ -20,7 +21,7 @@ KINDS = ("kind", "purpose", "zone", "level")
 CODES = ("code", "fence__code")
 USEFUL = ("name_en", "address", "hours", "features", "capacity", "state", "road", "effect", "period", "detour", "phone")
 BROKEN, GONE = frozenset({"damaged"}), frozenset({"missing", "abandoned", "removed"})
-VISITED = frozenset({"parking", "bicycle-parking", "vending", "temporary-market"})
+VISITED = ALLOW | {"parking", "bicycle-parking"}
 """Purposes of fences that are places to go to, open or shut; any other fence is a rule, in force or not."""
 ALWAYS = "always"
 """The feature that says "day and night" of a place without hours."""

@@ -1,7 +1,7 @@
 /** Pieces of a canvas, painted: the ground of a vector tile, and the words that reach into it. */
 
 const BUFFER = 16; // pixels beyond a piece that may reach into it
-const PIECE = 256; // so large a piece is painted before anybody is heard again // so large a piece is painted before anybody is heard again
+const PIECE = 256; // so large a piece is painted before anybody is heard again
 const sorted = new WeakMap(); // features of a layer in a tile → the same by class
 const larger = new WeakMap(); // features → the same at twice and four times the size
 
@@ -15,10 +15,10 @@ export const square = ({ x, y, z }) => ({ x: x << SPAN, y: y << SPAN, z });
 /** A box in pieces that are small enough to be painted one at a time. */
 export function pieces({ minX, minY, maxX, maxY }) {
   const found = [];
-  for (let x = minX; x < maxX; x = PIECE * (Math.floor(x / PIECE) + 1)) {
-    for (let y = minY; y < maxY; y = PIECE * (Math.floor(y / PIECE) + 1)) {
-      const [right, bottom] = [x, y].map((from) => PIECE * (Math.floor(from / PIECE) + 1));
-      found.push({ minX: x, minY: y, maxX: Math.min(maxX, right), maxY: Math.min(maxY, bottom) });
+  const beyond = (from) => PIECE * (Math.floor(from / PIECE) + 1);
+  for (let x = minX; x < maxX; x = beyond(x)) {
+    for (let y = minY; y < maxY; y = beyond(y)) {
+      found.push({ minX: x, minY: y, maxX: Math.min(maxX, beyond(x)), maxY: Math.min(maxY, beyond(y)) });
     }
   }
   return found;

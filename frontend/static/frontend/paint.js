@@ -71,7 +71,9 @@ export function paintInSteps(layer, map, { complete, words, told }) {
     if (!(await paint([seen], fresh ? letters : both, fresh))) return;
     element.written = true;
     show(element);
-    later(() => paint(around(seen), both));
+    const rest = around(seen);
+    for (const box of rest) paintPiece(element, box, false, () => {}); // empty rather than as it was before a switch
+    later(() => paint(rest, both));
   }
 
   /** Paint boxes of a canvas in pieces, each in its turn; whether all were, before the canvas was wanted for something else. */
