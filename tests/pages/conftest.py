@@ -143,6 +143,15 @@ class Visit:
         return self.page
 
 
+def until(page: Page, holds: str, arg: Any = None) -> None:
+    """Ask the page until it says yes. Playwright's own wait asks again by `eval`, which our pages forbid."""
+    for _ in range(200):
+        if page.evaluate(holds, arg):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never held: {holds}")
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """One Chromium for all page tests."""

@@ -10,7 +10,7 @@ from django.contrib.gis.geos import Point
 from playwright.sync_api import Page, expect
 
 from gis.models import Building, Facility
-from tests.pages.conftest import COURTYARD, PASSWORD, Visit
+from tests.pages.conftest import COURTYARD, PASSWORD, Visit, until
 from tests.pages.test_map import colours
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def open_form(window: Visit, path: str) -> Page:
     page.fill("#id_password", PASSWORD)
     page.click("button.primary")
     page.wait_for_selector("canvas.leaflet-tile")
-    page.wait_for_function("document.querySelectorAll('canvas.leaflet-tile[width]').length > 0")
+    until(page, "document.querySelectorAll('canvas.leaflet-tile[width]').length > 0")
     page.wait_for_load_state("networkidle")
     return page
 

@@ -15,7 +15,7 @@ from rasterio.transform import from_bounds
 
 from gis.ingest import images
 from gis.models import Raster
-from tests.pages.conftest import PASSWORD, Visit
+from tests.pages.conftest import PASSWORD, Visit, until
 
 WEST, SOUTH, EAST, NORTH = 120.012, 31.285, 120.014, 31.287
 COLOUR = (10, 120, 200)
@@ -72,7 +72,7 @@ def test_an_image_lies_under_the_map(raster: Raster, visit: Callable[..., Visit]
     box = page.locator("#map").bounding_box()
     assert box is not None
     spot = [raster.pk, box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
-    page.wait_for_function(f"(spot) => ({PIXEL})(spot)?.[3] === 255", arg=spot)
+    until(page, f"(spot) => ({PIXEL})(spot)?.[3] === 255", spot)
     found = page.evaluate(PIXEL, spot)
     assert np.abs(np.array(found[:3]) - COLOUR).max() <= 6  # WebP
     assert f"img={raster.pk}" in page.url
@@ -80,7 +80,7 @@ def test_an_image_lies_under_the_map(raster: Raster, visit: Callable[..., Visit]
     slider.fill("0.5")
     expect(page.locator(".leaflet-images-pane .leaflet-layer")).to_have_css("opacity", "0.5")
     tab.open(page.url.removeprefix(tab.site))
-    page.wait_for_function(f"(spot) => ({PIXEL})(spot)?.[3] === 255", arg=spot)
+    until(page, f"(spot) => ({PIXEL})(spot)?.[3] === 255", spot)
     expect(slider).to_have_value("0.5")
     row.locator("input[role=switch]").click()
     expect(page.locator(".leaflet-images-pane canvas")).to_have_count(0)

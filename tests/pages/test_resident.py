@@ -23,7 +23,7 @@ from gis.schedule import Schedule
 from layers import registry
 from layers.export import rows_of
 from layers.scope import RESIDENT
-from tests.pages.conftest import DESK, PHONE, Visit
+from tests.pages.conftest import DESK, PHONE, Visit, until
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -172,7 +172,7 @@ def test_r03_where_batteries_go(visit: Begin) -> None:
     assert names(page)[:5] == wanted[:5]
     assert "电池回收箱" in names(page)
     assert "四分类投放点" not in names(page)
-    expect(page.locator(".finder-note").first).to_contain_text("没有取得您的位置,距离从地图中心算起")
+    expect(page.locator(".finder-note").first).to_contain_text("没有取得您的位置，距离从地图中心算起")
 
 
 def test_r04_markets_open_tomorrow_at_seven(visit: Begin) -> None:
@@ -405,7 +405,7 @@ def test_themes_are_kept_and_printing_lays_out_a_sheet(visit: Begin) -> None:
     page.fill("#print-title", "今天的试验田")
     page.get_by_role("dialog").get_by_role("button", name="打印").click()
     expect(page.locator("body.printing")).to_be_attached()
-    page.wait_for_function("() => window.printed")
+    until(page, "window.printed")
     page.emulate_media(media="print")
     expect(page.locator("#paper h1")).to_have_text("今天的试验田")
     expect(page.locator("#paper .paper-foot").first).to_contain_text("CGCS2000")
