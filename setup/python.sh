@@ -15,4 +15,6 @@ if [ -z "${python:-}" ]; then
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
 # -qq: only errors; warnings are about the configuration of this machine's pip, not about us.
-.venv/bin/pip install -qq --disable-pip-version-check --require-hashes -r "$lock"
+.venv/bin/pip install -qq --disable-pip-version-check --require-hashes --no-compile -r "$lock"
+# pip would compile on one processor. Some packages carry files that no Python of today reads.
+.venv/bin/python -m compileall -qq -j 0 .venv/lib >/dev/null || true
