@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from gis.errors import Conflict, Invalid
 from gis.ingest import fences, proof, second_look, zonings
 from gis.ingest import merge as merging
+from gis.ingest.aftermath import follow
 from gis.ingest.columns import Ready, Workshop, allowed, constant
 from gis.ingest.crossings import Crossings
 from gis.ingest.mapping import Mapping, Rule
@@ -26,7 +27,6 @@ from gis.ingest.shapes import Shaped, Wanted, placed, shape
 from gis.ingest.stage import Stage
 from gis.ingest.straight import Detour, Straight, alone
 from gis.ingest.subject import Check, Subject
-from gis.locate import index
 from gis.models import ImportRun, Sourced
 from gis.patience import UNHURRIED
 
@@ -59,7 +59,7 @@ def load(order: Order, refusals: Refusals, tell: Tell = lambda _, __: None) -> O
         ) from error
     finally:
         refusals.close()
-    index.at_once()
+    follow(order, done)
     done.seconds = time.monotonic() - began
     return done
 
