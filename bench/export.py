@@ -33,7 +33,7 @@ class Watch(threading.Thread):
         """Look again and again."""
         while not self.over.wait(EVERY_S):
             tree = memory.tree(self.process)
-            servers_own = {one for one in tree if "filewriter" not in _command(one)}
+            servers_own = {one for one in tree if "layers.file" not in _command(one)}
             self.alone = max(self.alone, memory.pss(servers_own))
             self.together = max(self.together, memory.pss(tree))
 

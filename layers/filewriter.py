@@ -16,15 +16,18 @@ import warnings
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyogrio
+import shapely
 
 Batch = Any
+INDEXER = "layers.fileindex"
 MEMORY = 2 << 30
 """Bytes of address space that this process may have."""
 AT_ONCE = 40_000
@@ -75,15 +78,46 @@ def unhexed(column: Any) -> Any:
     return pa.BinaryArray.from_buffers(pa.binary(), len(column), [missing, halves, pa.py_buffer(data)])
 
 
-def whole(order: dict[str, Any], path: Path) -> None:
-    """Write a GeoPackage or FlatGeobuf, all of it in one layer."""
-    kinds = [one["kind"] for one in order["columns"]]
-    schema, rows = batches([one["name"] for one in order["columns"]], kinds, order["block"])
-    about = {"IDENTIFIER": order["title"]} if order["form"] == "gpkg" else {}
+def geopackage(order: dict[str, Any], path: Path) -> None:
+    """Write a GeoPackage, all of it in one layer."""
+    layer(order, path, *every(order), IDENTIFIER=order["title"])
+
+
+def every(order: dict[str, Any]) -> tuple[Any, Iterator[Batch]]:
+    """The schema of what is ordered, and its rows."""
+    names, kinds = ([one[key] for one in order["columns"]] for key in ("name", "kind"))
+    return batches(names, kinds, order["block"])
+
+
+def layer(order: dict[str, Any], path: Path, schema: Any, rows: Iterator[Batch], **options: str) -> None:
+    """Write rows as a file of one layer."""
+    path.parent.mkdir(exist_ok=True)
     pyogrio.write_arrow(
         pa.RecordBatchReader.from_batches(schema, rows), path, driver=DRIVERS[order["form"]], layer=order["layer"],
-        crs=order["crs"], geometry_name=GEOM, geometry_type=order["geometry"], layer_options=about,
+        crs=order["crs"], geometry_name=GEOM, geometry_type=order["geometry"], layer_options=options,
     )  # fmt: skip
+
+
+def flatgeobuf(order: dict[str, Any], path: Path) -> None:
+    """Write a FlatGeobuf without an index, and go on as the program that gives it one (``layers.fileindex``)."""
+    schema, rows = every(order)
+    first = next(rows, None)
+    if first is None:
+        layer(order, path, schema, iter(()))
+        return
+    one, raw, bounds = path.parent / "one" / path.name, path.parent / "raw" / path.name, path.parent / "bounds"
+    layer(order, one, schema, iter([first.slice(0, 1)]))
+    with bounds.open("wb") as file:
+        layer(order, raw, schema, bounded(chain([first], rows), file), SPATIAL_INDEX="NO")
+    os.execv(sys.executable, [sys.executable, "-m", INDEXER, *map(str, (raw, one, bounds, path))])
+
+
+def bounded(rows: Iterator[Batch], file: IO[bytes]) -> Iterator[Batch]:
+    """The rows as they are; west, south, east and north of each go into a file."""
+    for batch in rows:
+        shapes = shapely.from_wkb(batch.column(GEOM).to_numpy(zero_copy_only=False))
+        file.write(shapely.bounds(shapes).astype("<f8").tobytes())
+        yield batch
 
 
 def shapefiles(order: dict[str, Any], path: Path) -> None:
@@ -164,7 +198,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     warnings.simplefilter("ignore", RuntimeWarning)  # GDAL minds each name it would have cut and each instant as text
     order = json.loads(sys.argv[1])
-    (shapefiles if order["form"] == "shp" else whole)(order, Path(order["path"]))
+    {"shp": shapefiles, "gpkg": geopackage, "fgb": flatgeobuf}[order["form"]](order, Path(order["path"]))
     os._exit(0)  # all is written and closed; Arrow's threads, on a busy machine, do not survive Python's own end
 
 
