@@ -7,16 +7,13 @@ after a number (幢 栋 号楼 座, 单元, 室) are dropped, for the part says 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, fields
 from difflib import SequenceMatcher
 
-VARIANTS = str.maketrans("萬衖裏裡邨廈號棟樓單層東門廣場園區國業華達紅陽寧長臺頭橋鎮鄉縣莊灣龍鳳興豐",
-                         "万巷里里村厦号栋楼单层东门广场园区国业华达红阳宁长台头桥镇乡县庄湾龙凤兴丰")  # fmt: skip
-DIGITS = {**{sign: value for value, sign in enumerate("〇一二三四五六七八九")}, "零": 0, "两": 2}
-TENS = {"十": 10, "廿": 20, "卅": 30, "百": 100, "佰": 100, "千": 1000}
-NUMERALS = re.compile(f"[{''.join(DIGITS)}{''.join(TENS)}]+")
+from gis.locate.numerals import in_digits
+from gis.locate.plain import narrow
+
 WHOLE = re.compile(
     r"(?P<road>\D*?(?:\d\D*?)??(?:路|街|道|巷|弄|里|胡同|条))?(?P<number>\d+(?:弄\d+)?(?:[-附]\d+)?)号(?!楼)(?:附(?P<annex>\d+)号?)?"
     r"(?P<rest>.*)"
@@ -60,23 +57,7 @@ class Parts:
 
 def plain(text: str) -> str:
     """Text without what does not tell addresses apart."""
-    narrow = unicodedata.normalize("NFKC", text).upper().translate(VARIANTS)
-    return NUMERALS.sub(number, re.sub(r"[\s·•.,，。、()（）\[\]【】]+", "", narrow))
-
-
-def number(found: re.Match[str]) -> str:
-    """A run of Chinese numerals in digits: 一百二十 is 120, 二〇一 is 201."""
-    signs = found[0]
-    if not any(sign in TENS for sign in signs):
-        return "".join(str(DIGITS[sign]) for sign in signs)
-    total, pending = 0, 0
-    for sign in signs:
-        if sign in DIGITS:
-            pending = DIGITS[sign]
-        else:
-            total += (pending or 1) * TENS[sign]
-            pending = 0
-    return str(total + pending)
+    return in_digits(re.sub(r"[\s·•.,，。、()（）\[\]【】]+", "", narrow(text)))
 
 
 def counted(text: str) -> str:
@@ -86,7 +67,10 @@ def counted(text: str) -> str:
 
 
 def taken_apart(text: str) -> dict[str, str]:
-    """Road, number, block, unit and room of a line such as 人民路12号3幢2单元501室; nothing where there is no 号."""
+    """Road, number, block, unit and room of a line such as 人民路12号3幢2单元501室; nothing where there is no 号.
+
+    Not by ``gis.locate.parse``, which reads a door even where a name only begins with a number: 258私房菜, 三人行.
+    """
     found = WHOLE.fullmatch(text)
     if not found or not found["number"]:
         return {}

@@ -36,6 +36,11 @@ class InsidePoint(Func):
     output_field = PointField(srid=4490)
 
 
+def whole(title: str, subtitle: Any) -> str:
+    """Return what a row is called: a title that only begins its subtitle, a road of its corner, is not all of it."""
+    return subtitle if title and isinstance(subtitle, str) and subtitle.startswith(title) else title
+
+
 def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
     """Return the feature for people and its geometry (GeoJSON, lon/lat); ``NotFound`` when it is not theirs."""
     fields = layer.fields_for(audience)
@@ -54,7 +59,7 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
         "layer_title": layer.title,
         "layer_title_en": layer.title_en,
         "id": pk,
-        "title": found.get(layer.name) or layer.title,
+        "title": whole(found.get(layer.name) or layer.title, found.get(layer.subtitle)),
         "subtitle": said.get(layer.subtitle, {}).get("value", ""),
         "rows": [row for key, row in said.items() if key.rpartition("__")[2] not in PROVENANCE],
         "provenance": {key.rpartition("__")[2]: row["value"] for key, row in said.items() if _tells_origin(key)},

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 
 from gis.models import Area, Level
+from gis.models.addresses import CORNER
 from gis.queries import NORTH, NORTH_EN, Pin, around
 from layers import registry
 from layers.scope import Audience
@@ -86,6 +87,7 @@ def _near(layer_id: str, column: str, point: Point, audience: Audience, reach: f
     if layer is None:
         return []
     rows = around(layer.rows_for(audience), point, reach).exclude(**{column: ""})
+    rows = rows.exclude(CORNER) if layer_id == "addresses" else rows
     found: dict[str, Near] = {}
     for row in rows.values("pk", column, "metres", "geom")[:8]:
         found.setdefault(row[column], Near(layer_id, row["pk"], row[column], row["metres"], _way(row["geom"], point)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -17,12 +18,12 @@ from django.db.models import Case, CharField, FloatField, Func, IntegerField, Lo
 from gis.models import Code
 from gis.prepared import fetch
 from layers import registry
-from layers.features import InsidePoint, choice, code_names
+from layers.features import InsidePoint, choice, code_names, whole
 from layers.layer import Layer
 from layers.locate import ADDRESSES
 from layers.places import places
 from layers.scope import Audience
-from layers.suggest import addressed, suggested
+from layers.suggest import METRES, addressed, suggested
 
 LONGEST = 60
 SHORTEST = 2  # a single character is in too many words for kinds
@@ -30,6 +31,9 @@ SHORTEST = 2  # a single character is in too many words for kinds
 
 GAP = "\ue000"  # of no script: stands for the words in a statement that is kept
 HIT = ("pk", "match", "far", "pin_lon", "pin_lat")
+MEANT = ("areas", "roads", "facilities", "works", "fences", "buildings", "segments", "addresses", "water", "landuse")
+"""Whose bearer of a name is meant first: a market is sought, neither its hall nor the ground that it stands on."""
+SAME_M = 300.0
 
 
 def escaped(words: str) -> str:
@@ -67,15 +71,34 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
         others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
         found += _hits(others, words, kinds, audience, near, limit)
     found = found or addressed(words, audience)
-    found.sort(key=lambda hit: (hit["match"], hit["distance"]))
-    said = in_words(found[: limit * 5], audience)
+    found.sort(key=lambda hit: (hit["match"], _meant(hit) if hit["match"] == 0 else 0, hit["distance"]))
+    return each_once(in_words(found[: limit * 5], audience))[:limit]
+
+
+def _meant(hit: dict[str, Any]) -> int:
+    return MEANT.index(hit["layer"]) if hit["layer"] in MEANT else len(MEANT)
+
+
+def each_once(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the hits without what was said before: a row that two registers write differently, a name that a layer has
+    already, and what bears the whole name that was typed where the one that is meant stands."""
     once: dict[tuple[str, str], dict[str, Any]] = {}
-    rows: set[tuple[str, int]] = set()  # one that two registers write differently is still one
-    for hit in said:
-        if (hit["layer"], hit["id"]) not in rows:
+    rows: set[tuple[str, int]] = set()
+    for hit in hits:
+        row = hit["layer"], hit["id"]
+        told = row in rows or any(_same(hit, other) for other in once.values())
+        rows.add(row)
+        if not told:
             once.setdefault((hit["layer"], hit["title"]), hit)
-            rows.add((hit["layer"], hit["id"]))
-    return list(once.values())[:limit]
+    return list(once.values())
+
+
+def _same(hit: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether both bear the whole name and stand in one place."""
+    if hit["match"] or other["match"] or hit["title"] != other["title"]:
+        return False
+    east = (hit["lon"] - other["lon"]) * math.cos(math.radians(hit["lat"]))
+    return math.hypot(east, hit["lat"] - other["lat"]) * METRES < SAME_M
 
 
 def by_code(text: str, audience: Audience) -> list[dict[str, Any]]:
@@ -134,6 +157,8 @@ def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, A
         unnamed = {"title": zh} if hit["title"] == layer.title and zh else {}
         areas = hit.pop("areas", "")  # where a name is, when nothing more is said of it
         hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas, **unnamed}
+        if whole(hit["title"], zh) != hit["title"]:
+            hit |= {"title": zh, "subtitle": areas, "subtitle_en": areas}
     return hits
 
 

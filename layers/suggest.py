@@ -29,7 +29,7 @@ MOST = 16
 
 def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     """Rows whose name begins so, or doors whose number does: the whole name first, then the nearest."""
-    index.glance(0.0)
+    index.glance()
     found = sorted(begun(words, store_of(audience)), key=lambda one: (one.match, _metres(one.row, near)))
     hits = [
         {

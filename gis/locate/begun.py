@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from gis.locate import plain
 from gis.locate.meaning import door
-from gis.locate.names import asked, like
+from gis.locate.names import like
 from gis.locate.parse import parse
 from gis.locate.store import FIELDS, Row, Store, fetch
 
-MOST_NAMES, MOST_ROWS = 200, 20
+MOST_ROWS = 20
 LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
-NAMES = "SELECT term, tally FROM spatial_placename WHERE term ~>=~ %s AND term ~<~ %s LIMIT %s"
-READ = """
-(SELECT term, tally FROM spatial_placename WHERE initials ~>=~ %s AND initials ~<~ %s LIMIT %s) UNION
-(SELECT term, tally FROM spatial_placename WHERE pinyin ~>=~ %s AND pinyin ~<~ %s LIMIT %s)"""
+BEGINNING = "(SELECT term, tally FROM spatial_placename WHERE {0} ~>=~ %s AND {0} ~<~ %s LIMIT 200)"
 """As LIKE with % behind would be planned, if the beginning were known then."""
+NAMES = BEGINNING.format("term")
+READ = f"{BEGINNING.format('initials')} UNION {BEGINNING.format('pinyin')}"
 LAST = "\U0010ffff"
-FIRST = """
-SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
-  SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({seen})
-   ORDER BY p.number LIMIT 2) AS p"""
-DOORS = """
-SELECT {fields} FROM (
-  SELECT * FROM spatial_place p WHERE p.term = %s AND p.number LIKE %s AND ({seen}) ORDER BY p.main LIMIT %s) AS p"""
+FIRST = f"""
+SELECT {FIELDS} FROM (
+  SELECT term FROM ({{names}}) AS n ORDER BY tally DESC, term LIMIT {MOST_ROWS}) AS t CROSS JOIN LATERAL (
+  SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({{seen}})
+   ORDER BY p.number, array_position(ARRAY['roads', 'areas', 'facilities', 'buildings'], p.layer::text) LIMIT 2) AS p"""
+"""Two of each name, rather the market than its hall, and that rather than its ground."""
+DOORS = f"""
+SELECT {FIELDS} FROM spatial_place p
+ WHERE p.term = %s AND p.number LIKE %s AND ({{seen}}) ORDER BY p.main LIMIT {MOST_ROWS}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +45,12 @@ def begun(typed: str, store: Store) -> list[Begun]:
     street = next((street for street in said.streets if street.name and street.number), None)
     if street:
         number, _ = door(street.number)
-        rows = _doors(store, street.name, number)
+        rows = fetch(DOORS.format(seen=store.seen), [street.name, f"{like(number)}%"])
         return [Begun(row, int(row.number != number), row.number == number) for row in rows]
-    word = plain.name(typed)
-    key = re.sub(r"[^a-z]", "", typed.lower()) if LATIN.match(typed) else ""
-    terms = sorted(_names(word, key), key=lambda found: -found[1])[:MOST_ROWS]
-    return [Begun(row, int(row.term != word)) for row in _first(store, [term for term, _ in terms])]
-
-
-def _names(word: str, key: str) -> list[tuple[Any, ...]]:
-    if not word:
+    if not (word := plain.name(typed)):
         return []
-    if key:
-        return asked(READ, [key, key + LAST, MOST_NAMES, key, key + LAST, MOST_NAMES])
-    return asked(NAMES, [word, word + LAST, MOST_NAMES])
-
-
-def _first(store: Store, terms: list[str]) -> list[Row]:
-    if not terms:
-        return []
-    return fetch(FIRST.format(fields=FIELDS, seen=store.seen), [terms])
-
-
-def _doors(store: Store, name: str, number: str) -> list[Row]:
-    return fetch(DOORS.format(fields=FIELDS, seen=store.seen), [name, f"{like(number)}%", MOST_ROWS])
+    if LATIN.match(typed) and (key := re.sub(r"[^a-z]", "", typed.lower())):
+        names, ends = READ, [key, key + LAST] * 2
+    else:
+        names, ends = NAMES, [word, word + LAST]
+    return [Begun(row, int(row.term != word)) for row in fetch(FIRST.format(names=names, seen=store.seen), ends)]

@@ -14,7 +14,6 @@ from gis.locate.answer import LEAST, Answer, Candidate, Precision
 from gis.locate.gates import at_gate
 from gis.locate.gazetteer import PLAIN, Gazetteer
 from gis.locate.meaning import count
-from gis.locate.names import Names
 from gis.locate.parse import parse
 from gis.locate.parts import Label, Piece, Street, Understood
 from gis.locate.rank import METRES
@@ -31,7 +30,7 @@ ENOUGH = 0.45
 def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     """Return where a line may be; no candidate where nothing on record fits."""
     said = parse(written, gazetteer)
-    store = replace(store, names=Names())
+    store = Store(store.seen, store.rooms)  # with names of its own
     candidates: list[Candidate] = []
     for meant in (said, *_in_latin(written)):
         for way in WAYS:

@@ -28,6 +28,7 @@ BATCH = 5_000
 AT_ONCE, AFTER_NEWS, MEANWHILE = 1_000, 500, 20
 """Rows read anew at the end of an import, by the server after news of changes, and in the course of a question, which
 waits for them: a millisecond or two for three."""
+EVERY_S = 1.0
 WAITING = "SELECT EXISTS (SELECT FROM spatial_placedue)"
 LABELS = {
     Level.PROVINCE: Label.PROVINCE,
@@ -159,11 +160,11 @@ def _name(cursor: Any, shown: dict[str, str], tally: Counter[str]) -> None:
 _looked = 0.0
 
 
-def glance(every_s: float = 1.0) -> None:
+def glance() -> None:
     """Once a second read anew a few rows that are due, if there are; where nothing may be written, leave it."""
     global _looked
     now = time.monotonic()
-    if now < _looked + every_s:
+    if now < _looked + EVERY_S:
         return
     _looked = now
     try:

@@ -40,7 +40,7 @@ def understood(pieces: tuple[Piece, ...], text: str) -> Understood:
         floor=count(one.get(Label.FLOOR, "")),
         room=count(one.get(Label.ROOM, "")),
         gate=_gate(pieces),
-        crossing=len(roads) > 1 and _crosses(pieces, hints),
+        crossing=bool(roads) and ((len(roads) > 1 and _crosses(pieces, hints)) or _stroke(pieces)),
         offset=_offset(hints),
         whole=plain.name("".join(piece.text for piece in pieces if piece.label not in AREAS)),
         pieces=pieces,
@@ -49,6 +49,8 @@ def understood(pieces: tuple[Piece, ...], text: str) -> Understood:
 
 def count(text: str) -> str:
     """A number without its word, in digits and without zeros before it: 第〇二单元 is 2, 号楼 goes, A座 is A."""
+    if not text:
+        return ""
     bare = COUNTED.sub("", in_digits(plain.text(text))).replace("地下", "B").replace("负", "B")
     return re.sub(r"(?<![0-9])0+(?=[0-9])", "", bare)
 
@@ -71,7 +73,7 @@ def door(text: str) -> tuple[str, tuple[str, ...]]:
         low, high = int(found[1]), int(found[2])
         if low < high <= low + 60 and low > 9:
             return str(low), (str(high), *_bare(rest))
-    return _bare([first])[0] if _bare([first]) else "", tuple(_bare(rest))
+    return "".join(_bare([first])), tuple(_bare(rest))
 
 
 def _bare(texts: Iterable[str]) -> list[str]:
@@ -88,7 +90,7 @@ def _named(pieces: tuple[Piece, ...]) -> tuple[tuple[Street, ...], tuple[str, ..
     for piece in pieces:
         if piece.label in ROADS and places and words.GROUP.fullmatch(piece.text):
             streets.append(Street(places[-1], in_digits(plain.text(piece.text))))
-        elif piece.label in ROADS and not piece.text.endswith("弄"):
+        elif piece.label in ROADS and not _lane(piece):
             streets.append(Street(plain.name(piece.text)))
         elif piece.label in NAMES and not _is_gate(piece):
             places.append(plain.name(piece.text))
@@ -105,9 +107,14 @@ def _named(pieces: tuple[Piece, ...]) -> tuple[tuple[Street, ...], tuple[str, ..
 def _numbers(piece: Piece, before: str) -> bool:
     """Whether a piece is (part of) a street number: 14号 behind 669弄 is one, and so is 14 there."""
     written = plain.text(piece.text)
-    if piece.label in (Label.NUMBER, Label.SUB_NUMBER) or written.endswith("弄"):
+    if piece.label in (Label.NUMBER, Label.SUB_NUMBER) or _lane(piece):
         return True
     return piece.label is Label.BLOCK and (before.endswith("弄") or (before == "number" and written.endswith("号")))
+
+
+def _lane(piece: Piece) -> bool:
+    """199弄 is a number; 元芳弄 is a street."""
+    return bool(words.LANE.fullmatch(plain.text(piece.text)))
 
 
 def _carry(streets: list[Street], places: list[str], piece: Piece) -> None:
@@ -143,6 +150,12 @@ def _crosses(pieces: tuple[Piece, ...], hints: list[str]) -> bool:
     said = any(words.CROSSING.match(hint) for hint in hints)
     numbered = any(piece.label in (Label.NUMBER, Label.SUB_NUMBER) for piece in pieces)
     return said or (not numbered and any(words.AND.fullmatch(hint) for hint in hints)) or _bare_pair(pieces)
+
+
+def _stroke(pieces: tuple[Piece, ...]) -> bool:
+    """A stroke between two names, though one of them does not end like a street: 人民路/南浦大桥."""
+    beside = [{pieces[at].label, pieces[at + 2].label} for at, sign in enumerate(pieces[1:-1]) if sign.text == "/"]
+    return any(pair <= {*ROADS, *NAMES} for pair in beside)
 
 
 def _bare_pair(pieces: tuple[Piece, ...]) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gis import prepared
+from gis import message
 from gis.locate.spelling import apart, near, sound_alike
 from gis.locate.supposed import Supposed, ends
 
@@ -77,10 +77,4 @@ def like(text: str) -> str:
 
 
 def _terms(statement: str, parameters: list[Any]) -> list[str]:
-    return [term for (term,) in asked(statement, parameters)]
-
-
-def asked(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:
-    """The answer to a statement, prepared in the session: to plan it takes thrice as long as to run it."""
-    (lines,) = prepared.fetch([(statement, parameters)])
-    return lines
+    return [term for (term,) in message.rows(statement, parameters)]

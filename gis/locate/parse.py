@@ -140,6 +140,17 @@ def _zone(reading: Reading) -> bool:
     return True
 
 
+def _two_streets(reading: Reading) -> bool:
+    """With a stroke or 与 between them, whatever they are called: 侨香三道/西村四路."""
+    found, place = words.TWO_STREETS.match(reading.text, reading.at), words.PLACE.match(reading.text, reading.at)
+    if not found or reading.has(Label.ROAD) or (place and place.end() < found.end("one")):
+        return False
+    reading.take(Label.ROAD, found.end("one"))
+    reading.take(Label.HINT, found.start("other"))
+    reading.take(Label.SUB_ROAD, found.end("other"))
+    return True
+
+
 def _community(reading: Reading) -> bool:
     if reading.has(Label.COMMUNITY, Label.NUMBER, Label.BLOCK):
         return False
@@ -329,7 +340,7 @@ def _hinted(text: str, place: int) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    _bracket, _noise, _area, _zone, _crossing, _gate, _numbered_road, _counted, _part, _number, _joined, _digits,
-    _community, _road, _place,
+    _bracket, _noise, _area, _zone, _two_streets, _crossing, _gate, _numbered_road, _counted, _part, _number, _joined,
+    _digits, _community, _road, _place,
 )  # fmt: skip
 """In this order: what is certain by its ending first, a name last."""

@@ -7,9 +7,10 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gis.address_text import VARIANTS
 from gis.locate.numerals import SIGNS, UNITS, value
 
+VARIANTS = str.maketrans("萬衖裏裡邨廈號棟樓單層東門廣場園區國業華達紅陽寧長臺頭橋鎮鄉縣莊灣龍鳳興豐",
+                         "万巷里里村厦号栋楼单层东门广场园区国业华达红阳宁长台头桥镇乡县庄湾龙凤兴丰")  # fmt: skip
 LONGEST = 200
 """Characters of a line that are read; nobody's address is longer."""
 DROPPED = re.compile(r"(?!\.)[\s\x00-\x1f·•.。'\"“”‘’《》<>\[\]【】{}!?;:=*\\^`|~_\u200b-\u200f\ufeff]")
@@ -56,12 +57,15 @@ def text(written: str) -> str:
 @lru_cache(maxsize=20_000)
 def _narrow(sign: str) -> str:
     """A character as it is read: nothing, itself, or several (㎡, ½)."""
-    narrow = unicodedata.normalize("NFKC", sign.translate(KEPT_SIGNS)).upper().translate(VARIANTS)
-    return DROPPED.sub("", narrow.translate(KEPT_SIGNS))
+    return DROPPED.sub("", narrow(sign.translate(KEPT_SIGNS)).translate(KEPT_SIGNS))
 
 
 @lru_cache(maxsize=20_000)
 def name(text: str) -> str:
     """Return the form in which names are compared: no blanks, no signs, numerals in digits."""
-    narrow = unicodedata.normalize("NFKC", text).upper().translate(VARIANTS)
-    return SAID.sub(lambda run: value(run[0]), NAMES.sub("", unicodedata.normalize("NFKC", narrow)))
+    return SAID.sub(lambda run: value(run[0]), NAMES.sub("", unicodedata.normalize("NFKC", narrow(text))))
+
+
+def narrow(text: str) -> str:
+    """Return text without what only looks different: widths, case, variants of characters."""
+    return unicodedata.normalize("NFKC", text).upper().translate(VARIANTS)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gis.locate.names import Names, asked
+from gis import message
+from gis.locate.names import Names
 
 MOST = 240
 
@@ -73,7 +74,7 @@ class Store:
 
 def fetch(statement: str, parameters: list[Any]) -> list[Row]:
     """The rows of a statement that selects ``FIELDS``."""
-    return [_row(values) for values in asked(statement, parameters)]
+    return [_row(values) for values in message.rows(statement, parameters)]
 
 
 def _row(values: tuple[Any, ...]) -> Row:

@@ -228,7 +228,7 @@ def streets(said: Understood, store: Store) -> list[Candidate]:
     best = max(one.fit for one in found)
     row, _ = middle([one.row for one in found if one.fit > best - 1e-3])
     assumed = ("number",) if any(street.number for street in said.streets) else ()
-    if said.crossing and len(said.streets) > 1:  # one of the two streets, anywhere along it
+    if said.crossing:  # one of the two streets, anywhere along it
         best, assumed = best * ALONG_ONE, (*assumed, "crossing")
     layer, pk = (row.layer, row.row) if row.kind == "road" else ("", 0)
     return [Candidate(row.term if row.kind != "road" else row.title, row.lon, row.lat, Precision.ROAD,

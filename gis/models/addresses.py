@@ -15,6 +15,9 @@ from django.db.models import F, Q
 from gis.models.buildings import Building
 from gis.models.located import STORED, Located, tile_shape
 
+CORNER = Q(number="", name__startswith=F("road")) & ~Q(road="")
+"""Rows that name a corner of their road (云汀大道与听澜路路口) and no door."""
+
 
 class Address(Located):
     """An address down to the room; ``doorplate`` is the part that may be public (never a unit or room)."""

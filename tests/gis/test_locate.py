@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString, Point
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,12 +22,16 @@ from gis.locate import index
 from gis.locate.answer import Candidate, Precision
 from gis.locate.parse import parse
 from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
-from gis.models import Address, Area, Building, Facility, Level, Place, PlaceDue, PlaceName, Road, Room, Unit
+from gis.models import Address, Area, Building, Facility, Landuse, Level, Place, PlaceDue, PlaceName, Road, Room, Unit
 from layers import locate as layer
+from layers import registry
+from layers.city.here import here
+from layers.features import card
 from layers.locate import locate
 from layers.reverse import reverse
 from layers.scope import RESIDENT, Audience, Role
 from layers.search import search
+from layers.suggest import suggested
 from tests.factories import square
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +112,8 @@ def metres(one: Candidate, east: float, north: float) -> float:
         ("人民路12号", Precision.INTERPOLATED, (240, 10), 1),
         ("人民路与新桥路口", Precision.CROSSING, (200, 0), 1),
         ("新桥路人民路交叉口", Precision.CROSSING, (200, 0), 1),
+        ("新桥路/人民路", Precision.CROSSING, (200, 0), 1),
+        ("人民路/云汀大厦", Precision.BUILDING, (225, 205), 15),
         ("人民路", Precision.ROAD, (200, 0), 200),
         ("民安花苑3幢", Precision.BUILDING, (320, 120), 1),
         ("民安花苑三号楼", Precision.BUILDING, (320, 120), 1),
@@ -153,8 +160,9 @@ def test_how_sure_falls_with_what_was_supposed(town: None) -> None:
     assert not locate("民人路14号", RESIDENT).sure
 
 
-def test_one_street_is_not_taken_for_a_crossing_of_two(town: None) -> None:
-    one = found("人民路与没有路路口")
+@pytest.mark.parametrize("text", ["人民路与没有路路口", "人民路/没有弄", "人民路/没有里"])
+def test_one_street_is_not_taken_for_a_crossing_of_two(town: None, text: str) -> None:
+    one = found(text)
     assert one.precision is Precision.ROAD
     assert one.confidence < 0.4
     assert "crossing" in one.assumed
@@ -365,16 +373,48 @@ def test_what_is_typed_is_suggested(town: None, typed: str, first: str) -> None:
     assert titles(typed)[0] == first
 
 
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due was looked at, and will not be again, however slow the machine."""
+    monkeypatch.setattr(index, "_looked", math.inf)
+
+
+@pytest.mark.usefixtures("looked")
 def test_a_door_that_was_typed_whole_is_asked_for_alone(town: None, django_assert_num_queries: Any) -> None:
     search("人民路14号", RESIDENT)
-    with django_assert_num_queries(3):  # what is due, the doors, what their layer says of them
+    with django_assert_num_queries(2):  # the doors, what their layer says of them
         assert [hit["title"] for hit in search("人民路14号", RESIDENT)] == ["人民路14号"]
+
+
+@pytest.mark.usefixtures("looked")
+@pytest.mark.parametrize("typed", ["人民", "rml", "xinqiao"])
+def test_names_are_asked_for_with_their_rows(town: None, django_assert_max_num_queries: Any, typed: str) -> None:
+    suggested(typed, RESIDENT, None)
+    with django_assert_max_num_queries(3):  # the rows, and what their two layers say of them
+        assert suggested(typed, RESIDENT, None)
 
 
 def test_suggestions_are_for_who_asks(town: None) -> None:
     assert titles("秘密") == []
     assert titles("秘密", FIELD) == ["秘密探头"]
     assert not [title for title in titles("新桥路66号2单元501") if "501" in title]
+
+
+def test_of_one_name_in_one_place_the_one_that_is_meant_is_told(town: None) -> None:
+    Landuse.objects.create(kind="retail", name="桑园市场", geom=square(*spot(300, 300).coords, 0.001))
+    Building.objects.create(name="桑园市场", geom=square(*spot(300, 300).coords, 0.0005))
+    Facility.objects.create(kind="market", name="桑园市场", geom=spot(320, 320))
+    index.catch_up()
+    assert [(hit["layer"], hit["title"]) for hit in search("桑园市场", RESIDENT)] == [("facilities", "桑园市场")]
+
+
+def test_a_corner_is_called_by_both_its_streets_and_is_no_door(town: None) -> None:
+    corner = Address.objects.create(road="人民路", name="人民路与新桥路路口", geom=spot(200, 0))
+    index.catch_up()
+    assert "人民路与新桥路路口" in titles("人民路与新桥路路口")
+    assert card(registry.get("addresses", RESIDENT), RESIDENT, corner.pk)["title"] == "人民路与新桥路路口"
+    assert here(spot(202, 2), timezone.now(), RESIDENT)["address"]["title"] == "人民路与新桥路路口"
+    assert reverse(spot(202, 2), RESIDENT)["door"]["title"] == "人民路10号"
 
 
 def test_the_nearest_door_comes_first(town: None) -> None:

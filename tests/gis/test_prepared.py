@@ -6,11 +6,12 @@ import psycopg
 import pytest
 from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Point
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import CharField
 from django.db.utils import DataError
 
 from gis.covering import holding
+from gis.message import rows
 from gis.models import Address, FenceVersion
 from gis.models.located import STORED
 from gis.prepared import NOTHING, Given, ask, fetch, prepared
@@ -70,14 +71,31 @@ def test_a_broken_one_among_several_says_so_and_the_session_lives(transactional_
     assert fetch([("SELECT 1", []), ("SELECT %s::int", [7])]) == [[(1,)], [(7,)]]
 
 
-@pytest.mark.parametrize("several", [1, 3])
+def test_texts_and_lists_arrive_as_they_are(transactional_db: None) -> None:
+    texts = ["", "张'杨\"路", "a,b", "{c}", "\\", "NULL", "%s", "$1"]
+    sql = "SELECT %s::text[], %s::text, %s::int + 1, '%%'"
+    told = [(texts, "\\'\"", 8, "%")]
+    before = prepared_here()
+    assert rows(sql, [texts, "\\'\"", 7]) == rows(sql, [texts, "\\'\"", 7]) == told
+    assert prepared_here() == before + 1
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert rows(sql, [texts, "\\'\"", 7]) == told, "what the session forgot is prepared again"
+    with transaction.atomic():
+        assert rows(sql, [texts, "\\'\"", 7]) == told
+
+
+@pytest.mark.parametrize("several", [0, 1, 3])
 def test_a_restarted_database_costs_no_question(transactional_db: None, several: int) -> None:
     (((pid,),),) = fetch([("SELECT pg_backend_pid()", [])])
     with psycopg.connect(**plain_parameters(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [pid])
         while other.execute("SELECT 1 FROM pg_stat_activity WHERE pid = %s", [pid]).fetchone():
             pass
-    assert fetch([("SELECT %s::int", [n]) for n in range(several)]) == [[(n,)] for n in range(several)]
+    if several:
+        assert fetch([("SELECT %s::int", [n]) for n in range(several)]) == [[(n,)] for n in range(several)]
+    else:
+        assert rows("SELECT %s::int", ["7"]) == [(7,)]
 
 
 def plain_parameters() -> dict[str, Any]:
