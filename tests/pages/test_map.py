@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from io import BytesIO
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit
+from gis.models import Works
+from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit, until
 from tests.town import DATA
 
 # The rows are committed once for all tests; the mark has the test database made.
@@ -49,6 +54,24 @@ PAINTED = """() => {
 }"""
 
 
+# How many bitmaps were laid on the map's canvases from here on.
+PLATES = """() => {
+  window.laid = 0;
+  const draw = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (what, ...where) {
+    window.laid += what instanceof ImageBitmap;
+    return draw.call(this, what, ...where);
+  };
+}"""
+
+
+def picture(page: Page) -> Any:
+    """What the window shows beside the panel, as rows of colours."""
+    width = page.locator("#layers").bounding_box()["x"]  # type: ignore[index]
+    seen = page.screenshot(clip={"x": 0, "y": 140, "width": width, "height": 500}, animations="disabled")
+    return np.asarray(Image.open(BytesIO(seen)).convert("RGB")).astype(int)
+
+
 def colours(page: Page) -> set[str]:
     """Every opaque colour on the canvases of the map."""
     return set(page.evaluate(COLOURS))
@@ -71,11 +94,9 @@ def test_what_is_in_the_window_is_painted_first_and_the_rest_without_being_asked
     view = visit()
     page = view.open(f"/map{CENTRE}")
     first = page.evaluate(PAINTED)
-    page.wait_for_timeout(1000)
-    rest = page.evaluate(PAINTED)
-    assert rest["inside"] == pytest.approx(first["inside"], abs=0.1)
+    until(page, f"({PAINTED})().beyond > 80")
+    assert page.evaluate(PAINTED)["inside"] == pytest.approx(first["inside"], abs=0.1)
     assert first["inside"] > 90
-    assert rest["beyond"] > 80
     page.locator("#on-roads").uncheck()
     page.mouse.move(400, 500)
     page.mouse.down()
@@ -98,6 +119,19 @@ def test_a_switch_takes_its_layer_away_and_the_address_says_so(visit: Begin) -> 
     view.settle()
     page.wait_for_timeout(300)
     assert "#e08a00" in colours(page)
+
+
+def test_what_was_painted_ahead_is_laid_down_and_looks_like_a_page_opened_so(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.evaluate(PLATES)
+    page.wait_for_timeout(1000)
+    page.locator("#on-landuse").uncheck()
+    view.settle()
+    assert page.evaluate("laid") > 0
+    switched, opened = picture(page), picture(visit().open(f"/map{state(page)}"))
+    differs = np.abs(switched - opened).max(axis=2) > 8
+    assert differs.mean() < 0.02, "words may stand elsewhere; a surface left over or missing is more"
 
 
 def test_opacity_and_a_layer_that_was_off(visit: Begin) -> None:
@@ -210,6 +244,34 @@ def test_search_by_keyboard(visit: Begin) -> None:
     expect(page).to_have_url(re.compile("/31.26500/120.03000$"))
     page.locator("#search-box").fill("没有这样的地方")
     expect(page.locator("#results")).to_contain_text("没有找到")
+
+
+def test_a_door_on_no_record_is_found_between_its_neighbours(visit: Begin) -> None:
+    view = visit()
+    page = view.open(f"/map{CENTRE}")
+    page.locator("#search-box").fill("听澜路207号")
+    expect(page.locator("#results [role=option]").first).to_contain_text("按相邻门牌推算")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card .verdict")).to_be_visible()
+    expect(page).to_have_url(re.compile("here="))
+    expect(page.locator("path.selected")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_link_to_a_place_without_a_view_goes_there(visit: Begin, size: tuple[int, int]) -> None:
+    view = visit(size)
+    work = Works.objects.order_by("pk").last()
+    assert work
+    page = view.open(f"/map?sel=works:{work.pk}")
+    expect(page.locator("#card h2")).to_have_text(work.name)
+    view.settle()
+    spot = page.locator(".selected").first
+    expect(spot).to_be_in_viewport(ratio=0.2)
+    seen, card = spot.bounding_box(), page.locator("#card").bounding_box()
+    assert seen and card
+    assert max(seen["width"], seen["height"]) > 100, "as large as the window lets it be"
+    if size == PHONE:
+        assert seen["y"] < card["y"]
 
 
 def test_a_link_to_one_kind_shows_it_only(visit: Begin) -> None:

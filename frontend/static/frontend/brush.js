@@ -47,16 +47,22 @@ export function paintPiece(canvas, piece, kept, draw) {
   context.restore();
 }
 
-/** Paint the surfaces and lines of a tile that reach into a piece of the canvas at `coords`. */
-export function paintGround(context, rules, tile, coords, piece) {
+/** Paint the surfaces and lines of a tile that reach into a piece of the canvas at `coords`; returns whether any did. A layer
+ * that `laid(context, layer, tile, coords, piece)` put there is not painted. */
+export function paintGround(context, rules, tile, coords, piece, laid = () => false) {
   const [left, top] = [coords.x * SIDE - tile.origin.x, coords.y * SIDE - tile.origin.y];
   const box = moved(piece, left, top);
   context.save(); // words are written from the canvas's corner
   context.miterLimit = 2;
   context.translate(-left, -top);
-  let [all, near] = [null, []];
+  let [all, near, layer, there, painted] = [null, [], null, false, false];
   for (const rule of rules) {
     if (coords.z < rule.minzoom || !rule.isOn()) continue;
+    if (rule.layer !== layer) {
+      layer = rule.layer;
+      there = laid(context, layer, tile, coords, piece);
+    }
+    if (there) continue;
     const found = featuresOf(tile, rule);
     if (found !== all) { // the passes of a layer follow each other and paint the same
       all = found;
@@ -64,9 +70,12 @@ export function paintGround(context, rules, tile, coords, piece) {
         && bbox.maxY >= box.minY && bbox.minY <= box.maxY);
     }
     const features = near.length ? rule.shown(near, coords.z) : near;
-    if (features.length) rule.draw(context, features, coords.z);
+    if (!features.length) continue;
+    rule.draw(context, features, coords.z);
+    painted = true;
   }
   context.restore();
+  return painted;
 }
 
 /** Write the words of an index that reach into a piece of the canvas at `coords`. */

@@ -16,6 +16,12 @@ export async function findAnything(text, near, signal) {
   return all.filter((one) => !seen.has(keyOf(one)) && seen.add(keyOf(one)));
 }
 
+/** Places by name; where none bears it, what the line is as an address: a door that is on no record lies between two that are. */
+export async function findNamedOrPlaced(text, near, signal) {
+  const named = await findNamed(text, near, signal);
+  return named.length ? named : (await located(text, signal)).results.map(asSuggestion);
+}
+
 async function located(text, signal) {
   if (text.length < ENOUGH) return { sure: false, results: [] };
   const answer = await fetch(`/api/locate?${new URLSearchParams({ q: text, limit: MOST })}`, { signal });

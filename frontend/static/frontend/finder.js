@@ -1,7 +1,7 @@
 /** The list beside the map: what was asked for, nearest first, each row tied to its pin. */
 
 import { controls } from "./controls.js";
-import { byId, element, icon, say, title } from "./dom.js";
+import { byId, element, english, icon, say, title } from "./dom.js";
 import { isInTown, locate } from "./locate.js";
 import { keyOf, pins } from "./pins.js";
 import { row } from "./rows.js";
@@ -11,6 +11,8 @@ import { now, topicOf } from "./topics.js";
 const WAIT_MS = 300;
 const NEAR_ZOOM = 16;
 const NEAREST_ZOOM = 17;
+const FEW = 8;
+const HEAP = 140; // pixels across, of so many pins
 const FREE = 0.32; // the middle of what search box and half a sheet leave of a phone's map, from the top
 const narrow = window.matchMedia("(max-width: 719px)");
 const MOVED = 0.25; // of the view's width: so far the map is moved before the list is asked for anew
@@ -100,7 +102,7 @@ export function wireFinder(here, linked) {
     const from = topic.byDistance && here.me ? here.me : { lon: middle.lng, lat: middle.lat };
     const seen = map.getBounds();
     const layers = (topic.layers ?? []).filter((id) => here.known.has(id));
-    return { origin: from, bbox: [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()], layers, today: now().slice(0, 10) };
+    return { origin: from, bbox: [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()], zoom: map.getZoom(), layers, today: now().slice(0, 10) };
   }
 
   async function ask(reveal) {
@@ -140,18 +142,25 @@ export function wireFinder(here, linked) {
   function note() {
     if (!topic.byDistance) return [];
     const words = [here.me ? say("from_you") : say(here.asked ? "from_middle_refused" : "from_middle"), say("as_walked")];
-    return [element("p", {}, words.join(" "))];
+    return [element("p", {}, words.join(english ? " " : ""))];
   }
 
+  /** The nearest and where the reader stands; else the nearest few where they would be one heap of pins, or all that are dated. */
   function showFirst({ origin: from }) {
-    const first = items.find((item) => Number.isFinite(item.lat));
-    if (!first) return;
-    const pin = [first.lat, first.lon];
-    const fit = (other, maxZoom) => map.fitBounds([other, pin], {
+    const placed = items.filter((item) => Number.isFinite(item.lat)).map(({ lat, lon }) => [lat, lon]);
+    if (!placed.length) return;
+    const fit = (corners, maxZoom) => map.fitBounds(corners, {
       paddingTopLeft: [60, 140], paddingBottomRight: narrow.matches ? [40, innerHeight / 2] : [40, 60], maxZoom, animate: false,
     });
-    if (topic.byDistance && here.me) fit([from.lat, from.lon], NEAREST_ZOOM);
-    else if (!isSeen(pin)) fit(pin, NEAR_ZOOM);
+    const few = topic.byDistance ? placed.slice(0, FEW) : placed;
+    if (topic.byDistance && here.me) fit([[from.lat, from.lon], placed[0]], NEAREST_ZOOM);
+    else if (topic.byDistance && isHeap(few)) fit(few, NEAREST_ZOOM);
+    else if (!isSeen(placed[0])) fit(few, NEAR_ZOOM);
+  }
+
+  function isHeap(few) {
+    const bounds = L.latLngBounds(few);
+    return few.length > 1 && map.latLngToContainerPoint(bounds.getNorthEast()).distanceTo(map.latLngToContainerPoint(bounds.getSouthWest())) < HEAP;
   }
 
   function isSeen(pin) {

@@ -51,7 +51,7 @@ function drawTiles(here) {
       map.fire("atlas:still");
     };
     here.furnished = () => (furnished = true, settle());
-    here.tiles = addTiles(map, { ids, ground, words, worded }, told);
+    here.tiles = addTiles(map, { ids, ground, words, worded, furnished: () => furnished }, told);
     whenPainted(here);
   });
 }

@@ -1,6 +1,7 @@
 /** Everything around the map, put in its place once the map is there: each part is handed the atlas and nothing else. */
 
 import { byId, say, soon } from "./dom.js";
+import { findNamedOrPlaced } from "./find.js";
 import { wireImages } from "./images.js";
 import { drawn, tellEmpty } from "./inview.js";
 import { forget } from "./kept.js";
@@ -8,6 +9,7 @@ import { watchChanges } from "./live.js";
 import { calm, mention, warn, watchNetwork } from "./notices.js";
 import { creditOf, showLayers } from "./panel.js";
 import { wirePlace } from "./place.js";
+import { keepPlates } from "./plates.js";
 import { wireQuick } from "./quick.js";
 import { wireSearch } from "./search.js";
 import { copy } from "./share.js";
@@ -16,6 +18,7 @@ import { firstZoom } from "./style.js";
 import { wireTools } from "./tools.js";
 
 const NEAR_ZOOM = 17;
+const PAUSE_MS = 200; // who presses a switch sooner has that done first
 
 export function furnish(here) {
   const place = wirePlace(here);
@@ -25,8 +28,9 @@ export function furnish(here) {
   wireTools(here);
   wireSearch({
     near: () => here.map.getCenter(),
+    find: findNamedOrPlaced,
     go: ({ lat, lon }) => here.map.setView([lat, lon], NEAR_ZOOM),
-    choose: (result, byKey) => place.go(result, byKey),
+    choose: (result, byKey) => (result.layer ? place.go(result, byKey) : place.ask(result)),
   });
   watchTiles(here);
   watchNetwork(() => here.tiles.reload());
@@ -56,7 +60,11 @@ export function wireLayers(here) {
   here.map.on("moveend", update);
   update();
   const layers = sheet("layers");
-  byId("layers").addEventListener("pointerenter", () => haveAtHand(here));
+  const plates = keepPlates(here, here.tiles.painter);
+  const print = () => isRoomy() && plates.make(); // a phone has no memory to spare for them
+  const prepare = () => (here.tiles.settled ? haveAtHand(here).then(print) : here.map.once("atlas:still", prepare));
+  byId("layers").addEventListener("pointerenter", () => setTimeout(prepare, PAUSE_MS));
+  here.map.once("atlas:still", print);
   byId("open-layers").addEventListener("click", () => {
     if (layers.isOpen) return layers.shut();
     layers.open("half");
@@ -72,10 +80,10 @@ export function wireLayers(here) {
 
 /** Whoever looks at the switches presses one: what is off and could be drawn here is asked for while he reads. What is guarded
  * is not: who has it drawn is kept, and he has not asked for it. */
-function haveAtHand({ map, layers, tiles, view }) {
+async function haveAtHand({ map, layers, tiles, view }) {
   if (navigator.connection?.saveData || !navigator.onLine) return;
   const off = layers.filter((layer) => layer.count && !layer.guarded && !view.opacity(layer.id) && firstZoom(layer) <= map.getZoom());
-  if (off.length) tiles.ready(off.map(({ id }) => id));
+  if (off.length) await tiles.ready(off.map(({ id }) => id));
 }
 
 /** Say what is missing: some tiles, or everything. */

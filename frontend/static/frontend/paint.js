@@ -12,8 +12,9 @@ const TASK_MS = 100; // half of what a reader may wait for an answer to his touc
 const STILL_MS = 200; // a finger that rests so long lets words be written
 
 /** Replace how `layer` renders tiles. `complete()` says whether all requests have been answered, `words()` promises the
- * rules of labels, `told()` hears whenever a tile has been painted. Returns {busy}: how many tiles still lack something. */
-export function paintInSteps(layer, map, { complete, words, told }) {
+ * rules of labels, `told()` hears whenever a tile has been painted, `furnished()` says whether what stands around the map
+ * answers: that comes before what is out of the window. Returns {busy}: how many tiles still lack something. */
+export function paintInSteps(layer, map, { complete, words, told, furnished }) {
   const motion = watchMotion(map, { starts: () => go(true), stops: () => release() });
   const waiting = new Set();
   const ahead = new Map(); // key → how many times it is being painted
@@ -41,7 +42,20 @@ export function paintInSteps(layer, map, { complete, words, told }) {
   layer.onTilesInvalidated = (keys) => {
     for (const key of new Set([...keys].map(canvasOf))) if (layer._tiles[key] && !ahead.has(key)) outdated.add(key);
   };
-  return { get busy() { return ahead.size; } };
+  const painter = {
+    ratio: layer.tileSize / SIDE,
+    get busy() {
+      return ahead.size;
+    },
+    laid: undefined, // who lays down what is painted already, when there is somebody
+    /** The canvases in view as {coords, seen, tile}: what of each is seen, and the data that it shows. */
+    async inView() {
+      const all = Object.values(layer._tiles).filter(({ current }) => current).map(({ coords }) => ({ coords, seen: seenOf(coords) }));
+      const seen = all.filter(({ seen: { minX, minY, maxX, maxY } }) => minX < maxX && minY < maxY);
+      return Promise.all(seen.map(async (one) => ({ ...one, tile: await layer.views.get("").getDisplayTile(square(one.coords)) })));
+    },
+  };
+  return painter;
 
   async function steps(coords, element, stale) {
     const tile = await layer.views.get("").getDisplayTile(square(coords)).catch((error) => {
@@ -49,7 +63,7 @@ export function paintInSteps(layer, map, { complete, words, told }) {
       return null;
     });
     const fresh = !element.written;
-    const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece);
+    const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece, painter.laid);
     const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
     const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
     const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, element, stale, draw, kept });
@@ -138,7 +152,8 @@ export function paintInSteps(layer, map, { complete, words, told }) {
 
   /** Do what nobody sees when nobody waits; a map that moves will show it soon. */
   function later(act) {
-    setTimeout(act, motion.moving ? 0 : STILL_MS);
+    if (motion.moving) setTimeout(act);
+    else setTimeout(() => (furnished() || motion.moving ? act() : later(act)), STILL_MS);
   }
 
   function repaint() {

@@ -10,8 +10,9 @@ const FEW = 3; // so many classes are shown at once, more of them on demand
 export function showLayers(manifest, layers, { opacityOf, change, zoomTo }) {
   const rows = new Map(layers.map((layer) => [layer.id, layerRow(layer, { opacityOf, change, zoomTo })]));
   const groups = manifest.groups.map((group) => {
-    const own = layers.filter((layer) => layer.group === group.id).map((layer) => rows.get(layer.id).root);
-    return own.length ? element("section", { class: "group" }, element("h3", {}, title(group)), own) : null;
+    const own = layers.filter((layer) => layer.group === group.id);
+    const said = own.length === 1 && title(own[0]) === title(group); // by the layer itself
+    return own.length ? element("section", { class: "group" }, said ? null : element("h3", {}, title(group)), own.map(({ id }) => rows.get(id).root)) : null;
   });
   byId("layer-list").replaceChildren(...groups.filter(Boolean));
   return {

@@ -54,8 +54,9 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
       if (!found) return showFailure(say("no_such_place"));
       show(found);
       shown(found);
+      if (move) aim(found);
       if (from) byId("card-body").querySelector("h2").focus({ preventScroll: true });
-      return reveal(found, move);
+      return reveal(found);
     } catch (error) {
       if (error.name !== "AbortError") showFailure(say("card_failed"), () => follow());
       return undefined;
@@ -64,7 +65,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
 
   function show(found) {
     showCard(found, known.get(found.layer), others, {
-      zoom: () => (found.geometry.type === "Point" ? map.setView([found.lat, found.lon], 18) : here.fit(found.bounds)),
+      zoom: () => aim(found),
       share: () => share(found.title, new URL(found.share ?? location.href, location.href).href),
       ask: () => here.change({ sel: null, here: { lat: found.lat, lon: found.lon } }, { push: true }),
       print: async () => (await import("./print.js")).openPrint(here, found.title),
@@ -89,13 +90,25 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     }));
   }
 
+  /** Have a place fill the map, as far as it can. */
+  function aim({ geometry, lat, lon, bounds }) {
+    if (geometry.type === "Point") map.setView([lat, lon], 18, { animate: false });
+    else here.fit(bounds);
+  }
+
   /** Bring a place into what the sheets leave free of the map. */
-  function reveal({ lat, lon }, move) {
-    if (move && !map.getBounds().contains([lat, lon])) return map.setView([lat, lon], NEAR_ZOOM);
+  function reveal({ lat, lon }) {
     const at = map.latLngToContainerPoint([lat, lon]);
     const covered = byId("card").getBoundingClientRect();
     const hidden = at.x > covered.left && at.x < covered.right && at.y > covered.top && at.y < covered.bottom;
     return hidden ? map.panInside([lat, lon], { paddingTopLeft: [20, 140], paddingBottomRight: [20, 400] }) : map;
+  }
+
+  /** Ask what holds at a spot. */
+  function ask({ lat, lon }) {
+    others = [];
+    const opened = !here.state.sel && !here.state.here;
+    here.change({ sel: null, here: { lat, lon } }, { push: true, opened });
   }
 
   async function showHere() {
@@ -103,7 +116,8 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     const { lat, lon } = here.state.here;
     outline.clearLayers();
     outline.addLayer(mark([lat, lon]));
-    reveal({ lat, lon }, true);
+    if (!map.getBounds().contains([lat, lon])) map.setView([lat, lon], NEAR_ZOOM, { animate: false });
+    reveal({ lat, lon });
     const tell = await teller();
     asked = new AbortController();
     return tell(here, { signal: asked.signal, go: (place) => select(place), again: () => follow() });
@@ -120,11 +134,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     card.open();
     return soon(() => card.isOpen && select(hits[0])); // its name is seen first
   });
-  map.on("contextmenu", ({ latlng }) => {
-    others = [];
-    const opened = !here.state.sel && !here.state.here;
-    here.change({ sel: null, here: { lat: latlng.lat, lon: latlng.lng } }, { push: true, opened });
-  });
+  map.on("contextmenu", ({ latlng: { lat, lng: lon } }) => ask({ lat, lon }));
   map.on("atlas:choose", ({ item, byKey }) => {
     others = [];
     select(item, byKey);
@@ -138,6 +148,11 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
   if (here.state.sel || here.state.here) follow(!here.state.view);
 
   return {
+    /** Go to a spot that is no place on record, and ask what holds there. */
+    ask(spot) {
+      map.setView([spot.lat, spot.lon], Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
+      ask(spot);
+    },
     go(result, byKey) {
       others = [];
       const layer = known.get(result.layer);

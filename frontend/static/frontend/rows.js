@@ -22,7 +22,7 @@ export function row(item, topic, does) {
 function nameOf(item) {
   const named = title(item);
   const kind = word(item, "kind_title");
-  if (item.what) return `${word(item, "what")} ${named}`;
+  if (item.what) return `${word(item, "what")}${english ? ": " : "："}${named}`;
   return named || kind;
 }
 
@@ -59,7 +59,7 @@ function placeWords(item, { kinds, features = [], clock }) {
   const known = (number) => number !== null && number !== undefined;
   return [
     known(item.minutes) && say("minutes", { number: item.minutes }),
-    ...(item.features ?? []).filter(({ code }) => !features.length || features.includes(code)).map(title),
+    ...(item.features ?? []).filter(({ code }) => !features.length || features.includes(code)).map(title).filter((text) => text !== nameOf(item)),
     counted && known(item.free) && say("free_stalls", { number: item.free }),
     counted && !known(item.free) && item.layer === "fences" && item.capacity && say("stalls", { number: item.capacity }),
     (item.open === null || clock) && word(item, "hours"),

@@ -11,9 +11,9 @@ const DEEPEST = 18; // tiles of this zoom serve every deeper zoom of the map
 const PATIENCE = 700;
 
 /** Add the layer to the map. `ids()` are the layers wanted, `ground` the rules that paint them, `words()` promises those
- * that label them and is asked when the first ground is painted, `worded(zoom)` says in a word which they are; `told` hears
- * {busy, failed} when either changes. */
-export function addTiles(map, { ids, ground, words, worded }, told) {
+ * that label them and is asked when the first ground is painted, `worded(zoom)` says in a word which they are,
+ * `furnished()` whether what stands around the map answers; `told` hears {busy, failed} when either changes. */
+export function addTiles(map, { ids, ground, words, worded, furnished = () => true }, told) {
   let asked = [];
   let failed = null;
   let due = 0; // the frame after which a change is painted
@@ -78,7 +78,7 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
   const { tileCache } = view;
   const Point = view.dataTileForDisplayTile({ z: 0, x: 0, y: 0 }).origin.constructor; // the labeler's own kind
   tileCache.source = { get };
-  const painter = paintInSteps(layer, map, { complete: () => !open.size, words, told: report });
+  const painter = paintInSteps(layer, map, { complete: () => !open.size, words, told: report, furnished });
   layer.on("load loading tileload", report);
   layer.addTo(map);
   // A tile whose request was cut off by a quick change of zoom is not asked for again by the library.
@@ -188,6 +188,7 @@ export function addTiles(map, { ids, ground, words, worded }, told) {
         return entry && supplement(entry.data, wanted, (ids) => fetchTile(ids, tile));
       }));
     },
+    painter,
     /** The layers that the tiles at hand hold, shown or not. */
     get asked() {
       return [...new Set([...asked, ...ahead])];

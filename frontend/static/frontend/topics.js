@@ -1,7 +1,7 @@
 /** What people ask the map for: each topic is a question to the server and the controls that sharpen it. Pure.
  *
  * `url(find, spot)` makes the question: `find` is what the address says, `spot` {origin, bbox}: origin {lon, lat} is where
- * from, bbox [west, south, east, north] what is in view. */
+ * from, bbox [west, south, east, north] what is in view, zoom how near. */
 
 const NEAREST = 40;
 const MONTH = 31;
@@ -34,8 +34,8 @@ const TOPICS = {
   },
   list: {
     glyph: "part", features: [], followsMap: true, layers: ["facilities", "works", "fences"],
-    url: (_, { bbox, origin, layers }) => query("/api/list", {
-      layers: layers.join(","), bbox: box(bbox), lon: origin.lon.toFixed(5), lat: origin.lat.toFixed(5), limit: 50,
+    url: (_, { bbox, origin, layers, zoom }) => query("/api/list", {
+      layers: layers.join(","), bbox: box(bbox), zoom, lon: origin.lon.toFixed(5), lat: origin.lat.toFixed(5), limit: 50,
     }),
   },
 };

@@ -1,5 +1,6 @@
 /** Where to look: the first view, a box that fits, a position typed by hand. Degrees, CGCS2000. Pure. */
 
+const EDGES = 1.12; // so much larger than the screen a city may be: its edges are fields, and half as large all is tiny
 const LEGIBLE = 14;
 const CLOSE = 16;
 const TILE = 256; // pixels of a canvas
@@ -11,7 +12,7 @@ const SPARE = 2; // pixels: Leaflet rounds
 export function opening(manifest, size, city = null) {
   if (city) return fitted(city, size);
   if (!manifest.bounds) return { zoom: 5, lat: 35, lon: 104 };
-  const whole = fitted(manifest.bounds, size);
+  const whole = fitted(manifest.bounds, { width: size.width * EDGES, height: size.height * EDGES });
   if (whole.zoom >= LEGIBLE) return { ...whole, zoom: Math.min(whole.zoom, CLOSE) };
   const held = manifest.layers.filter((layer) => layer.bounds && layer.shown && layer.style.kind !== "fill");
   const spans = held.map((layer) => ({ ...fitted(layer.bounds, size), bounds: layer.bounds }));

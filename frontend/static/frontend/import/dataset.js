@@ -190,7 +190,8 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
     try {
       const shapes = await call(`jobs/${end.id}/refused.geojson`);
       map.wrong(shapes);
-      if (shapes.features.length) told.textContent = `${told.textContent} · ${say("refused_on_map")} ${figure(shapes.features.length)}`;
+      const [shown] = told.textContent.split(` · ${say("refused_on_map")}`); // of the trial before the import
+      if (shapes.features.length) told.textContent = `${shown} · ${say("refused_on_map")} ${figure(shapes.features.length)}`;
     } catch { /* rows without a shape have none to show */ }
   }
 

@@ -12,7 +12,7 @@ export function progress(state, cancel) {
   const rows = { rows: figure(state.rows), total: figure(state.total ?? 0) };
   const waits = state.state === "waiting";
   const words = state.lost ? say("lost")
-    : waits ? `${say("queued")} · ${say("before", { number: state.before })}`
+    : waits ? [say("queued"), state.before > 0 && say("before", { number: state.before })].filter(Boolean).join(" · ")
       : say(state.kind === "trial" ? "trying" : state.kind === "undo" ? "undoing" : state.kind === "look" ? "looking" : "importing");
   const known = state.total > 0 && state.kind !== "look";
   return element("div", { class: "under-way" },
