@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -38,15 +39,17 @@ log = logging.getLogger(__name__)
 
 
 def only(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:
-    """A view for these roles; for others there is no such page."""
+    """A view for these roles; for others there is no such page, and strangers may sign in first."""
 
     def guard(view: View[P]) -> View[P]:
         @wraps(view)
         @never_cache
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            if audience(request).role not in roles:
+            if audience(request).role in roles:
+                return view(request, *args, **kwargs)
+            if request.method == "POST" or request.user.is_authenticated:
                 raise Http404
-            return view(request, *args, **kwargs)
+            return redirect_to_login(request.get_full_path())
 
         return guarded
 

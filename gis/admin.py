@@ -7,12 +7,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import DatabaseError, models, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.db.models.functions import Now
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from leaflet.admin import LeafletGeoAdmin
 
 from gis.coded_forms import LISTS, CodeField, HoursField
+from gis.coded_lists import CodedFilter, column
 from gis.errors import sentence
 from gis.models import (
     Address,
@@ -39,6 +42,11 @@ from gis.models import (
     Water,
     Zoning,
 )
+
+PERIODS = {
+    "valid": "起始日到截止日，截止日当天不含在内；截止日不填：长期有效 (end excluded; blank: no end)",
+    "recorded": "从现在起；第二格不填，关闭记录时自动填写 (leave the second box blank)",
+}
 
 
 class _UndoneError(Exception):
@@ -74,6 +82,15 @@ class MapAdmin(LeafletGeoAdmin):
     map_width = "100%"
     map_height = "480px"
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """Return the columns, codes and periods in words."""
+        return [column(self.model, name) for name in self.list_display]
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Return the filters, those of codes by their names."""
+        coded = {name for model, name in LISTS if model == self.model._meta.model_name}
+        return [(name, CodedFilter) if name in coded else name for name in self.list_filter]
+
     def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
         """Return a choice of codes for coded columns, and a field that understands hours for schedules."""
         words: dict[str, Any] = {"label": db_field.verbose_name, "required": not db_field.blank}
@@ -90,6 +107,18 @@ class RecordAdmin(MapAdmin):
 
     list_filter: Any = ()
     actions = ("close",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """What nearly every new record says: it holds from today, and is known from now on."""
+        now = timezone.localtime().replace(microsecond=0)
+        begun = {"valid": DateRange(now.date(), None), "recorded": DateTimeTZRange(now, None)}
+        return {**begun, **super().get_changeform_initial_data(request)}
+
+    def formfield_for_dbfield(self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Return the field, and for a period what its two boxes mean."""
+        if db_field.name in PERIODS:
+            kwargs["help_text"] = PERIODS[db_field.name]
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Closing is permitted to those who may change; the form itself stays closed."""
@@ -177,7 +206,7 @@ class ZoningAdmin(RecordAdmin):
     """Zoning of segments, in both times."""
 
     list_display = ("segment", "side", "from_m", "to_m", "street_class", "zone", "valid", "recorded")
-    raw_id_fields = ("segment",)
+    autocomplete_fields = ("segment",)
     list_filter = ("zone", "street_class")
 
 
@@ -186,6 +215,7 @@ class FenceVersionAdmin(RecordAdmin):
     """Versions of fences, in both times."""
 
     list_display = ("name", "fence", "purpose", "state", "valid", "recorded")
+    autocomplete_fields = ("fence",)
     search_fields = ("name", "fence__code")
     list_filter = ("state", "purpose")
 

@@ -29,6 +29,8 @@ LISTS = {
     ("water", "kind"): "water-kind",
 }
 
+HOURS_HELP = "例：每日07:00-22:00；周一至周五 07:00-09:00、17:00-19:00，节假日除外。不填：不限 (blank: at all hours)"
+
 
 def choices(list_name: str) -> list[tuple[str, str]]:
     """Return the codes of a list with their names, the last edition's name for a code."""
@@ -49,7 +51,21 @@ class CodeField(forms.ChoiceField):
 
 
 class HoursField(forms.JSONField):
-    """Hours as the stored JSON, OSM opening hours or Chinese usage (每日06:00-22:00); ``ValidationError`` otherwise."""
+    """Hours as the stored JSON, OSM opening hours or Chinese usage (每日06:00-22:00); ``ValidationError`` otherwise.
+
+    What is stored is shown as people say it, and what was typed wrong as it was typed.
+    """
+
+    widget = forms.Textarea(attrs={"rows": 2, "cols": 60})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(help_text=HOURS_HELP, **options)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the words; a schedule with a calendar of its own stays JSON, for words do not tell that."""
+        if isinstance(value, dict) and not value.keys() & {"holidays", "workdays"}:
+            return Schedule.parse(value).text()
+        return super().prepare_value(value) if isinstance(value, dict) else value or ""
 
     def to_python(self, value: Any) -> Any:
         """Return the one JSON form."""

@@ -16,6 +16,7 @@ from gis.schedule import Schedule
 
 Kind = Literal["allow", "forbid", "zone"]
 ALLOW = frozenset({"temporary-market", "vending"})
+"""Purposes of fences that are places to go to."""
 FORBID = frozenset({"no-vending"})
 NO_ZONES = frozenset({"forbidden", "strict"})
 TURNS = 20  # of the rules, looked ahead for another answer

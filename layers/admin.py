@@ -14,7 +14,7 @@ from gis.admin import LogAdmin  # its module registers what is narrowed here
 from gis.models import Area
 from layers import registry
 from layers.layer import Layer
-from layers.models import Account, Inquiry
+from layers.models import Account, Inquiry, Token
 from layers.scope import GRANTS, Audience, audience_of
 
 if TYPE_CHECKING:  # generic in the stubs only
@@ -114,6 +114,22 @@ class AccountAdmin(ModelAdmin):
 class InquiryAdmin(LogAdmin):
     """Who asked about what is guarded, and what for."""
 
-    list_display = ("at", "reader", "layer", "purpose", "question", "rows")
+    list_display = ("at", "reader", "token", "layer", "purpose", "question", "rows")
     list_filter = ("layer",)
-    search_fields = ("purpose", "reader__username")
+    search_fields = ("purpose", "reader__username", "token")
+
+
+@admin.register(Token)
+class TokenAdmin(ModelAdmin):
+    """Whose programs come with tokens; deleting one revokes it. Their owners make them."""
+
+    list_display = ("user", "name", "made_at", "expires_at", "used_on")
+    search_fields = ("user__username", "name")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody makes a token for another."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nor lengthens one."""
+        return False

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import Range
 
-from layers.features import code_names, in_words, spoken
+from layers.features import code_names, in_words, spoken, whole
 from layers.items import CODES
 from layers.layer import Layer, Rows
 from layers.scope import Audience
@@ -53,7 +53,7 @@ def _fact(layer: Layer, row: Json, said: dict[str, Json], more: tuple[str, ...])
         "layer": layer.id,
         "id": row["pk"],
         "code": next((row[name] for name in CODES if row.get(name)), ""),
-        "title": row.get(layer.name) or layer.title,
+        "title": whole(row.get(layer.name) or layer.title, row.get(layer.subtitle)),
         **{name: number(row[name]) for name in more},
         "facts": [word for word in said.values() if word["key"].rpartition("_")[2] != "recorded"],
         "source": origin.get("source", ""),

@@ -217,7 +217,7 @@ def floors(rows: list[Json]) -> list[Json]:
 
 
 def address(layer: Layer, audience: Audience, day: date) -> Rows:
-    """The nearest doorplate."""
+    """The nearest doorplate, or the corner of two streets."""
     return around(rows_on(layer, audience, day), HERE, DOOR_M).exclude(doorplate="")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +11,10 @@ from django.contrib.gis.geos import Point
 from gis.models import Side, Zone
 from gis.queries import NORTH, NORTH_EN, Pin, around, foot, on_day
 from gis.schedule import Schedule, local
-from gis.vending import Rule, Verdict, judge, of_fence
+from gis.vending import ALLOW, Rule, Verdict, judge, of_fence
 from layers import registry
 from layers.city.nearby import FENCES, WORKS, Asked, near, places
-from layers.features import within
+from layers.features import whole, within
 from layers.hours import moment, schedule
 from layers.items import columns, items
 from layers.layer import Rows
@@ -25,7 +26,6 @@ BESIDE_M = 30
 DOOR_M = 80
 WORKS_M = 60
 INSTEAD = 3
-OFFER = ("temporary-market", "vending")
 
 Json = dict[str, Any]
 
@@ -119,17 +119,21 @@ def _zoning(row: Json) -> Json:
 
 
 def elsewhere(point: Point, at: datetime, audience: Audience) -> list[Json]:
-    """Return the nearest places where selling is allowed at that instant."""
-    asked = Asked(at, point, None, INSTEAD, OFFER, only_open=True)
-    return list(near(asked, audience)["items"])
+    """Return the nearest places where selling is allowed at that instant; where all are shut, those that will open."""
+    asked = Asked(at, point, None, INSTEAD, tuple(ALLOW), only_open=True)
+    shut = replace(asked, only_open=False)
+    return near(asked, audience)["items"] or [one for one in near(shut, audience)["items"] if one["opens"]]
 
 
 def address(point: Point, audience: Audience) -> Json | None:
-    """Return the nearest doorplate."""
+    """Return the nearest doorplate, or the corner of two streets."""
     layer = registry.get(ADDRESSES, audience)
     rows = around(layer.rows_for(audience), point, DOOR_M).exclude(doorplate="")
-    row = rows.values("pk", "doorplate", "metres").first()
-    return row and {"layer": ADDRESSES, "id": row["pk"], "title": row["doorplate"], "metres": round(row["metres"])}
+    row = rows.values("pk", "doorplate", "name", "metres").first()
+    if row is None:
+        return None
+    title = whole(row["doorplate"], row["name"])
+    return {"layer": ADDRESSES, "id": row["pk"], "title": title, "metres": round(row["metres"])}
 
 
 def told(verdict: Verdict, zoning: Json | None, instead: list[Json], at: datetime) -> Json:
@@ -143,7 +147,7 @@ def told(verdict: Verdict, zoning: Json | None, instead: list[Json], at: datetim
         zh, en = f"{zh}，{then[0]} 起{after_zh}", f"{en}; from {then[1]} {after_en}"
     if instead:
         more_zh, more_en = _offer(instead[0])
-        zh, en = f"{zh}；最近可摆：{more_zh}", f"{en}. Nearest place to sell: {more_en}"
+        zh, en = f"{zh}；{more_zh}", f"{en}. {more_en}"
     return {
         "allowed": verdict.allowed,
         "reason": verdict.reason,
@@ -171,13 +175,13 @@ def _because(verdict: Verdict, place: Json | None, clock: str) -> str:
     name = verdict.rule.name if verdict.rule else ""
     where = f"这里是{place['zone_title']}（{place['segment']}{place['side']}）" if place else ""
     if verdict.reason == "off-hours" and place is None:
-        return f"“{name}”现在({clock})不在生效时段，没有禁止或许可的记录"
+        return f"“{name}”现在（{clock}）不在生效时段，没有禁止或许可的记录"
     return {
-        "market": f"这里在“{name}”内，现在({clock})可以摆摊",
-        "banned": f"这里在“{name}”内，现在({clock})不可摆摊",
-        "zone": f"{where}，现在({clock})不可摆摊",
+        "market": f"这里在“{name}”内，现在（{clock}）可以摆摊",
+        "banned": f"这里在“{name}”内，现在（{clock}）不可摆摊",
+        "zone": f"{where}，现在（{clock}）不可摆摊",
         "controlled": f"{where}，不一律禁止，须按划定的位置和时段摆放，请先问街道",
-        "off-hours": f"{where}，现在({clock})不在管控时段（{place and place['hours_text']}），没有禁止的记录",
+        "off-hours": f"{where}，现在（{clock}）不在管控时段（{place and place['hours_text']}），没有禁止的记录",
         "unknown": "这里没有登记的街面规定，不能断定可否摆摊",
     }[verdict.reason]
 
@@ -200,9 +204,15 @@ def _because_en(verdict: Verdict, place: Json | None, clock: str) -> str:
 
 
 def _offer(item: Json) -> tuple[str, str]:
-    free = f"，空 {item['free']} 个摊位" if item["free"] is not None else ""
+    """Where one may go: now, or when it opens."""
+    if not item["open"]:
+        return (
+            f"此刻没有开放的市场，最近的是{item['title']} {item['metres']} 米，{item['opens']} 开放",
+            f"No market is open now; the nearest is {item['title']}, {item['metres']} m, from {item['opens_en']}",
+        )
+    free = f"，余 {item['free']} 个摊位" if item["free"] is not None else ""
     free_en = f", {item['free']} stalls free" if item["free"] is not None else ""
     return (
-        f"{item['title']} {item['metres']} 米{free}，{item['hours']}",
-        f"{item['title']}, {item['metres']} m{free_en}, {item['hours_en']}",
+        f"最近可摆：{item['title']} {item['metres']} 米{free}，{item['hours']}",
+        f"Nearest place to sell: {item['title']}, {item['metres']} m{free_en}, {item['hours_en']}",
     )

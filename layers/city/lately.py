@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from gis.models import Code, FenceState, Zone
 from gis.queries import Box, Pin, around, inside, stretch
+from gis.vending import ALLOW
 from layers import registry
 from layers.city.here import ZONES_EN
 from layers.features import DIGITS
@@ -36,7 +37,6 @@ BROKEN = {
     "removed": ("设施拆除", "Removed"),
     "missing": ("设施缺失", "Missing"),
 }
-PLACES = {"temporary-market": ("临时市场", "temporary market"), "vending": ("疏导区", "vending area")}
 BEGIN = {"closed": ("道路封闭", "Road closed"), "half": ("半幅封闭", "One side closed")}
 
 Json = dict[str, Any]
@@ -139,13 +139,13 @@ def fences(window: Window, audience: Audience) -> Iterator[Json]:
     begun = {(row["fence_id"], row["valid"].lower) for row in told}
     named = _purposes()
     for row in told:
-        zh, en = PLACES.get(row["purpose"]) or named.get(row["purpose"], ("电子围栏", "fence"))
+        zh, en = named.get(row["purpose"], ("电子围栏", "fence"))
         first, after = row["valid"].lower, row["valid"].upper
         if window.holds(first):
             kept = (row["fence_id"], first) in follow
-            new = ("新开", "New") if row["purpose"] in PLACES else ("新设", "New")
-            yield _event(layer, row, first, (f"{zh}调整", f"{en} changed") if kept else
-                         (f"{new[0]}{zh}", f"{new[1]} {en}"), row["name"])  # fmt: skip
+            new = "新开" if row["purpose"] in ALLOW else "新设"
+            told_of = (f"{zh}调整", f"{en} changed") if kept else (f"{new}{zh}", f"New {en}")
+            yield _event(layer, row, first, told_of, row["name"])
         if window.holds(after) and (row["fence_id"], after) not in begun:
             yield _event(layer, row, after, (f"{zh}撤销", f"{en} ended"), row["name"])
 

@@ -16,6 +16,7 @@ from gis.codelists import shipped
 from gis.errors import Invalid
 from gis.models import Code, FenceState
 from gis.queries import Box, inside, listed, nearest
+from gis.vending import ALLOW
 from gis.walking import nearest_on_foot, there
 from layers import registry
 from layers.city.facilities import KINDS
@@ -24,18 +25,17 @@ from layers.layer import Layer, Rows
 from layers.scope import Audience
 
 FACILITIES, FENCES, WORKS = "facilities", "fences", "works"
-PLACES = ("temporary-market", "vending")
-"""Purposes of fences that are places to go to, named beside the kinds of facilities."""
-ALSO = {"market": PLACES}
+ALSO = {"market": ALLOW}
 LISTS = (FACILITIES, WORKS, FENCES)
 BOARDS = ("notice-board", "market")
 STALLS = 500
 SOME = 12
+DEEPEST = 22
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question for a list: where from, in which box, at which instant, how many, and which of them."""
+    """A question for a list: where from, in which box, at which instant, how many, which, drawn at which zoom."""
 
     at: datetime
     point: Point | None = None
@@ -49,6 +49,7 @@ class Asked:
     first: date | None = None
     last: date | None = None
     road: str = ""
+    zoom: int = DEEPEST
 
 
 Answer = dict[str, Any]
@@ -60,15 +61,15 @@ def near(asked: Asked, audience: Audience) -> Answer:
     known("features", asked.features, coded("facility-feature"))
     wanted = {*asked.kinds, *(more for kind in asked.kinds for more in ALSO.get(kind, ()))}
     parts = []
-    if not asked.kinds or wanted - {*PLACES}:
+    if not asked.kinds or wanted - ALLOW:
         layer = registry.get(FACILITIES, audience)
         rows = layer.rows_for(audience).exclude(state__in=GONE)
         rows = rows.filter(kind__in=wanted) if asked.kinds else rows
         rows = rows.filter(features__contains=list(asked.features)) if asked.features else rows
         parts.append(_lines(layer, audience, rows, asked))
-    if wanted & {*PLACES} and not asked.features:
+    if wanted & ALLOW and not asked.features:
         layer = registry.get(FENCES, audience)
-        rows = places(layer, audience, asked.at.date()).filter(purpose__in=wanted & {*PLACES})
+        rows = places(layer, audience, asked.at.date()).filter(purpose__in=wanted & ALLOW)
         parts.append(_with_stalls(_lines(layer, audience, rows, asked), rows, audience))
     return together(parts, asked)
 
@@ -83,7 +84,7 @@ def listing(asked: Asked, audience: Audience) -> Answer:
     parts = []
     for layer_id in asked.layers:
         layer = registry.get(layer_id, audience)
-        parts.append(_lines(layer, audience, layer.rows_for(audience), asked))
+        parts.append(_lines(layer, audience, layer.rows_at(audience, asked.zoom), asked))
     return together(parts, asked)
 
 
@@ -171,7 +172,7 @@ def _counted(stalls: Rows, shape: GEOSGeometry) -> Answer:
 
 def kinds() -> set[str]:
     """Return every word that ``kind`` may be."""
-    return {row.code for row in KINDS} | coded("facility-kind") | {*PLACES}
+    return {row.code for row in KINDS} | coded("facility-kind") | ALLOW
 
 
 def coded(name: str) -> set[str]:

@@ -320,7 +320,12 @@ class TestPlates:
         home = make(Area, code="310115001", geom=square(side=5 * STEP))
         near = make(PipeNode, code="J-1", geom=dot(WEST + STEP, SOUTH + STEP))
         make(PipeNode, code="J-2", geom=dot(WEST + 1))
-        assert Client().get("/p/plates.pdf?layer=pipe-nodes&code=J-1").status_code == 404
+        stranger = Client().get("/p/plates.pdf?layer=pipe-nodes&code=J-1")
+        assert stranger.status_code == 302
+        assert stranger["Location"].startswith("/accounts/login/?next=")
+        nobody = Client()
+        nobody.force_login(User.objects.create_user("without-a-role"))
+        assert nobody.get("/p/plates.pdf?layer=pipe-nodes&code=J-1").status_code == 404
         field = signed_in(Role.FIELD, home)
         assert sheet_of(field, "layer=pipe-nodes&area=310115001") == [[f"http://testserver/p/pipe-nodes:{near.pk}"]]
         kept = Inquiry.objects.values_list("reader__username", "layer", "purpose", "rows")

@@ -7,9 +7,12 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.contrib.gis.geos import LineString, MultiPolygon, Polygon
 from django.core.management import call_command
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from gis.models import Facility, Grid, Roll, Segment, Zoning
+from gis.models import Code, Facility, FenceVersion, Grid, Roll, Segment, Zoning
+from gis.schedule import Schedule
+from tests.factories import make
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +75,26 @@ def test_a_zoning_is_closed_not_edited(clerk):
     assert "已关闭 1 条" in clerk.post("/admin/spatial/zoning/", closing, follow=True).content.decode()
     zoning.refresh_from_db()
     assert zoning.recorded.upper is not None
+
+
+def test_a_record_begins_today_and_its_hours_are_said_in_words(clerk):
+    form = clerk.get("/admin/spatial/zoning/add/").context["adminform"].form
+    assert form.initial["valid"].lower == timezone.localdate()
+    assert form.initial["recorded"].upper is None
+    assert form["hours"].value() == ""
+    stored = {"rules": [{"days": ["Mo", "Fr"], "hours": ["07:00-09:00"]}]}
+    assert Schedule.parse(form.fields["hours"].prepare_value(stored)).to_json() == stored
+    assert "节假日" in form.fields["hours"].help_text
+
+
+def test_lists_say_codes_and_periods_in_words(clerk):
+    call_command("load_codes", verbosity=0)
+    make(FenceVersion, name="校门口", purpose="no-parking", valid=DateRange(date(2026, 1, 1), date(2027, 1, 1)))
+    page = clerk.get("/admin/spatial/fenceversion/?o=3.-5").content.decode()
+    name = Code.objects.get(list="fence-purpose", code="no-parking").name
+    assert f"{name}</td>" in page
+    assert f">{name}</a>" in page
+    assert "2026-01-01 至 2026-12-31" in page
 
 
 def facility_form(**given: str) -> dict[str, str]:
