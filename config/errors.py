@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -24,6 +25,7 @@ from gis.errors import (
     Unconditional,
     Unfit,
     UnknownForm,
+    Unproven,
 )
 from gis.patience import TOO_LONG
 
@@ -33,6 +35,7 @@ STATUSES: dict[type[Exception], int] = {
     ObjectDoesNotExist: 404,
     Invalid: 400,
     SuspiciousOperation: 400,
+    Unproven: 401,
     NotAllowed: 403,
     PermissionDenied: 403,
     Conflict: 409,
@@ -48,6 +51,7 @@ STATUSES: dict[type[Exception], int] = {
 }
 SENTENCES = {
     400: "请求有误 / The request is not valid",
+    401: "令牌无效 / The token is not valid",
     403: "没有权限 / Not allowed",
     404: "找不到 / Not found",
     405: "不支持此方法 / Method not allowed",
@@ -132,7 +136,7 @@ def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpRespon
             answer, status=status, json_dumps_params={"ensure_ascii": False}, content_type=kind
         )
     else:
-        response = HttpResponse(_page(status, sentence), status=status)
+        response = HttpResponse(_page(request, status, sentence), status=status)
     response["Cache-Control"] = "no-store"
     if status in LATER_S:
         response["Retry-After"] = str(LATER_S[status])
@@ -165,9 +169,21 @@ def broken(request: HttpRequest) -> HttpResponse:
     return explain(request, 500)
 
 
-def _page(status: int, sentence: str) -> str:
+def _page(request: HttpRequest, status: int, sentence: str) -> str:
+    """The page, made without asking the database who reads it: that may be what is wrong."""
     zh, _, en = sentence.partition(" / ")
+    if not en:
+        zh, _, en = sentence.removesuffix(")").partition(" (")
+    unknown_reader = settings.SESSION_COOKIE_NAME not in request.COOKIES
+    about = {
+        "status": status,
+        "zh": zh,
+        "en": en,
+        "city": settings.CITY_NAME,
+        "CSP_NONCE": getattr(request, "csp_nonce", ""),
+        "enter": request.path if unknown_reader and status in (403, 404) else "",
+    }
     try:
-        return render_to_string("config/error.html", {"status": status, "zh": zh, "en": en})
+        return render_to_string("config/error.html", about)
     except TemplateDoesNotExist:
         return f"{status} {sentence}"

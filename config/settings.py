@@ -55,7 +55,6 @@ MIDDLEWARE = [
     "config.errors.answer_errors",  # inside those above, so that error pages carry their headers too
     "config.security.refuse_nul",
     "django.middleware.common.CommonMiddleware",
-    "config.strangers.answer_strangers",  # after all that concerns everybody
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

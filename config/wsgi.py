@@ -15,6 +15,7 @@ except Refused as refused:
     raise SystemExit(str(refused)) from None
 
 from config import health, measure, shortcut, slow
+from config.door import Door
 from tiles import live
 from tiles import server as tiles
 
@@ -34,7 +35,7 @@ def compose(rest: WSGIApplication) -> WSGIApplication:
                 return raw(environ, start_response)
         return EXACT.get(path, django)(environ, start_response)
 
-    return measure.measured(dispatch)
+    return measure.measured(Door(dispatch, tiles.application.supply.gate))
 
 
 application = compose(django)

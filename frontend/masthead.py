@@ -34,6 +34,7 @@ DOORS = (
     Door("/import", _("导入"), "upload", frozenset({Role.PLANNER, Role.ADMIN})),
     Door("/checks", _("检查"), "check", frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})),
 )
+ACCOUNT = Door("/accounts/", _("账号"), "person")
 BACK = Door("/admin/", _("后台"), "table")
 SIGN_IN = Door("/accounts/login/", _("工作人员登录"), "person")
 
@@ -49,8 +50,8 @@ def doors(request: HttpRequest) -> list[Door]:
     open_ = [door for door in DOORS if (door.roles is None or held & door.roles) and is_valid_path(door.path)]
     if not request.user.is_authenticated:
         open_.append(SIGN_IN)
-    elif getattr(request.user, "is_staff", False):
-        open_.append(BACK)
+    else:
+        open_ += [BACK, ACCOUNT] if getattr(request.user, "is_staff", False) else [ACCOUNT]
     return [
         Door(door.path, door.title, door.icon, door.roles, here=request.path.startswith(door.path)) for door in open_
     ]

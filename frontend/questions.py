@@ -52,6 +52,7 @@ def asked_by(request: HttpRequest, limit: int) -> Asked:
         first=read.day(asked, "from"),
         last=read.day(asked, "to"),
         road=read.word(asked, "road"),
+        zoom=read.count(asked, "zoom", nearby.DEEPEST, nearby.DEEPEST),
     )
 
 

@@ -4,7 +4,21 @@ from django.contrib.auth import views as auth
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from frontend import api, checks, field, imports, locate, opendata, packs, pages, places, plates, questions, share
+from frontend import (
+    account,
+    api,
+    checks,
+    field,
+    imports,
+    locate,
+    opendata,
+    packs,
+    pages,
+    places,
+    plates,
+    questions,
+    share,
+)
 from frontend.ogc import urls as ogc
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("p/<str:code>", share.place),
     path("accounts/login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
+    *account.urlpatterns,
     *pages.urlpatterns,
     *field.urlpatterns,
     *packs.urlpatterns,

@@ -31,6 +31,10 @@ class Unconditional(Invalid):
     """The act has to say which state of the thing it is about."""
 
 
+class Unproven(ChengtuError):
+    """What was shown as a proof of who asks proves nothing."""
+
+
 class NotAllowed(ChengtuError):
     """The thing may be known, the act is not permitted."""
 

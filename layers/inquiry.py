@@ -18,7 +18,8 @@ LONGEST = 200
 
 
 def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int) -> None:
-    """Keep who is told how many rows of a layer, to which question and what for, when the layer is guarded.
+    """Keep who is told how many rows of a layer, to which question and what for, when the layer is guarded. What a
+    program asks for is the name of its token, unless it says.
 
     ``Invalid`` without a purpose, ``NotAllowed`` without an account: then nothing may be told.
     """
@@ -26,7 +27,7 @@ def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int
         return
     if not isinstance(reader, User):
         raise NotAllowed(f"查询{layer.title}须登录 (sign in to ask about {layer.id})")
-    said = purpose.strip()
+    said = purpose.strip() or by_token(reader)
     if not said or len(said) > LONGEST:
         raise Invalid(
             f"查询{layer.title}须写明目的，不超过 {LONGEST} 字"
@@ -36,5 +37,11 @@ def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int
 
 
 def keep(layer: Layer, reader: User, purpose: str, question: str, rows: int) -> None:
-    """Keep that somebody was told so many rows of a layer."""
-    Inquiry.objects.create(reader=reader, layer=layer.id, purpose=purpose, question=question[:LONGEST], rows=rows)
+    """Keep that somebody was told so many rows of a layer, and by which token if a program asked for him."""
+    said = {"purpose": purpose, "question": question[:LONGEST], "token": by_token(reader)}
+    Inquiry.objects.create(reader=reader, layer=layer.id, rows=rows, **said)
+
+
+def by_token(reader: User) -> str:
+    """The name of the token by which a program of somebody's asks (``frontend.passport`` hangs it on him), or none."""
+    return getattr(reader, "token", "")

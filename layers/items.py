@@ -72,7 +72,7 @@ def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: 
         "capacity": row.get("capacity"),
         "free": row.get("extra__free") if type(row.get("extra__free")) is int else None,
         "address": row.get("address") or "",
-    }
+    } | ({"rule": True} if is_rule(row) else {})
     return line | (_spans(layer, fields, row, names) if "period" in fields else {})
 
 

@@ -1,7 +1,9 @@
-"""Which area a member of staff answers for, what else they may see, and which of their passes are withdrawn; the role
-is the Django group."""
+"""Which area a member of staff answers for, what else they may see, the tokens of their programs, and which of their
+passes are withdrawn; the role is the Django group."""
 
 from __future__ import annotations
+
+from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -43,6 +45,8 @@ class Inquiry(models.Model):
     question = models.CharField("问题", max_length=200)
     rows = models.PositiveIntegerField("条数")
     at = models.DateTimeField("时间", db_default=Now())
+    token = models.CharField("令牌", max_length=60, default="", db_default="", blank=True)
+    """The name of the token by which a program asked; empty for a person."""
 
     class Meta:
         verbose_name = verbose_name_plural = "受限数据查询记录"
@@ -52,6 +56,32 @@ class Inquiry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} {self.layer} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Token(models.Model):
+    """What a program of a user's shows instead of a cookie (``layers.tokens``). Only its digest is kept; a trigger ends
+    the passes that were given for one that is deleted."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="tokens", verbose_name="用户")
+    name = models.CharField("名称", max_length=60)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    made_at = models.DateTimeField("生成时间", db_default=Now())
+    expires_at = models.DateTimeField("到期时间")
+    used_on = models.DateField("最近使用", null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "程序令牌"
+        default_permissions = ("view", "delete")
+        constraints = [
+            models.UniqueConstraint(fields=("user", "name"), name="token_name_once"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="token_has_name"),
+            models.CheckConstraint(
+                condition=models.Q(expires_at__lte=models.F("made_at") + timedelta(days=366)), name="token_ends"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.name}"
 
 
 class Epoch(models.Model):

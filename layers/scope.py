@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
 
 COOKIE = "audience"
+TOKEN = "chengtu.token"
+"""In the environment of a request: the name of the token that its pass was given for (``layers.tokens``)."""
 LIFETIME_S = 900
 NOWHERE = "0"  # the key of no area: staff without an account see no row of a layer that is kept to areas
 LONGEST = 320

@@ -6,14 +6,18 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from wsgiref.types import WSGIApplication
 
 import mapbox_vector_tile
 import pytest
+from django.test import Client
+from django.test.client import ClientHandler
 from isal import isal_zlib
 
-from layers.scope import COOKIE, RESIDENT, Audience, sign
+from config.door import Door
+from layers.scope import COOKIE, RESIDENT, Audience, read, sign
 from tiles.server import Server, make
 
 
@@ -47,17 +51,21 @@ def ask(
     audience: Audience = RESIDENT,
     method: str = "GET",
     query: str = "",
+    body: bytes = b"",
+    kind: str = "",
     **headers: str,
 ) -> Answer:
     """Send a request to a server; headers are named like in the environment, without ``HTTP_``."""
     environ = {
         "REQUEST_METHOD": method,
-        "PATH_INFO": path,
+        "PATH_INFO": path.encode().decode("latin-1"),  # as WSGI has it
         "QUERY_STRING": query,
         "SERVER_NAME": "localhost",
         "SERVER_PORT": "80",
         "wsgi.url_scheme": "http",
-        "wsgi.input": BytesIO(),
+        "wsgi.input": BytesIO(body),
+        "CONTENT_LENGTH": str(len(body)),
+        "CONTENT_TYPE": kind,
         "HTTP_ACCEPT_ENCODING": "gzip",
         **({} if audience.public else {"HTTP_COOKIE": f"csrftoken=x; {COOKIE}={sign(audience)}"}),
         **{f"HTTP_{name}": value for name, value in headers.items()},
@@ -66,6 +74,30 @@ def ask(
     # What start_response returns is a writer that no server of ours uses.
     body = b"".join(server(environ, lambda status, sent, *_: begun.extend((status, sent))))  # type: ignore[arg-type,return-value]
     return Answer(int(begun[0][:3]), dict(begun[1]), body)
+
+
+GATE = SimpleNamespace(proof=lambda cookies: read(cookies.partition("=")[2]))
+"""At which nothing is withdrawn: a real one looks for that outside the transaction of a test."""
+
+
+class Admitting(ClientHandler):
+    """Django behind a door."""
+
+    def __init__(self, door: Door) -> None:
+        super().__init__(enforce_csrf_checks=True)
+        self.door = door
+
+    def __call__(self, environ: dict[str, Any]) -> Any:
+        """Answer one request."""
+        self.door.admit(environ)
+        return super().__call__(environ)
+
+
+def program(token: str, gate: Any) -> Client:
+    """A program with a token, which has no session."""
+    client = Client(headers={"authorization": f"Bearer {token}"})
+    client.handler = Admitting(Door(client.handler, gate))
+    return client
 
 
 @pytest.fixture
@@ -89,4 +121,5 @@ def get(tiles: Server) -> Callable[..., Answer]:
 @pytest.fixture
 def kept_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two requests a connection that is in a transaction would be closed; Django's client sees to that too."""
-    monkeypatch.setattr("config.shortcut.close_old_connections", lambda: None)
+    for module in ("door", "shortcut"):
+        monkeypatch.setattr(f"config.{module}.close_old_connections", lambda: None)

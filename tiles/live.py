@@ -156,7 +156,7 @@ def reply(body: dict[str, Any]) -> Answer:
         ("Content-Type", server.JSON),
         ("Content-Length", str(len(content))),
         ("Cache-Control", "no-store"),
-        ("Vary", "Cookie"),
+        ("Vary", "Cookie, Authorization"),
         ("X-Content-Type-Options", "nosniff"),
     ]
     return "200 OK", headers, content

@@ -20,7 +20,7 @@ from psycopg import Error as DatabaseError
 from gis.errors import NotFound
 from layers import registry
 from layers.layer import Layer
-from layers.scope import Audience
+from layers.scope import TOKEN, Audience
 from tiles import style, tile
 from tiles.cache import Packed, pack
 from tiles.export import answer as export
@@ -42,6 +42,7 @@ MOST_LAYERS = 24
 LONGEST_PATH = 600  # all layers at the deepest zoom need less; what is longer is not remembered
 LONGEST_HEADER = 200
 CACHING = {True: "public, max-age=0, s-maxage=1, must-revalidate", False: "private, no-cache"}
+VARYING = "Cookie, Authorization, Accept-Encoding"
 ALWAYS_ASK = ("X-Accel-Expires", "@1")
 """For nginx, which takes it out again: keep it, but ask each time whether it is still true (decision 0037)."""
 SENTENCES = {
@@ -112,7 +113,7 @@ class Server:
         kind, ids, place = route(path)
         if place is not None:
             layers = admitted(ids, audience)
-            self.witness.see(proof, layers, place)
+            self.witness.see(proof, layers, place, environ.get(TOKEN, ""))
             packed = self.supply.tile(layers, audience, place)
             answer = _reply(environ, audience, MVT, packed)
             if known is not None and not packed.stale:
@@ -155,7 +156,7 @@ def admitted(ids: tuple[str, ...], audience: Audience) -> tuple[Layer, ...]:
 
 def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Packed) -> Answer:
     caching = "no-store" if packed.stale else CACHING[audience.public]
-    headers = [("Cache-Control", caching), ("Vary", "Cookie, Accept-Encoding"), ("X-Content-Type-Options", "nosniff")]
+    headers = [("Cache-Control", caching), ("Vary", VARYING), ("X-Content-Type-Options", "nosniff")]
     if audience.public:
         headers += [ALWAYS_ASK, export.ANY_PAGE]
     if packed.cut:

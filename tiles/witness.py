@@ -37,17 +37,18 @@ class Witness:
         self._kept: set[Look] = set()
         self._writing = Lock()
 
-    def see(self, proof: Pass, layers: Iterable[Layer], place: Tile) -> None:
-        """Keep that somebody looks at a tile, if it shows what is guarded; ``Busy`` when that cannot be written."""
+    def see(self, proof: Pass, layers: Iterable[Layer], place: Tile, token: str = "") -> None:
+        """Keep that somebody looks at a tile, by a token of this name, if it shows what is guarded; ``Busy`` when that
+        cannot be written."""
         for layer in layers:
             if layer.guarded and proof.bearer.account:
                 cell, bearer = _cell(place), proof.bearer
                 look = (bearer.account, bearer.sitting, localdate().toordinal(), layer.id, cell)
                 if look not in self._kept:
                     with self._writing:
-                        self._keep(look, proof, layer)
+                        self._keep(look, proof, layer, token)
 
-    def _keep(self, look: Look, proof: Pass, layer: Layer) -> None:
+    def _keep(self, look: Look, proof: Pass, layer: Layer, token: str) -> None:
         if look in self._kept:
             return
         if len(self._kept) >= MOST:
@@ -61,6 +62,7 @@ class Witness:
                 purpose=BROWSED,
                 question=f"tiles {cell.z}/{cell.x}/{cell.y}",
                 rows=_rows(layer, proof, cell),
+                token=token,
             )
         except DatabaseError as failure:  # nothing is told of which nothing can be kept
             raise Busy from failure

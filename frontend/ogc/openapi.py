@@ -26,6 +26,8 @@ SAID = {
     "PATCH": ("修改 update", "204", PATCH),
     "DELETE": ("删除 delete", "204", ()),
 }
+TOKEN = {scheme: {"type": "http", "scheme": scheme} for scheme in ("bearer", "basic")}
+"""How a program shows a token (decision 0052); a stranger shows nothing."""
 REFERRED = {"4XX": {"$ref": "#/components/responses/Problem"}, "5XX": {"$ref": "#/components/responses/Problem"}}
 
 
@@ -54,7 +56,8 @@ def document(editor: Editor, url: str) -> Json:
         "servers": [{"url": url}],
         "tags": [{"name": layer.id, "description": f"{layer.title} {layer.title_en}"} for layer in layers],
         "paths": paths,
-        "components": {"responses": {"Problem": _problem()}},
+        "components": {"responses": {"Problem": _problem()}, "securitySchemes": TOKEN},
+        "security": [{}, *({scheme: []} for scheme in TOKEN)],
     }
 
 
@@ -97,15 +100,15 @@ def _add_changes(paths: Json, layer: Layer, methods: list[str]) -> None:
             "operationId": f"{method.lower()}-{layer.id}-item",
             "summary": f"{layer.title}：{words}",
             "tags": [layer.id],
-            "parameters": [_header("X-CSRFToken", "CSRF"), *([] if method == "POST" else [_id(), *CONDITION])],
+            "parameters": [_header("X-CSRFToken", "CSRF", False), *([] if method == "POST" else [_id(), *CONDITION])],
             **({"requestBody": {"required": True, "content": {form: {"schema": {"type": "object"}} for form in forms}}}
                if forms else {}),
             "responses": {answer: {"description": words}, **REFERRED},
         }  # fmt: skip
 
 
-def _header(name: str, about: str) -> Json:
-    return {"name": name, "in": "header", "required": True, "schema": {"type": "string"}, "description": about}
+def _header(name: str, about: str, required: bool = True) -> Json:
+    return {"name": name, "in": "header", "required": required, "schema": {"type": "string"}, "description": about}
 
 
 def _get(name: str, zh: str, en: str, parameters: list[Json], *kinds: str, tag: str = "") -> Json:

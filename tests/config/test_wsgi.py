@@ -84,7 +84,11 @@ def test_an_error_page_carries_the_same_headers(server: str) -> None:
     answer = get(server + "/nowhere")
     assert answer.status == 404
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-    assert "找不到" in answer.body.decode()
+    page = answer.body.decode()
+    assert "找不到" in page
+    assert "/accounts/login/?next=/nowhere" in page
+    nonce = page.partition('nonce="')[2].partition('"')[0]  # of what sets the theme before anything is painted
+    assert f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
 
 
 def test_an_unknown_api_path_answers_json(server: str) -> None:

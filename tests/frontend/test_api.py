@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, User
 from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, Point, Polygon
 from django.core.management import call_command
 
+from gis.locate import index
 from gis.models import Address, Area, Building, Facility, Grid, Level, PipeSegment, Road, Segment, Zoning
 from layers import manifest
 from layers.models import Account
@@ -145,6 +146,7 @@ class TestSearch:
         assert (hit["subtitle"], hit["subtitle_en"]) == ("公共厕所", "Public toilet")
 
     def test_residents_do_not_find_flats_pipes_or_people(self, client, town):
+        index.catch_up()
         assert found(client, "JS-") == found(client, "501") == found(client, "测试甲") == []
         assert found(client, "滨江路") == ["滨江路12号"]
 

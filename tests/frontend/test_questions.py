@@ -160,14 +160,20 @@ class TestHere:
         vending = answer["vending"]
         assert (vending["allowed"], vending["reason"], vending["until"]) == (False, "zone", "22:00")
         assert "严控区（云汀大道北侧）" in vending["sentence"]
-        assert "现在(07:30)不可摆摊，22:00 起不在管控时段" in vending["sentence"]
+        assert "现在（07:30）不可摆摊，22:00 起不在管控时段" in vending["sentence"]
         assert "最近可摆：桑园早市" in vending["sentence"]
-        assert "空 2 个摊位" in vending["sentence"]
+        assert "余 2 个摊位" in vending["sentence"]
         assert "no selling now" in vending["sentence_en"]
         assert answer["instead"][0]["title"] == "桑园早市"
         assert (answer["zoning"]["zone_title"], answer["zoning"]["basis"]) == ("严控区", "示例规定")
         assert answer["address"]["title"] == "云汀大道8号"
         assert [area["title"] for area in answer["within"]] == ["听澜街道"]
+
+    def test_where_every_market_is_shut_it_says_which_opens_next_to_one(self, client: Any, corner: None) -> None:
+        answer = ask(client, f"/api/here?{HERE}&at=2026-11-22T13:00")
+        assert "此刻没有开放的市场，最近的是桑园早市" in answer["vending"]["sentence"]
+        assert "明天 06:00 开放" in answer["vending"]["sentence"]
+        assert {item["open"] for item in answer["instead"]} == {False}
 
     def test_in_a_market_at_its_hours_yes(self, client: Any, corner: None) -> None:
         answer = ask(client, f"/api/here?lon={WEST + 26 * STEP}&lat={SOUTH + 2 * STEP}&at={SUNDAY}")
@@ -375,6 +381,21 @@ class TestList:
         metres = [item["metres"] for item in answer["items"]]
         assert metres == sorted(metres)
         assert client.get("/api/list?layers=pipes").status_code == 404
+
+    def test_a_rule_is_in_force_and_a_market_open(self, client: Any, corner: None) -> None:
+        make(FenceVersion, name="校门口禁停", purpose="no-parking", geom=square(WEST + 70 * STEP))
+        rules = {item["title"]: item.get("rule") for item in ask(client, f"/api/list?{HERE}&layers=fences")["items"]}
+        assert rules == {"桑园早市": None, "周末集市": None, "校门口禁停": True}
+
+    def test_what_the_map_does_not_draw_there_is_left_out(self, client: Any, corner: None) -> None:
+        make(Facility, kind="street-lamp", name="", geom=at(0))
+        far, near = (
+            {item["kind"] for item in ask(client, f"/api/list?{HERE}&layers=facilities&zoom={zoom}")["items"]}
+            for zoom in (14, 18)
+        )
+        assert "street-lamp" not in far
+        assert "toilet" in far
+        assert "street-lamp" in near
 
 
 ODD = st.one_of(

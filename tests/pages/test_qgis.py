@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.gis.geos import Polygon
 from PIL import Image
 
-from gis.models import Building
+from gis.models import Building, Room
+from layers import tokens
 from tests.pages.conftest import COURTYARD
 
 QGIS_PYTHON = "/usr/bin/python3"
@@ -41,7 +43,8 @@ def read(site: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str,
         "XDG_RUNTIME_DIR": str(folder),
         "QT_QPA_PLATFORM": "offscreen",
     }
-    command = [QGIS_PYTHON, str(SCRIPT), site, *map(str, BOX), str(picture)]
+    token = tokens.make(User.objects.get(username="clerk"), "QGIS", 30)
+    command = [QGIS_PYTHON, str(SCRIPT), site, *map(str, BOX), str(picture), token]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=180, check=True)
     return json.loads(done.stdout), Image.open(picture).convert("RGB")
 
@@ -72,6 +75,10 @@ def test_it_draws_the_tiles_in_our_style(read: tuple[dict[str, Any], Image.Image
     assert pixel(picture, *WING) == HOUSE
     assert pixel(picture, *YARD) != HOUSE, "the yard is a hole"
     assert pixel(picture, *FIELD) != HOUSE
+
+
+def test_with_a_token_it_reads_what_its_owner_sees(read: tuple[dict[str, Any], Image.Image]) -> None:
+    assert read[0]["rooms"] == [Room.objects.count(), None]
 
 
 def pixel(picture: Image.Image, lon: float, lat: float) -> tuple[int, ...]:

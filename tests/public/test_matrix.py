@@ -21,10 +21,10 @@ from django.test import Client
 from config import shortcut
 from gis.locate import index
 from gis.models import Address, Area, Building, Facility, FenceVersion, Grid, PipeSegment, Segment, Works
-from layers import manifest, registry
+from layers import manifest, registry, tokens
 from layers.models import Account, Inquiry
 from layers.scope import RESIDENT, STAFF, Audience, Role
-from tests.client import ask, kept_open  # noqa: F401  a fixture
+from tests.client import GATE, ask, kept_open, program  # noqa: F401  a fixture
 from tests.factories import SOUTH, STEP, WEST, dot, make, make_at, square
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_open")]
@@ -118,19 +118,21 @@ def city(db: None) -> Area:
 
 WHO = (
     (Role.RESIDENT, False, ()), (Role.FIELD, True, ()), (Role.PLANNER, True, ()),
-    (Role.MANAGER, True, ("contacts",)), (Role.ADMIN, False, ()),
+    (Role.MANAGER, True, ("contacts",)), (Role.ADMIN, False, ()), (Role.ADMIN, True, (), "by-token"),
 )  # fmt: skip
 
 
-@pytest.fixture(params=WHO, ids=lambda who: f"{who[0]}{'-home' if who[1] else ''}")
+@pytest.fixture(params=WHO, ids=lambda who: "-".join([who[0], *(["home"] if who[1] else []), *who[3:]]))
 def person(request: Any, city: Area) -> Iterator[Person]:
-    role, kept, grants = request.param
+    role, kept, grants, *by_token = request.param
     client = Client()
     if role is not Role.RESIDENT:
         user = User.objects.create_user(f"{role}-matrix")
         user.groups.add(Group.objects.get_or_create(name=role.value)[0])
         Account.objects.create(user=user, area=city if kept else None, grants=list(grants))
         client.force_login(user)
+        if by_token:  # an administrator's opens what a manager sees
+            role, client = Role.MANAGER, program(tokens.make(user, "QGIS", 30), GATE)
     rows = {layer.id: by_hand(layer.id, role, city if kept else None) for layer in registry.every()}
     audience = Audience(role, str(city.pk) if kept else "", frozenset(grants))
     yield Person(role, client, {name: some for name, some in rows.items() if some is not None}, audience, grants)

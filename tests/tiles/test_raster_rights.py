@@ -103,7 +103,7 @@ def test_another_file_is_another_tag(get: Get, raster: Raster, tmp_path: Path) -
     assert second.status == 200
     assert pixels(second)[..., :3].max() == 9
     assert first.headers["ETag"] != second.headers["ETag"] != get(f"{path[:-4]}@2x.png", MANAGER).headers["ETag"]
-    assert (second.headers["Cache-Control"], second.headers["Vary"]) == ("private, no-cache", "Cookie")
+    assert (second.headers["Cache-Control"], second.headers["Vary"]) == ("private, no-cache", "Cookie, Authorization")
 
 
 def test_a_file_that_went_is_404_said_once_and_others_go_on(

@@ -19,6 +19,7 @@ from tiles.raster.supply import Images, Wanted
 
 PREFIX = "/tiles/raster/"
 CACHING = {True: "public, max-age=0, s-maxage=1, must-revalidate", False: "private, no-cache"}
+VARYING = "Cookie, Authorization"
 _IMAGE = r"/tiles/raster/([0-9]{1,9})(?:-(photo|shade|height))?"
 _TILE = re.compile(_IMAGE + r"/([0-9]{1,7})/([0-9]{1,7})/([0-9]{1,7})(@2x)?\.(png|webp)", re.ASCII)
 _TILEJSON = re.compile(_IMAGE + r"\.json", re.ASCII)
@@ -51,7 +52,11 @@ def route(path: str) -> Asked:
 def answer(images: Images, path: str, audience: Audience, origin: str, condition: str | None) -> Answer:
     """Status, headers and body; ``condition`` is the request's If-None-Match."""
     asked = route(path)
-    headers = [("Cache-Control", CACHING[audience.public]), ("Vary", "Cookie"), ("X-Content-Type-Options", "nosniff")]
+    headers = [
+        ("Cache-Control", CACHING[audience.public]),
+        ("Vary", "Cookie, Authorization"),
+        ("X-Content-Type-Options", "nosniff"),
+    ]
     if audience.public:
         headers += [("X-Accel-Expires", "@1"), ANY_PAGE]  # as with other tiles: nginx asks each time
     image = images.image(asked.number, audience, asked.style)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import shapely
+from django.contrib.auth.models import User
 from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test import Client
@@ -18,8 +19,9 @@ from owslib.ogcapi.features import Features
 
 from frontend.ogc.systems import systems
 from gis import message
-from gis.models import Building, Facility
-from layers import manifest, registry
+from gis.models import Building, Facility, PipeSegment
+from layers import manifest, registry, tokens
+from layers.models import Inquiry
 from layers.scope import RESIDENT
 from tests.factories import SOUTH, STEP, WEST, make, square
 
@@ -67,6 +69,16 @@ def test_gdal_lists_pages_filters_and_reads(ogc: str) -> None:
     assert len(read(ogc, bbox=NEAR)["shapes"]) == 5
     assert sorted(read(ogc, where="capacity > 20")["table"]["capacity"]) == [21, 22, 23, 24]
     assert read(ogc, "buildings")["table"]["name"] == ["金茂大厦"]
+
+
+def test_gdal_reads_with_a_token_what_its_owner_sees(ogc: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(PipeSegment, code="GX-1")
+    token = tokens.make(User.objects.create_superuser("chief"), "管线核对", 30)
+    monkeypatch.setenv("GDAL_HTTP_USERPWD", f"gdal:{token}")
+    told = read(ogc, "pipes")
+    assert told["table"]["code"] == ["GX-1"]
+    assert "rooms" in told["layers"]
+    assert ("pipes", "管线核对", "管线核对") in set(Inquiry.objects.values_list("layer", "token", "purpose"))
 
 
 @pytest.mark.skipif(OGRINFO is None, reason="Debian's GDAL (ogrinfo) is not installed")

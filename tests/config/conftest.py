@@ -1,0 +1,3 @@
+"""The server of tiles for these tests."""
+
+from tests.client import tiles  # noqa: F401  a fixture
