@@ -50,11 +50,11 @@ qgis: setup-test ## 用真正的 QGIS 读要素、画瓦片 / Have a real QGIS r
 	$(PYTHON) -m config.cluster start
 	$(PYTHON) -m pytest -q tests/pages/test_qgis.py
 
-clean: ## 删除 VAR 中的一切(数据库也删!)、.venv 与前端库 / Delete VAR (the database too!), .venv and vendored files
-	@printf '将删除 / This deletes: %s .venv frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \
+clean: ## 删除 VAR 中的一切(数据库也删!)、.venv* 与前端库 / Delete VAR (the database too!), .venv* and vendored files
+	@printf '将删除 / This deletes: %s .venv .venv-ogctests frontend/static/vendor — 输入 yes 继续 / type yes to go on: ' "$(VAR)"; \
 	if [ "$(YES)" = 1 ]; then echo; else read -r answer && [ "$$answer" = yes ]; fi
 	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py stop && DATABASE_URL= $(PYTHON) -m config.cluster remove; fi
-	rm -rf "$(VAR)" .venv frontend/static/vendor tests/pages/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf "$(VAR)" .venv .venv-ogctests frontend/static/vendor tests/pages/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # What follows is used by the targets above.
 
@@ -69,6 +69,7 @@ setup: .venv/.stamp vendor
 
 setup-test: .venv/.stamp-dev
 	@setup/system.sh test
+	@setup/ogctests.sh
 	@$(PYTHON) setup/vendor.py "$(VAR)" --tests
 
 .venv/.stamp: requirements.lock setup/system.sh setup/python.sh
