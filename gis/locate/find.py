@@ -11,7 +11,7 @@ from django.db import connection
 
 from gis.locate import ways
 from gis.locate.answer import LEAST, Answer, Candidate, Precision
-from gis.locate.gates import at_gate
+from gis.locate.gates import at_gate, turned
 from gis.locate.gazetteer import PLAIN, Gazetteer
 from gis.locate.meaning import count
 from gis.locate.parse import parse
@@ -31,18 +31,30 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     """Return where a line may be; no candidate where nothing on record fits."""
     said = parse(written, gazetteer)
     store = Store(store.seen, store.rooms)  # with names of its own
-    candidates: list[Candidate] = []
-    for meant in (said, *_in_latin(written)):
-        for way in WAYS:
-            candidates += way(meant, store)
-            if candidates and max(one.confidence for one in candidates) >= ENOUGH:
-                break
+    candidates = _candidates([said, *_in_latin(written)], store)
+    if not _enough(candidates) and (other := turned(said)) and (found := _candidates([other], store)):
+        said, candidates = other, found
     chosen = [one for one in sorted(candidates, key=lambda one: -one.confidence) if one.confidence >= LEAST]
     chosen = _apart(chosen)[: ways.LIMIT]
     if said.gate:
         chosen = at_gate(said, chosen, store)
     moved = tuple(_moved(one, said) for one in chosen)
     return Answer(said, moved, _unused(said, moved))
+
+
+def _candidates(meanings: list[Understood], store: Store) -> list[Candidate]:
+    """What each of the meanings may lead to, by the ways in turn."""
+    found: list[Candidate] = []
+    for meant in meanings:
+        for way in WAYS:
+            found += way(meant, store)
+            if _enough(found):
+                break
+    return found
+
+
+def _enough(found: list[Candidate]) -> bool:
+    return bool(found) and max(one.confidence for one in found) >= ENOUGH
 
 
 def _unused(said: Understood, found: tuple[Candidate, ...]) -> tuple[str, ...]:

@@ -138,11 +138,11 @@ def _block(pieces: tuple[Piece, ...]) -> str:
 
 
 def _is_gate(piece: Piece) -> bool:
-    return piece.label is Label.SUB_PLACE and bool(words.GATE.fullmatch(plain.text(piece.text)))
+    return piece.label is Label.SUB_PLACE and bool(words.GATE.fullmatch(plain.text(piece.text).strip("()")))
 
 
 def _gate(pieces: tuple[Piece, ...]) -> str:
-    return next((in_digits(plain.text(piece.text)) for piece in pieces if _is_gate(piece)), "")
+    return next((plain.name(piece.text) for piece in pieces if _is_gate(piece)), "")
 
 
 def _crosses(pieces: tuple[Piece, ...], hints: list[str]) -> bool:

@@ -22,8 +22,10 @@ CHINESE_NUMBER = re.compile(
 )
 COUNTED = (Label.BLOCK, Label.UNIT, Label.FLOOR, Label.NUMBER, Label.SUB_NUMBER)
 NAMED = (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY)
-HINTS = (words.BESIDE, words.GATE, words.CROSSING, words.OFFSET)
-HINTED = frozenset("东南西北正斜对旁边隔附一周后前门楼院里内中左右外近的大侧出入交相十丁三路转拐口以之约往向偏" + SIGNS)
+HINTS = (words.BESIDE, words.GATE, words.CROSSING, words.OFFSET, words.FORMERLY)
+HINTED = frozenset(
+    "东南西北正斜对旁边隔附一周后前门楼院里内中左右外近的大侧出入交相十丁三路转拐口以之约往向偏旧原故" + SIGNS
+)
 """With what a hint can begin."""
 
 
@@ -87,10 +89,11 @@ def _pieces(reading: Reading) -> tuple[Piece, ...]:
 
 
 def _bracket(reading: Reading) -> bool:
-    """What stands in brackets explains; the way is asked by what stands outside."""
+    """What stands in brackets explains; the way is asked by what stands outside. But 民安花苑(北门) is that gate."""
     found = words.BRACKET.match(reading.text, reading.at)
     if found:
-        reading.take(Label.HINT, found.end())
+        gate = reading.last in NAMED and words.GATE.fullmatch(found[1])
+        reading.take(Label.SUB_PLACE if gate else Label.HINT, found.end())
     return bool(found)
 
 
@@ -166,7 +169,7 @@ def _crossing(reading: Reading) -> bool:
     if not reading.has(Label.ROAD, Label.SUB_ROAD, Label.PLACE, Label.NUMBER):
         return False
     text, at = reading.text, reading.at
-    patterns = (words.OFFSET, words.CROSSING, words.BESIDE, words.SIDE)
+    patterns = (words.OFFSET, words.CROSSING, words.BESIDE, words.SIDE, words.FORMERLY)
     found = next((hit for pattern in patterns if (hit := pattern.match(text, at)) and hit.end() > at), None)
     if found is None and reading.last in (Label.ROAD, Label.SUB_ROAD):
         joined = words.AND.match(text, at)
@@ -328,6 +331,8 @@ def _stop(reading: Reading) -> int:
         if (sign in SIGNS or sign == "第") and place - reading.at > 1 and CHINESE_NUMBER.match(text, place):
             return place
         if place - reading.at > 1 and sign in HINTED and _hinted(text, place):
+            return place
+        if sign == "的" and words.GATE.match(text, place + 1):
             return place
         if sign.isascii() and sign.isalpha() and (words.BLOCK.match(text, place) or words.FLOOR.match(text, place)):
             return place

@@ -1,9 +1,13 @@
-"""What a name or number may have meant, each with how likely that is: itself, or its end."""
+"""What a name or number may have meant, each with how likely that is: itself, its end, or more than it seems."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+
+from gis.locate import plain, words
+from gis.locate.meaning import AREAS
+from gis.locate.parts import Label, Understood
 
 AFTER_MORE = 0.9
 Supposed = dict[str, float]
@@ -36,3 +40,16 @@ def merged(several: Iterable[Supposed]) -> Supposed:
         for term, likely in some.items():
             whole[term] = max(likely, whole.get(term, 0.0))
     return whole
+
+
+def wholes(said: Understood) -> list[str]:
+    """The line but for its gate, alone and with the areas before it, which may be part of the name (上海交通大学).
+
+    And without what says that it was called so once, or that it is an estate.
+    """
+    pieces = [piece for piece in said.pieces if not words.FORMERLY.match(piece.text.lstrip("(（"))]
+    before = next((n for n, piece in enumerate(pieces) if piece.label not in AREAS), 0)
+    meant = [[piece for piece in pieces[n:] if piece.label is not Label.NOISE] for n in range(before + 1)]
+    joined = (plain.name("".join(piece.text for piece in some)) for some in (pieces, *meant))
+    named = [text.removesuffix(said.gate) for text in (said.whole, *joined)]
+    return [text for text in dict.fromkeys((*named, *(text.removesuffix("小区") for text in named))) if len(text) > 1]

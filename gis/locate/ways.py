@@ -9,6 +9,7 @@ from django.db import connection
 
 from gis.locate import supposed
 from gis.locate.answer import Candidate, Precision
+from gis.locate.gates import spellings
 from gis.locate.names import holding
 from gis.locate.parts import Street, Understood
 from gis.locate.rank import Kind, Scored, metres, middle, ranked, scored
@@ -179,7 +180,8 @@ def named(said: Understood, store: Store) -> list[Candidate]:
     if not terms:
         return []
     kinds = ["name", "estate"]
-    found = _weighed(said, store.named(list(terms), kinds), terms)
+    exact = dict.fromkeys(supposed.wholes(said), 1.0) | terms
+    found = _weighed(said, store.named(list(exact), kinds), exact)
     if not found:
         near = supposed.merged(
             {term: likely * terms[name] for term, likely in store.names.mistyped(name).items()}
@@ -196,14 +198,18 @@ def titled(said: Understood, store: Store) -> list[Candidate]:
     """A place that bears the whole of the line as its name, though it may look like a street or a crossing."""
     if not said.whole or any(street.number for street in said.streets):
         return []
-    rows = store.named([said.whole], ["name"])
+    wholes = [
+        f"{whole}{gate}" for whole in supposed.wholes(said) for gate in (spellings(said.gate) if said.gate else ("",))
+    ]
+    rows = store.named(wholes, ["name"])
     return ranked(said, [scored(said, row, 1.0) for row in rows], Kind(Precision.BUILDING, NAME, store.rooms))
 
 
 def _terms(said: Understood) -> supposed.Supposed:
-    """The names of a line: the last one and all together first."""
+    """The names of a line: the last one and all together first; of 原太古洋行 also what it was then."""
     whole = "".join(said.places)
     names = [whole, *reversed(said.places)]
+    names += [name[1:] for name in names if name[:1] == "原" and len(name) > 3]
     return {name: 1.0 - 0.05 * place for place, name in enumerate(dict.fromkeys(names)) if len(name) > 1}
 
 
