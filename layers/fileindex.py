@@ -20,10 +20,15 @@ MAGIC = 8
 SIXTEEN = 16
 NODE = np.dtype([("box", "<f8", 4), ("offset", "<u8")])
 ENVELOPE, COUNT = 1, 8
-"""Fields of a header by their places in its table (header.fbs): envelope, features_count."""
+"""Fields of a header by their places in its table (header.fbs)."""
+CALLED = {ENVELOPE: "envelope", COUNT: "features_count"}
 SIDE = (1 << 16) - 1
 PIECE = 1 << 20
 AT_ONCE = 1 << 16
+
+
+class Unfit(Exception):
+    """What came is no file that can be indexed; says why."""
 
 
 def order(boxes: Any) -> Any:
@@ -79,7 +84,8 @@ def field(header: bytearray, number: int) -> int:
     table: int = struct.unpack_from("<I", header)[0]
     back: int = struct.unpack_from("<i", header, table)[0]
     place: int = struct.unpack_from("<H", header, table - back + 4 + 2 * number)[0]
-    assert place, "a field that is not in the header"
+    if not place:
+        raise Unfit(f"the header of the one feature has no {CALLED[number]}")
     return table + place
 
 
@@ -115,7 +121,8 @@ def index(raw: Path, one: Path, bounds: Path, into: Path) -> None:
     boxes, begin = np.fromfile(bounds, "<f8").reshape(-1, 4), len(header_of(raw))
     with raw.open("rb", PIECE) as file, into.open("wb", PIECE) as out:
         sizes = np.fromiter(spans(file, begin), np.uint64)
-        assert len(sizes) == len(boxes), "a feature was left out"
+        if len(sizes) != len(boxes):
+            raise Unfit(f"{len(sizes)} features in the file, bounds of {len(boxes)}")
         sequence = order(boxes)
         begins = (np.cumsum(sizes) - sizes + np.uint64(begin))[sequence]
         boxes, sizes = boxes[sequence], sizes[sequence]
@@ -130,4 +137,7 @@ def index(raw: Path, one: Path, bounds: Path, into: Path) -> None:
 
 
 if __name__ == "__main__":
-    index(*map(Path, sys.argv[1:]))
+    try:
+        index(*map(Path, sys.argv[1:]))
+    except Unfit as unfit:
+        sys.exit(f"no index: {unfit}")

@@ -58,7 +58,7 @@ class PlaceName(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "地名索引"
         indexes = [
-            models.Index(OpClass(F("term"), "varchar_pattern_ops"), name="placename_begins"),
+            # Django gives a unique term an index for its beginnings (``~>=~``) unasked.
             models.Index(OpClass(F("initials"), "varchar_pattern_ops"), name="placename_initials"),
             models.Index(OpClass(F("pinyin"), "varchar_pattern_ops"), name="placename_pinyin"),
             GinIndex(fields=("near",), name="placename_near", fastupdate=False),

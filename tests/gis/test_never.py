@@ -300,3 +300,18 @@ def test_the_database_knows_chinese_trigrams():
     with connection.cursor() as cursor:
         cursor.execute("SELECT show_trgm('城图地图')")
         assert len(cursor.fetchone()[0]) > 3
+
+
+def test_no_index_is_there_twice(db: None) -> None:
+    """Of one table, columns, operators and rows; each write pays for both."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT array_agg(indexrelid::regclass::text ORDER BY indexrelid) FROM pg_index
+              JOIN pg_class t ON t.oid = indrelid
+             WHERE t.relnamespace = 'public'::regnamespace
+             GROUP BY indrelid, indkey::text, indclass::text, indcollation::text, indoption::text,
+                      pg_get_expr(indexprs, indrelid), pg_get_expr(indpred, indrelid)
+            HAVING count(*) > 1"""
+        )
+        assert cursor.fetchall() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,30 @@ def test_a_box_meets_what_it_should(many: int, tmp_path: Path) -> None:
         box = (west, south, west + 0.1, south + 0.1)
         met = np.flatnonzero(shapely.intersects(shapes, shapely.box(*box)))
         assert read(made, bbox=box).keys() == set(met.tolist())
+
+
+def test_what_does_not_fit_together_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Bounds of three for two features; and a file whose header tells no number, for it has no feature."""
+    one, raw, bounds, made, none = (
+        tmp_path / name for name in ("one.fgb", "raw.fgb", "bounds", "made.fgb", "none.fgb")
+    )
+    shapes = shapely.box(np.array([121.0, 121.2]), 31, np.array([121.1, 121.3]), 31.1)
+    write(one, shapes[:1])
+    write(raw, shapes, SPATIAL_INDEX="NO")
+    write(none, shapes[:0], SPATIAL_INDEX="NO")
+    np.zeros((3, 4)).tofile(bounds)
+    assert told(raw, one, bounds, made) == "no index: 2 features in the file, bounds of 3\n"
+    shapely.bounds(shapes).astype("<f8").tofile(bounds)
+    assert told(raw, none, bounds, made) == "no index: the header of the one feature has no features_count\n"
+
+
+def told(*paths: Path) -> str:
+    """What the program says that refuses these, and nothing else."""
+    done = subprocess.run(
+        [sys.executable, "-m", "layers.fileindex", *paths], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    return done.stderr
 
 
 def write(path: Path, shapes: Any, **options: str) -> None:
