@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -20,10 +19,11 @@ from gis.prepared import fetch
 from layers import registry
 from layers.features import InsidePoint, choice, code_names, whole
 from layers.layer import Layer
+from layers.likeliest import each_once, ordered
 from layers.locate import ADDRESSES
 from layers.places import places
 from layers.scope import Audience
-from layers.suggest import METRES, addressed, suggested
+from layers.suggest import addressed, suggested
 
 LONGEST = 60
 SHORTEST = 2  # a single character is in too many words for kinds
@@ -31,9 +31,6 @@ SHORTEST = 2  # a single character is in too many words for kinds
 
 GAP = "\ue000"  # of no script: stands for the words in a statement that is kept
 HIT = ("pk", "match", "far", "pin_lon", "pin_lat")
-MEANT = ("areas", "roads", "facilities", "works", "fences", "buildings", "segments", "addresses", "water", "landuse")
-"""Whose bearer of a name is meant first: a market is sought, neither its hall nor the ground that it stands on."""
-SAME_M = 300.0
 
 
 def escaped(words: str) -> str:
@@ -71,34 +68,7 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
         others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
         found += _hits(others, words, kinds, audience, near, limit)
     found = found or addressed(words, audience)
-    found.sort(key=lambda hit: (hit["match"], _meant(hit) if hit["match"] == 0 else 0, hit["distance"]))
-    return each_once(in_words(found[: limit * 5], audience))[:limit]
-
-
-def _meant(hit: dict[str, Any]) -> int:
-    return MEANT.index(hit["layer"]) if hit["layer"] in MEANT else len(MEANT)
-
-
-def each_once(hits: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the hits without what was said before: a row that two registers write differently, a name that a layer has
-    already, and what bears the whole name that was typed where the one that is meant stands."""
-    once: dict[tuple[str, str], dict[str, Any]] = {}
-    rows: set[tuple[str, int]] = set()
-    for hit in hits:
-        row = hit["layer"], hit["id"]
-        told = row in rows or any(_same(hit, other) for other in once.values())
-        rows.add(row)
-        if not told:
-            once.setdefault((hit["layer"], hit["title"]), hit)
-    return list(once.values())
-
-
-def _same(hit: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether both bear the whole name and stand in one place."""
-    if hit["match"] or other["match"] or hit["title"] != other["title"]:
-        return False
-    east = (hit["lon"] - other["lon"]) * math.cos(math.radians(hit["lat"]))
-    return math.hypot(east, hit["lat"] - other["lat"]) * METRES < SAME_M
+    return each_once(in_words(ordered(found)[: limit * 5], audience))[:limit]
 
 
 def by_code(text: str, audience: Audience) -> list[dict[str, Any]]:

@@ -198,6 +198,8 @@ def titled(said: Understood, store: Store) -> list[Candidate]:
     """A place that bears the whole of the line as its name, though it may look like a street or a crossing."""
     if not said.whole or any(street.number for street in said.streets):
         return []
+    if said.streets and not said.crossing and store.named([street.name for street in said.streets], ["road"]):
+        return []  # a plate or a stop is called after it; the street is meant
     wholes = [
         f"{whole}{gate}" for whole in supposed.wholes(said) for gate in (spellings(said.gate) if said.gate else ("",))
     ]

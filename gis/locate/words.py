@@ -52,7 +52,7 @@ PLACE = re.compile(rf"[^-0-9,，()（）、/]*?{PLACE_END}(?:{HAN}?{PLACE_END})?
 PART_OF_PLACE = re.compile(rf"(?:第?{N}|[A-Z]|[东西南北中]|前|后|新|老)(?:区|期|苑|园|校区|村|号?地块|组团)")
 GATE_WORD = rf"(?:{FAR}{N}?|正|大|后|侧|边|前|{N}号)(?:大?门|出入?口|入口)(?:口)?"
 GATE = re.compile(rf"{GATE_WORD}(?!诊|店|面|路|街|{HAN})")
-GATE_FIRST = re.compile(rf"(?P<gate>(?:{FAR}{N}?|正|后|侧)大?门)的?(?P<place>{HAN}{{2}}.*)")
+GATE_FIRST = re.compile(rf"(?P<gate>(?:{FAR}{N}?|正|后|侧)大?门|大门)的?(?P<place>{HAN}{{2}}.*)")
 GATE_LAST = re.compile(rf"[(（]?(?P<gate>{GATE_WORD})[)）]?$")
 
 BLOCK = re.compile(

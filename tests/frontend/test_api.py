@@ -59,6 +59,31 @@ def town(db):
     return {"west": west, "east": east}
 
 
+@pytest.fixture
+def street(db):
+    """滨河路, a kilometre long and one north of whoever asks, with all that is called after it: nearer, and plates."""
+    call_command("load_codes", verbosity=0)
+    line = LineString((121.5, 31.209), (121.51, 31.209))
+    Road.objects.create(name="滨河路", kind="secondary", geom=MultiLineString(line, srid=4490))
+    Segment.objects.create(code="S-1", name="滨河路(乐道巷—南园路)", geom=LineString(*line.coords, srid=4490))
+    for name, kind, lat in (
+        ("滨河路", "street-sign", 31.2),
+        ("滨河路公交站", "bus-stop", 31.2),
+        ("滨河路12号", "qr-plate", 31.2),
+    ):
+        Facility.objects.create(name=name, kind=kind, geom=Point(121.5, lat, srid=4490))
+    for name, other, lon in (
+        ("滨河路与乐道巷路口", "乐道巷与滨河路路口", 121.501),
+        ("南园路与滨河路路口", "滨河路与南园路路口", 121.509),
+    ):
+        where = Point(lon, 31.209, srid=4490)
+        Address.objects.create(road=name.split("与")[0], name=name, aliases=[other], kind="crossing", geom=where)
+    corner = Point(121.505, 31.209, srid=4490)
+    Address.objects.create(road="滨河路", number="12", geom=corner)
+    Building.objects.create(name="滨河路12号", address="滨河路12号", geom=box(121.505, 31.209, 121.5052, 31.2092))
+    index.catch_up()
+
+
 def staff(client, role: str, area: Area | None = None, grants: tuple[str, ...] = ()):
     user = User.objects.create_user(f"{role}-user", password="x")
     user.groups.add(Group.objects.get_or_create(name=role)[0])
@@ -119,6 +144,23 @@ class TestSearch:
             line = MultiLineString(LineString((121 + i, 31), (121.5 + i, 31)), srid=4490)
             Road.objects.create(name="世纪大道", kind="arterial", rank=2, geom=line)
         assert found(client, "世纪") == ["世纪大道"]
+
+    def test_a_street_comes_before_its_crossings_and_those_before_what_is_called_after_it(self, client, street):
+        hits = client.get("/api/search", {"q": "滨河路", "lon": 121.5, "lat": 31.2}).json()["results"]
+        told = [hit["title"] for hit in hits if "12" not in hit["title"]]
+        crossings = ["滨河路与乐道巷路口", "南园路与滨河路路口"]
+        assert told == ["滨河路", *crossings, "滨河路公交站", "滨河路", "滨河路(乐道巷—南园路)"]
+        assert [hit["layer"] for hit in hits if hit["title"] == "滨河路"] == ["roads", "facilities"]
+
+    def test_a_street_half_typed_comes_before_what_begins_so_and_is_nearer(self, client, street):
+        assert found(client, "滨河", lon=121.5, lat=31.2)[:2] == ["滨河路", "滨河路公交站"]
+
+    def test_a_house_and_its_door_are_one_suggestion(self, client, street):
+        hits = client.get("/api/search", {"q": "滨河路1", "lon": 121.5, "lat": 31.2}).json()["results"]
+        assert [(hit["title"], hit["subtitle"]) for hit in hits if hit["layer"] != "facilities"] == [
+            ("滨河路12号", "滨河路12号")
+        ]
+        assert hits[-1]["subtitle"] == "二维码门牌"
 
     @pytest.mark.parametrize("text", ["", "   ", "%", "_", "\\", "'; DROP TABLE", "滨" * 500])
     def test_odd_words_find_nothing_and_break_nothing(self, client, town, text):

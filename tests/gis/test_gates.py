@@ -84,6 +84,7 @@ def metres(one: Candidate, place: tuple[float, float]) -> float:
         ("民安花苑小区北门口", NORTH_GATE),
         ("云汀区民安花苑北门", NORTH_GATE),
         ("民安花苑大门", GREAT_GATE),
+        ("大门民安花苑", GREAT_GATE),
         ("民安花苑正门", GREAT_GATE),
         ("民安花苑正大门", GREAT_GATE),
         ("民安花苑大门口", GREAT_GATE),

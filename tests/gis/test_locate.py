@@ -408,6 +408,13 @@ def test_of_one_name_in_one_place_the_one_that_is_meant_is_told(town: None) -> N
     assert [(hit["layer"], hit["title"]) for hit in search("桑园市场", RESIDENT)] == [("facilities", "桑园市场")]
 
 
+def test_a_street_is_not_told_as_the_plate_that_bears_its_name(town: None) -> None:
+    Facility.objects.create(kind="street-sign", name="新桥路", geom=spot(200, 390))
+    index.catch_up()
+    one = found("新桥路")
+    assert (one.layer, one.precision, one.confidence >= 0.8) == ("roads", Precision.ROAD, True)
+
+
 def test_a_corner_is_called_by_both_its_streets_and_is_no_door(town: None) -> None:
     corner = Address.objects.create(road="人民路", name="人民路与新桥路路口", geom=spot(200, 0))
     index.catch_up()

@@ -227,6 +227,8 @@ def test_search_by_keyboard(visit: Begin) -> None:
     page.keyboard.press("/")
     page.keyboard.type("莲塘公园")
     expect(page.locator("#results [role=option]").first).to_contain_text("莲塘公园")
+    far = page.locator("#results [role=option]").first.locator(".far")
+    expect(far).to_have_text(re.compile(r"^约 [\d.]+ (米|公里)$"))
     page.keyboard.press("ArrowDown")
     expect(page.locator("#search-box")).to_have_attribute("aria-activedescendant", "result-0")
     page.keyboard.press("Enter")

@@ -1,6 +1,7 @@
 /** The search box: suggestions while typing, arrow keys, coordinates pasted in any usual form. */
 
 import { byId, element, english, say } from "./dom.js";
+import { farness } from "./locate.js";
 import { position } from "./where.js";
 
 const WAIT_MS = 90; // less than between two keys of most people: each is answered at once
@@ -80,7 +81,8 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
       id: `result-${i}`, role: "option", "aria-selected": "false",
       onpointerdown: (event) => event.preventDefault(), onclick: () => take(result, false),
     }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, result.packed && element("span", { class: "tag warn" }, say("offline_tag")), kind),
-    second && second !== result.title ? element("span", { class: "second" }, second) : null);
+    second && second !== result.title ? element("span", { class: "second" }, second) : null,
+    result.distance > 0 ? element("span", { class: "far" }, farness(result.distance)) : null);
   }
 
   box.addEventListener("input", () => {
@@ -97,7 +99,7 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
     }
   });
   box.addEventListener("focus", () => results.length && box.value && show(results.map(suggestion)));
-  box.addEventListener("blur", () => setTimeout(close, 150));
+  box.addEventListener("blur", () => setTimeout(() => document.activeElement === box || close(), 150)); // who came back types on
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(wait);
