@@ -7,22 +7,29 @@ from typing import Any
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import URLPattern, path
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.html import json_script
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_safe
 
-from frontend.api import known
+from frontend.api import answer, known
+from frontend.ask_words import ASK_WORDS
 from frontend.joined import FIRST, FOLDER, PARTS, places
 from frontend.words import WORDS
 
 LANGUAGES = {"zh": "zh-hans", "en": "en"}
 # What the import desk leaves out of django-leaflet's map: a scale and a view of its own.
 MAP = {"SCALE": None, "SPATIAL_EXTENT": None}
+
+
+LATER = {"ask": ASK_WORDS}
+"""Words that the first picture does not wait for."""
+WORDS_S = 300
 
 
 class Readable(DjangoJSONEncoder):
@@ -72,4 +79,18 @@ def drawn(request: HttpRequest, template: str, words: Mapping[str, Any] | None =
     return render(request, template, about)
 
 
-urlpatterns: list[URLPattern] = [path("map", city_map, name="map")]
+@require_safe
+def later_words(request: HttpRequest, part: str) -> HttpResponse:
+    """The sentences of a part of the page that comes when it is first wanted, in the language of ``lang``."""
+    if part not in LATER:
+        raise Http404
+    with translation.override(LANGUAGES.get(request.GET.get("lang", ""), "zh-hans")):
+        response = answer({key: str(word) for key, word in LATER[part].items()})
+    patch_cache_control(response, public=True, max_age=WORDS_S)
+    return response
+
+
+urlpatterns: list[URLPattern] = [
+    path("map", city_map, name="map"),
+    path("map/words/<slug:part>.json", later_words),
+]

@@ -67,6 +67,12 @@ def instant(asked: QueryDict) -> datetime:
     return found
 
 
+def days_to_ask(today: date) -> tuple[date, date]:
+    """The first and the last day of which one may ask."""
+    far = timedelta(days=366 * YEARS - 1)
+    return today - far, today + far
+
+
 def day(asked: QueryDict, name: str) -> date | None:
     """Return a day, YYYY-MM-DD."""
     text = asked.get(name)

@@ -13,7 +13,7 @@ from frontend.passport import audience
 from frontend.questions import told
 from gis.along import Stretch
 from gis.covering import surface
-from layers.city import asked
+from layers.city import asked, shapes
 from layers.city.at import Spot
 from layers.city.at import at as held
 from layers.city.heads import heads
@@ -22,13 +22,15 @@ from layers.onward import handover
 
 LONGEST_SHAPE, LARGEST_BODY = 200_000, 1_000_000
 FAR_M = 500
+WIDE_M = 20_000
+DRAWN = ("shape", "place", "lon", "lat", "reach")
 
 
 def spot(request: HttpRequest, *names: str) -> Spot:
     """Read the time, who asks and what for, and the point where one is needed; other names are refused."""
     said = request.GET
     read.only(said, "at", "purpose", *names)
-    point = read.position(said, required="lon" in names)
+    point = read.position(said, required="lon" in names and "shape" not in names)
     reader = request.user if isinstance(request.user, User) else None
     return Spot(point or read.NOWHERE, read.instant(said), audience(request), reader, read.word(said, "purpose"))
 
@@ -50,11 +52,34 @@ def at(request: HttpRequest) -> JsonResponse:
 def within(request: HttpRequest) -> JsonResponse:
     """How many and which rows of some layers lie in a shape, at a time and over time."""
     posted, said = request.method == "POST", request.GET
-    asking = spot(request, *(() if posted else ("shape",)), "layers", "limit", "per", "from", "to")
-    shape = surface(read.geojson(request, LARGEST_BODY) if posted else read.word(said, "shape", LONGEST_SHAPE))
+    asking = spot(request, *(() if posted else DRAWN), "layers", "kind", "limit", "per", "from", "to")
+    shape = surface(read.geojson(request, LARGEST_BODY)) if posted else region(said, asking).shape
     layers = read.words(said, "layers") or read.refuse("layers", "须给出图层", "name some layers")
     limit, steps = read.count(said, "limit", 20), steps_of(said, asking)
-    return told(request, asking.audience, asked.lying_in(asking, shape, layers, limit, steps))
+    found = asked.lying_in(asking, shape, layers, limit, steps, read.words(said, "kind"))
+    return told(request, asking.audience, found)
+
+
+@require_safe
+def shape(request: HttpRequest) -> JsonResponse:
+    """How large a shape is that somebody means to ask about, and where it lies."""
+    asking = spot(request, *DRAWN)
+    return told(request, asking.audience, shapes.told(region(request.GET, asking)))
+
+
+def region(said: QueryDict, asking: Spot) -> shapes.Region:
+    """Read a shape, said in one of three ways: drawn, around a point, or the ground of a place."""
+    ways = [way for way in ("shape", "place", "lon") if way in said]
+    if len(ways) > 1:
+        read.refuse("shape, place, lon", "只能给其一", "one of them only")
+    reach = float(read.count(said, "reach", 0, WIDE_M)) or None
+    if ways == ["place"]:
+        return shapes.ground(read.word(said, "place"), asking.audience, reach)
+    if ways == ["lon"]:
+        if reach is None:
+            read.refuse("reach", "须给出半径（米）", "say how many metres around")
+        return shapes.circle(asking.point, reach)
+    return shapes.Region(surface(read.word(said, "shape", LONGEST_SHAPE)))
 
 
 def steps_of(said: QueryDict, asking: Spot) -> Steps | None:

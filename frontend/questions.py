@@ -15,6 +15,7 @@ from frontend.api import answer
 from frontend.passport import audience
 from layers import registry
 from layers.city import nearby
+from layers.city.days import known_days
 from layers.city.here import here as holding
 from layers.city.lately import Window, around_place, changes
 from layers.city.nearby import LISTS, Asked
@@ -98,6 +99,14 @@ def lately(request: HttpRequest) -> JsonResponse:
     if code := read.word(asked, "place"):
         window = around_place(known(code, who), who, window.first, today)
     return told(request, who, {"items": changes(window, who, read.count(asked, "limit", 50))})
+
+
+@require_safe
+def days(request: HttpRequest) -> JsonResponse:
+    """From which day to which one may ask what held."""
+    who, today = audience(request), localdate()
+    first, last = known_days(who, today, read.days_to_ask(today))
+    return told(request, who, {"from": first.isoformat(), "today": today.isoformat(), "to": last.isoformat()})
 
 
 def known(code: str, who: Audience) -> dict[str, Any]:

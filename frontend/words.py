@@ -10,6 +10,7 @@ WORDS = {
     "as_csv": _("表格 CSV"),
     "as_geojson": _("地图数据 GeoJSON"),
     "as_walked": _("步行时间按直线距离估算。"),
+    "ask_region": _("用这个范围"),
     "basis": _("依据"),
     "cancel": _("取消"),
     "card_failed": _("未能取得这个地点的资料"),

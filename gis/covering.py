@@ -16,7 +16,19 @@ from gis.models.located import STORED
 from gis.queries import Box, Rows, Touches, Where, constant, inside, made_of, on_map
 
 MOST_VERTICES = 10_000
+QUARTER = 32  # corners of a quarter of a circle: it lacks less than a part in a thousand
 SIDES = ("Polygon", "MultiPolygon")
+
+WRONG = {
+    "Self-intersection": "边线自相交",
+    "Too few points": "角点不够",
+    "Hole lies outside": "洞在面外",
+    "Nested": "环互相套叠",
+    "Duplicate Rings": "环重复",
+    "Interior is disconnected": "面被切断",
+    "Invalid Coordinate": "坐标无效",
+}
+"""What GEOS calls wrong with a surface."""
 
 
 class Meets(Func):
@@ -55,10 +67,25 @@ def covered_share(rows: Rows, shape: GEOSGeometry) -> float:
     clipped = Func(F("geom"), constant(shape), function="ST_Intersection", output_field=GeometryField(srid=STORED))
     surfaces = Func(Union(clipped), Value(3), function="ST_CollectionExtract", output_field=GeometryField(srid=STORED))
     covered = within(rows, shape).order_by().aggregate(covered=Surface(surfaces))["covered"] or 0.0
+    whole = square_metres(shape)
+    return min(1.0, covered / whole) if whole else 0.0
+
+
+def square_metres(shape: GEOSGeometry) -> float:
+    """How large a surface of degrees is, on the ellipsoid."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT ST_Area(ST_GeomFromEWKB(%s)::geography)", [bytes(shape.ewkb)])
-        whole = float(cursor.fetchone()[0])
-    return min(1.0, covered / whole) if whole else 0.0
+        return float(cursor.fetchone()[0])
+
+
+def widened(shape: GEOSGeometry, metres: float) -> GEOSGeometry:
+    """All that lies within so many metres of a geometry of degrees."""
+    with connection.cursor() as cursor:
+        sql = "SELECT ST_AsEWKB(ST_Buffer(ST_GeomFromEWKB(%s)::geography, %s, %s)::geometry)"
+        cursor.execute(sql, [bytes(shape.ewkb), metres, QUARTER])
+        wide = GEOSGeometry(memoryview(cursor.fetchone()[0]))
+    wide.srid = STORED
+    return wide
 
 
 def counts(rows: Rows, by: str, shape: GEOSGeometry | None = None) -> dict[Any, int]:
@@ -81,5 +108,13 @@ def surface(text: str) -> GEOSGeometry:
         raise Invalid(f"shape 的顶点超过 {MOST_VERTICES} / shape has more than {MOST_VERTICES} vertices")
     Box(*(shape.extent if not shape.empty else (nan,) * 4))
     if not shape.valid:
-        raise Invalid(f"shape 无效：{shape.valid_reason} / shape is not valid: {shape.valid_reason}")
+        reason = shape.valid_reason
+        raise Invalid(f"shape 无效：{_in_chinese(reason)} / shape is not valid: {reason}")
     return shape
+
+
+def _in_chinese(reason: str) -> str:
+    """What GEOS says is wrong with a surface."""
+    what, _, place = reason.rstrip("]").partition("[")
+    zh = next((zh for en, zh in WRONG.items() if en in what), what)
+    return f"{zh}（{', '.join(place.split())} 处）" if place else zh

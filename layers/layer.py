@@ -57,6 +57,10 @@ def reaches(model: Any, path: str) -> bool:
     return True
 
 
+TIMES = ("valid", "period")
+"""The days on which a row holds, as a table calls them."""
+
+
 def everything(rows: Rows, _audience: Audience) -> Rows:
     """All rows, to any audience of the layer."""
     return rows
@@ -102,6 +106,11 @@ class Layer:
     source: str = ""
     editors: frozenset[Role] = frozenset()
     settle: Callable[[Any], None] | None = None
+
+    @property
+    def times(self) -> str:
+        """The column with the days on which a row holds; none where that is not kept."""
+        return next((name for name in TIMES if self.past and reaches(self.model, name)), "")
 
     def visible_to(self, audience: Audience) -> bool:
         """Whether the layer exists for this audience."""

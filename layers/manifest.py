@@ -52,6 +52,7 @@ def describe(layer: Layer, audience: Audience) -> dict[str, Any]:
         "max_zoom": layer.max_zoom,
         "shown": layer.shown,
         **({"guarded": True} if layer.guarded else {}),
+        **({"dated": True} if layer.times else {}),
         "exports": layer.visible_to(RESIDENT),
         "name": layer.name,
         "style": plain(layer.style),

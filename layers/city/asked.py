@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 
 from gis.along import Stretch, along, crossings
@@ -16,24 +17,30 @@ from layers import registry
 from layers.city.at import Spot
 from layers.city.over_time import Steps, over_time
 from layers.facts import Json, facts
+from layers.features import choice, code_names
 from layers.inquiry import inquire
 from layers.items import KINDS
-from layers.layer import Layer, Rows
+from layers.layer import Field, Layer, Rows
 
 REACH_M = 30
 
 
 def lying_in(
-    spot: Spot, shape: GEOSGeometry, layer_ids: tuple[str, ...], limit: int, steps: Steps | None = None
+    spot: Spot,
+    shape: GEOSGeometry,
+    layer_ids: tuple[str, ...],
+    limit: int,
+    steps: Steps | None = None,
+    kinds: tuple[str, ...] = (),
 ) -> Json:
-    """Return for each layer how many rows reach into a shape, by kind and by time, and the first of them; for surfaces
-    the share of the shape that they cover."""
+    """Return for each layer how many rows, of some kinds or all, reach into a shape, by kind and by time, and the first
+    of them; for surfaces the share of the shape that they cover."""
     layers = [registry.get(each, spot.audience) for each in layer_ids]
     told = []
     with patient() as further:
         for layer in layers:
             further()
-            told.append(_in_layer(spot, shape, layer, limit) | _over_time(spot, shape, layer, steps))
+            told.append(_in_layer(spot, shape, layer, limit, kinds) | _over_time(spot, shape, layer, steps))
     return {"layers": told}
 
 
@@ -41,17 +48,42 @@ def _over_time(spot: Spot, shape: GEOSGeometry, layer: Layer, steps: Steps | Non
     return {"per": steps.per, "over_time": over_time(spot, layer, shape, steps)} if steps else {}
 
 
-def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int) -> Json:
-    rows = spot.rows(layer)
-    kind = next((field.name for field in layer.fields_for(spot.audience) if field.name in KINDS), "")
+def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int, kinds: tuple[str, ...]) -> Json:
+    kind = next((field for field in layer.fields_for(spot.audience) if field.name in KINDS), None)
+    rows = _of_kinds(spot.rows(layer), layer, kind, kinds)
     found = within(rows, shape)
-    answer: Json = {"layer": layer.id, "title": layer.title, "count": found.count()}
+    answer: Json = {"layer": layer.id, "title": layer.title, "title_en": layer.title_en, "count": found.count()}
     if kind:
-        answer["by"] = {str(value): number for value, number in counts(rows, kind, shape).items()}
+        by = counts(rows, kind.name, shape)
+        answer["by"] = {str(value): number for value, number in by.items()}
+        answer["kinds"] = _named(layer, kind, by)
     if layer.style.kind == "fill":
         answer["covered_share"] = round(covered_share(rows, shape), 4)
     inquire(layer, spot.reader, spot.purpose, f"within {shape.extent}", answer["count"])
     return answer | {"items": facts(layer, spot.audience, found.order_by(*layer.order)[:limit])}
+
+
+def _of_kinds(rows: Rows, layer: Layer, kind: Field | None, kinds: tuple[str, ...]) -> Rows:
+    if not kinds:
+        return rows
+    if kind is None:
+        raise Invalid(f"参数 kind：图层 {layer.id} 不分类别 / parameter kind: layer {layer.id} has no kinds")
+    column: Any = layer.model._meta.get_field(kind.name)
+    try:
+        wanted = [column.to_python(code) for code in kinds]
+    except ValidationError:
+        raise Invalid(f"参数 kind：图层 {layer.id} 没有此类别 / parameter kind: layer {layer.id} has none") from None
+    return rows.filter(**{f"{kind.name}__in": wanted})
+
+
+def _named(layer: Layer, kind: Field, by: dict[Any, int]) -> list[Json]:
+    """The kinds in words, the most first."""
+    names = code_names([(kind.codes, str(value)) for value in by if kind.codes])
+    told = []
+    for value, count in by.items():
+        zh, en = names.get((kind.codes, str(value))) or choice(layer.model, kind.name, value) or (str(value or ""), "")
+        told.append({"code": str(value), "title": zh, "title_en": en or zh, "count": count})
+    return told
 
 
 def standing_along(spot: Spot, stretch: Stretch, layer_id: str, reach_m: float, limit: int) -> Json:

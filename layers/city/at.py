@@ -28,7 +28,7 @@ from layers.city.nearby import places
 from layers.facts import Found, Json, columns, number, told
 from layers.inquiry import inquire
 from layers.items import GONE
-from layers.layer import Layer, Rows, reaches
+from layers.layer import Layer, Rows
 from layers.scope import Audience
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 STREET_M, DOOR_M, AROUND_M, PIPES_M = 60, 80, 50, 15
 SOME = 20
-TIMES = ("valid", "period")
-"""The days on which a row holds, as a table calls them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +59,9 @@ class Spot:
 
 def rows_on(layer: Layer, audience: Audience, day: date) -> Rows:
     """The layer's rows that hold on a day, whether or not they still do."""
-    rows, times = layer.rows_since(audience, day), times_of(layer)
+    rows, times = layer.rows_since(audience, day), layer.times
     held: Rows = rows.filter(**{f"{times}__contains": day}) if times else rows
     return held
-
-
-def times_of(layer: Layer) -> str:
-    """The column with the days on which a row holds; none where that is not kept."""
-    return next((name for name in TIMES if layer.past and reaches(layer.model, name)), "")
 
 
 def at(spot: Spot) -> Json:

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.utils.timezone import localdate
 
 from gis.models import Side, Zone
 from gis.queries import NORTH, NORTH_EN, Pin, around, foot, on_day
 from gis.schedule import Schedule, local
 from gis.vending import ALLOW, Rule, Verdict, judge, of_fence
 from layers import registry
+from layers.city.at import rows_on
 from layers.city.nearby import FENCES, WORKS, Asked, near, places
 from layers.features import whole, within
 from layers.hours import moment, schedule
@@ -44,7 +46,7 @@ def here(point: Point, at: datetime, audience: Audience) -> Json:
         "vending": told(verdict, zoning, instead, at),
         "zoning": _zoning(zoning) if zoning else None,
         "fences": fences,
-        "works": _lines(WORKS, around(_rows(WORKS, audience), point, WORKS_M), audience, at),
+        "works": _lines(WORKS, around(_works(audience, at), point, WORKS_M), audience, at),
         "within": within(point),
         "address": address(point, audience),
         "instead": instead,
@@ -53,6 +55,12 @@ def here(point: Point, at: datetime, audience: Audience) -> Json:
 
 def _rows(layer_id: str, audience: Audience) -> Rows:
     return registry.get(layer_id, audience).rows_for(audience)
+
+
+def _works(audience: Audience, at: datetime) -> Rows:
+    """Those that go on or come soon; on another day than today those of that day."""
+    day = at.date()
+    return _rows(WORKS, audience) if day == localdate() else rows_on(registry.get(WORKS, audience), audience, day)
 
 
 def _lines(layer_id: str, rows: Rows, audience: Audience, at: datetime) -> list[Json]:
@@ -139,15 +147,17 @@ def address(point: Point, audience: Audience) -> Json | None:
 def told(verdict: Verdict, zoning: Json | None, instead: list[Json], at: datetime) -> Json:
     """Return the verdict in a sentence of each language, with the rule that decided."""
     place = _zoning(zoning) if zoning else None
-    clock = f"{local(at):%H:%M}"
-    zh, en = _because(verdict, place, clock), _because_en(verdict, place, clock)
+    then_zh, then_en = _then(at)
+    zh, en = _because(verdict, place, then_zh), _because_en(verdict, place, then_en)
     then = moment(verdict.until, at) if verdict.until else None
     if then and verdict.after:
         after_zh, after_en = AFTER[verdict.after]
         zh, en = f"{zh}，{then[0]} 起{after_zh}", f"{en}; from {then[1]} {after_en}"
     if instead:
-        more_zh, more_en = _offer(instead[0])
+        more_zh, more_en = _offer(instead[0], at)
         zh, en = f"{zh}；{more_zh}", f"{en}. {more_en}"
+    if at.date() != localdate():
+        zh, en = zh.replace("明天", "次日"), en.replace("tomorrow", "the next day")
     return {
         "allowed": verdict.allowed,
         "reason": verdict.reason,
@@ -170,45 +180,54 @@ AFTER = {
 }
 
 
-def _because(verdict: Verdict, place: Json | None, clock: str) -> str:
+def _then(at: datetime) -> tuple[str, str]:
+    """When it is, in both languages: now, or the day and hour that somebody asks about."""
+    clock = f"{local(at):%H:%M}"
+    if at.date() == localdate():
+        return f"现在（{clock}）", f"now ({clock})"
+    return f"{at:%Y-%m-%d} {clock} ", f"on {at:%Y-%m-%d} at {clock}"
+
+
+def _because(verdict: Verdict, place: Json | None, then: str) -> str:
     """The reason in Chinese."""
     name = verdict.rule.name if verdict.rule else ""
     where = f"这里是{place['zone_title']}（{place['segment']}{place['side']}）" if place else ""
     if verdict.reason == "off-hours" and place is None:
-        return f"“{name}”现在（{clock}）不在生效时段，没有禁止或许可的记录"
+        return f"“{name}”{then}不在生效时段，没有禁止或许可的记录"
     return {
-        "market": f"这里在“{name}”内，现在（{clock}）可以摆摊",
-        "banned": f"这里在“{name}”内，现在（{clock}）不可摆摊",
-        "zone": f"{where}，现在（{clock}）不可摆摊",
+        "market": f"这里在“{name}”内，{then}可以摆摊",
+        "banned": f"这里在“{name}”内，{then}不可摆摊",
+        "zone": f"{where}，{then}不可摆摊",
         "controlled": f"{where}，不一律禁止，须按划定的位置和时段摆放，请先问街道",
-        "off-hours": f"{where}，现在（{clock}）不在管控时段（{place and place['hours_text']}），没有禁止的记录",
+        "off-hours": f"{where}，{then}不在管控时段（{place and place['hours_text']}），没有禁止的记录",
         "unknown": "这里没有登记的街面规定，不能断定可否摆摊",
     }[verdict.reason]
 
 
-def _because_en(verdict: Verdict, place: Json | None, clock: str) -> str:
+def _because_en(verdict: Verdict, place: Json | None, then: str) -> str:
     """The reason in English."""
     name = verdict.rule.name if verdict.rule else ""
     where = f"This is a {place['zone_title_en']} ({place['segment']}, {place['side_en'] or 'street'})" if place else ""
     if verdict.reason == "off-hours" and place is None:
-        return f"{name} is not in force now ({clock}): nothing on record forbids or allows it"
+        return f"{name} is not in force {then}: nothing on record forbids or allows it"
     return {
-        "market": f"This is inside {name}: selling is allowed now ({clock})",
-        "banned": f"This is inside {name}: no selling now ({clock})",
-        "zone": f"{where}: no selling now ({clock})",
+        "market": f"This is inside {name}: selling is allowed {then}",
+        "banned": f"This is inside {name}: no selling {then}",
+        "zone": f"{where}: no selling {then}",
         "controlled": f"{where}: not forbidden as such, but only at marked spots; ask the street office first",
-        "off-hours": f"{where}; its hours ({place and place['hours_text_en']}) do not run now ({clock}): "
+        "off-hours": f"{where}; its hours ({place and place['hours_text_en']}) do not run {then}: "
         "nothing on record forbids it",
         "unknown": "No street rule is on record here, so it is not known",
     }[verdict.reason]
 
 
-def _offer(item: Json) -> tuple[str, str]:
+def _offer(item: Json, at: datetime) -> tuple[str, str]:
     """Where one may go: now, or when it opens."""
     if not item["open"]:
+        then, then_en = ("此刻", "now") if at.date() == localdate() else ("当时", "then")
         return (
-            f"此刻没有开放的市场，最近的是{item['title']} {item['metres']} 米，{item['opens']} 开放",
-            f"No market is open now; the nearest is {item['title']}, {item['metres']} m, from {item['opens_en']}",
+            f"{then}没有开放的市场，最近的是{item['title']} {item['metres']} 米，{item['opens']} 开放",
+            f"No market is open {then_en}; the nearest is {item['title']}, {item['metres']} m, from {item['opens_en']}",
         )
     free = f"，余 {item['free']} 个摊位" if item["free"] is not None else ""
     free_en = f", {item['free']} stalls free" if item["free"] is not None else ""

@@ -18,7 +18,7 @@ from django.db.models import Count
 from gis.covering import within
 from gis.errors import Invalid
 from gis.schedule import BEIJING
-from layers.city.at import Spot, rows_on, times_of
+from layers.city.at import Spot, rows_on
 from layers.facts import Json
 from layers.items import opening
 from layers.layer import Layer
@@ -73,7 +73,7 @@ def over_time(spot: Spot, layer: Layer, shape: GEOSGeometry, steps: Steps) -> li
 
 
 def _by_day(spot: Spot, layer: Layer, shape: GEOSGeometry, steps: Steps) -> list[Json]:
-    times = times_of(layer)
+    times = layer.times
     if not times:
         raise _unfit(layer, "没有起止日期", "has no dates from and to")
     rows = within(layer.rows_since(spot.audience, steps.first), shape).order_by()

@@ -31,6 +31,7 @@ from gis.models import (
     Works,
     Zoning,
 )  # fmt: skip
+from layers.city import days
 from layers.models import Account, Inquiry
 from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
 
@@ -201,6 +202,99 @@ class TestOthers:
         self, corner: Area, ask: Ask, path: str, said: dict[str, Any], status: int, names: str
     ) -> None:
         assert names in json.dumps(ask(path, status, **said), ensure_ascii=False)
+
+
+class TestRegions:
+    """A circle, the ground of a place and the corridor of a street, beside what somebody draws."""
+
+    def test_a_circle_has_what_lies_within_its_metres(self, corner: Area, ask: Ask) -> None:
+        toilet = {"lon": WEST + 5 * STEP, "lat": NORTH}
+        for reach, count in ((1, 1), (30, 1)):
+            assert ask("within", **toilet, reach=reach, layers="facilities")["layers"][0]["count"] == count
+        far = {"lon": toilet["lon"], "lat": NORTH + 10 * STEP}
+        told = ask("shape", **far, reach=100)
+        assert told["square_metres"] == pytest.approx(31_416, rel=0.002)
+        assert ask("within", **far, reach=90, layers="facilities")["layers"][0]["count"] == 0
+        assert ask("within", **far, reach=130, layers="facilities")["layers"][0]["count"] == 1
+
+    def test_a_place_lends_its_ground_and_a_street_its_corridor(self, corner: Area, ask: Ask) -> None:
+        area = ask("shape", place=f"areas:{corner.pk}")
+        assert (area["title"], area["geometry"]["type"]) == ("听澜街道", "MultiPolygon")
+        found = ask("within", place=f"areas:{corner.pk}", layers="facilities,roads")["layers"]
+        assert [one["count"] for one in found] == [1, 2]
+        road = Road.objects.get(name="云汀路")
+        assert ask("shape", place=f"roads:{road.pk}")["title"] == "云汀路"
+        wide, slim = (ask("shape", place=f"roads:{road.pk}", reach=metres)["square_metres"] for metres in (30, 5))
+        assert wide > 5 * slim
+        for reach, count in ((3, 0), (30, 1)):
+            asked = ask("within", place=f"roads:{road.pk}", reach=reach, layers="facilities")
+            assert asked["layers"][0]["count"] == count
+
+    def test_a_street_is_asked_about_with_all_its_pieces(self, corner: Area, ask: Ask) -> None:
+        road = Road.objects.get(name="云汀路")
+        alone = ask("shape", place=f"roads:{road.pk}")["square_metres"]
+        further = LineString((WEST + 12 * STEP, SOUTH), (WEST + 20 * STEP, SOUTH))
+        make(Road, name="云汀路", geom=MultiLineString(further, srid=4490))
+        assert ask("shape", place=f"roads:{road.pk}")["square_metres"] > 1.3 * alone
+
+    def test_kinds_are_told_in_words_and_asked_for(self, corner: Area, ask: Ask) -> None:
+        make(Facility, kind="bin", name="桶", geom=dot(WEST + 6 * STEP, NORTH))
+        make(Facility, kind="bin", name="箱", geom=dot(WEST + 7 * STEP, NORTH))
+        (told,) = ask("within", shape=SHAPE.wkt, layers="facilities")["layers"]
+        assert [(kind["code"], kind["count"]) for kind in told["kinds"]] == [("bin", 2), ("toilet", 1)]
+        (bins,) = ask("within", shape=SHAPE.wkt, layers="facilities", kind="bin")["layers"]
+        assert (bins["count"], sorted(item["title"] for item in bins["items"])) == (2, ["桶", "箱"])
+        (areas,) = ask("within", shape=SHAPE.wkt, layers="areas", kind="99")["layers"]
+        assert areas["count"] == 0
+
+    def test_what_one_may_not_see_lends_no_ground(self, corner: Area, ask: Ask, client: Any) -> None:
+        room, pipe = Room.objects.all()[0], PipeSegment.objects.get()
+        ask("shape", 404, place=f"rooms:{room.pk}")
+        ask("within", 404, place=f"pipes:{pipe.pk}", layers="facilities")
+        client.force_login(member("manager"))
+        assert ask("shape", place=f"rooms:{room.pk}")["square_metres"] > 2_000
+        assert "place" in ask("shape", 400, place=f"pipes:{pipe.pk}")["error"]
+        assert not Inquiry.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("said", "status", "names"),
+        [
+            ({}, 400, "shape"),
+            ({"shape": SHAPE.wkt, "place": "areas:1"}, 400, "shape, place, lon"),
+            ({"lon": 121, "lat": 31}, 400, "reach"),
+            ({"lon": 121, "reach": 5}, 400, "lon, lat"),
+            ({"lon": 121, "lat": 31, "reach": 20_001}, 400, "reach"),
+            ({"place": "areas:0"}, 404, "areas:0"),
+            ({"place": "areas:x"}, 404, "areas:x"),
+            ({"place": "areas:99999999999"}, 404, "areas"),
+            ({"place": "nothing:1"}, 404, "nothing"),
+            ({"shape": "POLYGON((0 0,1 1,1 0,0 1,0 0))"}, 400, "边线自相交"),
+        ],
+    )
+    def test_what_is_wrong_is_named(
+        self, corner: Area, ask: Ask, said: dict[str, Any], status: int, names: str
+    ) -> None:
+        assert names in ask("shape", status, **said)["error"]
+        assert names in ask("within", status, layers="facilities", **said)["error"]
+
+    @pytest.mark.parametrize("said", [{"layers": "buildings", "kind": "x"}, {"layers": "areas", "kind": "x"}])
+    def test_kinds_that_are_none_are_refused(self, corner: Area, ask: Ask, said: dict[str, str]) -> None:
+        assert "kind" in ask("within", 400, shape=SHAPE.wkt, **said)["error"]
+
+
+def test_the_days_one_may_ask_about_are_those_the_model_knows(db: None, ask: Ask, client: Any) -> None:
+    today = localdate()
+    days.forget()
+    assert ask("days") == {"from": str(today), "today": str(today), "to": str(today)}
+    make(Zoning, segment=make(Segment, code="YT-1"), valid=DateRange(date(2024, 1, 1), None))
+    make(Works, period=DateRange(today, today + timedelta(days=20)))
+    days.forget()
+    assert ask("days") == {"from": "2024-01-01", "today": str(today), "to": str(today + timedelta(days=19))}
+    make(FenceVersion, valid=DateRange(date(1999, 1, 1), None))
+    days.forget()
+    assert ask("days")["from"] == str(today - timedelta(days=366 * 5 - 1)), "as far as any question goes back"
+    days.forget()
+    assert "public" in client.get("/api/days")["Cache-Control"]
 
 
 class TestOverTime:

@@ -160,10 +160,10 @@ class TestHere:
         vending = answer["vending"]
         assert (vending["allowed"], vending["reason"], vending["until"]) == (False, "zone", "22:00")
         assert "严控区（云汀大道北侧）" in vending["sentence"]
-        assert "现在（07:30）不可摆摊，22:00 起不在管控时段" in vending["sentence"]
+        assert "2026-11-22 07:30 不可摆摊，22:00 起不在管控时段" in vending["sentence"]
         assert "最近可摆：桑园早市" in vending["sentence"]
         assert "余 2 个摊位" in vending["sentence"]
-        assert "no selling now" in vending["sentence_en"]
+        assert "no selling on 2026-11-22 at 07:30" in vending["sentence_en"]
         assert answer["instead"][0]["title"] == "桑园早市"
         assert (answer["zoning"]["zone_title"], answer["zoning"]["basis"]) == ("严控区", "示例规定")
         assert answer["address"]["title"] == "云汀大道8号"
@@ -171,8 +171,8 @@ class TestHere:
 
     def test_where_every_market_is_shut_it_says_which_opens_next_to_one(self, client: Any, corner: None) -> None:
         answer = ask(client, f"/api/here?{HERE}&at=2026-11-22T13:00")
-        assert "此刻没有开放的市场，最近的是桑园早市" in answer["vending"]["sentence"]
-        assert "明天 06:00 开放" in answer["vending"]["sentence"]
+        assert "当时没有开放的市场，最近的是桑园早市" in answer["vending"]["sentence"]
+        assert "次日 06:00 开放" in answer["vending"]["sentence"]
         assert {item["open"] for item in answer["instead"]} == {False}
 
     def test_in_a_market_at_its_hours_yes(self, client: Any, corner: None) -> None:

@@ -17,7 +17,8 @@ Begin = Callable[..., Visit]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CENTRE = "#16.00/31.27000/120.03000"
-ASKED = ["", "?show=toilet", "?show=markets", "?show=works", "?show=list", "?here=31.27,120.03"]
+SHAPE = "?shape=circle:31.27,120.03,150&day=2026-01-15"
+ASKED = ["", "?show=toilet", "?show=markets", "?show=works", "?show=list", "?here=31.27,120.03", SHAPE]
 LOOKS = ("light", "dark")
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 RUN = """async (tags) => {
@@ -40,7 +41,8 @@ def violations(page: Page) -> list[str]:
 def test_the_map_and_its_sheets(visit: Begin, size: tuple[int, int], asked: str) -> None:
     view = visit(size, reduced_motion="reduce")  # else colours are read while they turn
     page = view.open(f"/map{asked}{CENTRE}")
-    page.wait_for_selector("#search" if not asked else ".found, .finder-nothing:not([hidden]), .verdict")
+    told = ".region-kind, .found:not(.region-head), .finder-nothing:not([hidden]), .verdict"
+    page.wait_for_selector(told if asked else "#search")
     for look in LOOKS:
         page.emulate_media(color_scheme=look)
         expect(page.locator(f"html[data-theme={look}]")).to_have_count(1)

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
+from frontend.ask_words import ASK_WORDS
 from frontend.field_words import FIELD_WORDS
 from frontend.import_words import WORDS as IMPORT_WORDS
 from frontend.words import WORDS
@@ -18,7 +19,7 @@ SAID = {
     for page in ROOT.glob("templates/**/*.html")
     for text in re.findall(r'translate "([^"]+)"', page.read_text(encoding="utf-8"))
 }
-TOLD = {str(word) for words in (WORDS, FIELD_WORDS, IMPORT_WORDS) for word in words.values()}
+TOLD = {str(word) for words in (WORDS, FIELD_WORDS, IMPORT_WORDS, ASK_WORDS) for word in words.values()}
 
 
 @pytest.mark.parametrize("text", sorted(SAID | TOLD))

@@ -200,6 +200,10 @@ def questions() -> Iterator[tuple[str, str]]:
     lon, lat = spots()[-1]
     box = Polygon.from_bbox((lon - 0.001, lat - 0.001, lon + 0.001, lat + 0.001)).wkt
     yield "within", f"/api/within?layers={','.join(ALL)}&limit=200&shape={quote(box)}"
+    yield "within", f"/api/shape?shape={quote(box)}"
+    yield "within", f"/api/within?layers={','.join(ALL)}&limit=200&lon={lon}&lat={lat}&reach=200"
+    yield "days", "/api/days"
+    yield "words", "/map/words/ask.json?lang=zh"
     segments = registry.get("segments", RESIDENT).rows_for(RESIDENT).exclude(code="").order_by("-pk")
     for code in segments.values_list("code", flat=True)[:5]:
         yield "along", f"/api/along?segment={quote(code)}&limit=200"
@@ -252,6 +256,7 @@ def test_every_way_out_was_tried(given: Given) -> None:
     assert set(given.counts) == {
         "tile", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed", "changes",
         "works", "list", "near", "here", "at", "locate", "reverse", "within", "along", "crossings", "ogc",
+        "days", "words",
     }  # fmt: skip
     assert given.counts["tile"] > 100
     assert Client().get("/accounts/").status_code == 302, "an account is its owner's"

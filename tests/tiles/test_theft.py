@@ -197,6 +197,10 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
         f"/api/field/pack?{box}&rooms=1",
         f"/api/field/pieces?{here}&{box}",
         f"/api/at?{here}",
+        f"/api/shape?{here}&reach=500",
+        "/api/days",
+        *(f"/api/within?{here}&reach=500&layers={name}&limit=200{why(name)}" for name in rows if name != "rasters"),
+        *(f"/api/shape?place={name}:{pk}&reach=5" for name, keys in rows.items() for pk in keys),
     ]
     links = [f"/p/{name}:{pk}.json" for name, keys in rows.items() for pk in keys]  # the page says the same
     links += [f"/p/{text}" for text in words]

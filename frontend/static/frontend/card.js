@@ -18,7 +18,8 @@ export function showOutline(layer, properties) {
   ]);
 }
 
-/** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), share(), ask(), print(), choose(hit), go(place). */
+/** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), share(), ask(), print(), choose(hit), go(place),
+ * region() where its ground can be asked about. */
 export function showCard(card, layer, others, does) {
   fill([
     heading(layer, card.title, card.rows.some(({ value }) => value === card.subtitle) ? null : card.subtitle),
@@ -63,6 +64,7 @@ function actions(does) {
     element("button", { type: "button", onclick: does.share }, icon("share"), say("share")),
     element("button", { type: "button", onclick: does.zoom }, icon("target"), say("zoom_here")),
     element("button", { type: "button", onclick: does.ask }, icon("info"), say("what_holds")),
+    does.region && element("button", { type: "button", onclick: does.region }, icon("shape"), say("ask_region")),
     element("button", { type: "button", class: "desk-only", onclick: does.print }, icon("print"), say("print")));
 }
 

@@ -48,6 +48,9 @@ export function say(key, values = {}) {
   return (dictionary[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+/** Words that come later. */
+export const learn = (words) => Object.assign(dictionary, words);
+
 export const english = document.documentElement.lang === "en";
 
 /** A title in the page's language: layers, classes, groups and fields carry both. */

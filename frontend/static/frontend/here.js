@@ -1,5 +1,7 @@
 /** The card of any spot: what holds here now, whether one may sell here, and where instead. */
 
+import { bring } from "./bring.js";
+import { dayParts, instantOf, otherDay } from "./day.js";
 import { byId, element, english, icon, say, title } from "./dom.js";
 import { row } from "./rows.js";
 import { share } from "./share.js";
@@ -9,12 +11,16 @@ const SHORT = { dates: false };
 /** Ask the server and fill the card; `go(place)` chooses a place of it, `again()` asks once more. */
 export async function tellHere(here, { signal, go, again }) {
   const { lat, lon } = here.state.here;
-  fill([heading(say("here"), lat, lon), element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i"))]);
+  const typing = document.activeElement?.id === "card-day";
+  if (!typing) fill([heading(say("here"), lat, lon), element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i"))]);
   try {
-    const response = await fetch(`/api/here?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}`, { signal });
+    const query = new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6), ...instantOf(here) });
+    const [response, day] = await Promise.all([fetch(`/api/here?${query}`, { signal }), bring().then(() => dayParts(here, "card-day")).catch(() => null)]);
     if (!response.ok) throw new Error(String(response.status));
-    fill(parts(await response.json(), { lat, lon, go }));
-    byId("card-body").querySelector("h2").focus({ preventScroll: true });
+    const found = await response.json();
+    signal.throwIfAborted();
+    fill(parts(found, { lat, lon, go, day, other: otherDay(here) }));
+    byId("card-body").querySelector(typing ? "#card-day" : "h2").focus({ preventScroll: true });
   } catch (error) {
     if (error.name === "AbortError") return;
     fill([heading(say("here"), lat, lon), element("p", { role: "alert" }, say("card_failed")),
@@ -22,15 +28,17 @@ export async function tellHere(here, { signal, go, again }) {
   }
 }
 
-function parts(found, { lat, lon, go }) {
+function parts(found, { lat, lon, go, day, other }) {
   const name = addressOf(found.address) || say("here");
   return [
     heading(name, lat, lon, found.within),
-    verdict(found.vending),
+    day?.bar,
+    verdict(found.vending, other),
+    day?.field,
     zoning(found.zoning, go),
     group("instead_where", found.instead, go),
     group("fences_here", found.fences, go),
-    group("works_here", found.works, go),
+    group(other ? "works_then" : "works_here", found.works, go),
     element("div", { class: "actions" }, element("button", { type: "button", class: "primary", onclick: () => share(name, location.href) },
       icon("share"), say("share"))),
     element("p", { class: "origin" }, say("here_caution")),
@@ -55,10 +63,11 @@ function addressOf(address) {
 }
 
 /** The plain answer first: yes, no, or that nobody has laid it down. */
-function verdict(vending) {
+function verdict(vending, other) {
   if (!vending) return null;
   const tone = { true: "good", false: "danger" }[vending.allowed] ?? "warn";
-  const word = { true: "may_sell", false: "may_not_sell" }[vending.allowed] ?? (vending.reason === "controlled" ? "conditions_sell" : "unknown_sell");
+  const then = other ? "_then" : "";
+  const word = { true: `may_sell${then}`, false: `may_not_sell${then}` }[vending.allowed] ?? (vending.reason === "controlled" ? "conditions_sell" : "unknown_sell");
   return element("div", { class: `notice ${tone} verdict` },
     icon({ good: "check", danger: "close" }[tone] ?? "info"),
     element("div", {}, element("strong", {}, say(word)),

@@ -10,6 +10,7 @@ import { sheet } from "./sheet.js";
 
 const NEAR_ZOOM = 17;
 const MORE = 5;
+const isDrawing = () => "drawing" in document.body.dataset; // a tap there is a corner
 const asSame = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
 /** Wire the card to the map and the state; `go(result, byKey)` chooses what a search found. `teller()` promises who tells
@@ -68,6 +69,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
       zoom: () => aim(found),
       share: () => share(found.title, new URL(found.share ?? location.href, location.href).href),
       ask: () => here.change({ sel: null, here: { lat: found.lat, lon: found.lon } }, { push: true }),
+      region: here.askPlace && !/Point/.test(found.geometry.type) && !known.get(found.layer)?.guarded && (() => here.askPlace(found)),
       print: async () => (await import("./print.js")).openPrint(here, found.title),
       choose: (hit) => {
         others = others.filter((other) => other !== hit);
@@ -124,6 +126,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
   }
 
   map.on("click", ({ latlng }) => {
+    if (isDrawing()) return undefined;
     const tile = here.tiles.tileAt(latlng);
     const hits = tile ? pick(tile.features, here.layers, tile.at, {
       scale: tile.scale, zoom: tile.zoom, shows: (layer, row) => shows(view, layer, row, tile.zoom),
@@ -134,7 +137,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     card.open();
     return soon(() => card.isOpen && select(hits[0])); // its name is seen first
   });
-  map.on("contextmenu", ({ latlng: { lat, lng: lon } }) => ask({ lat, lon }));
+  map.on("contextmenu", ({ latlng: { lat, lng: lon } }) => isDrawing() || ask({ lat, lon }));
   map.on("atlas:choose", ({ item, byKey }) => {
     others = [];
     select(item, byKey);
@@ -143,7 +146,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     if (event.key === "Escape" && card.isOpen) (event.preventDefault(), card.shut(true));
   });
   here.listen((state, before) => {
-    if (!asSame(state.sel, before.sel) || !asSame(state.here, before.here)) follow();
+    if (!asSame(state.sel, before.sel) || !asSame(state.here, before.here) || (state.here && state.day !== before.day)) follow();
   });
   if (here.state.sel || here.state.here) follow(!here.state.view);
 

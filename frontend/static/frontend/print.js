@@ -13,8 +13,8 @@ const PIXELS = 96 / 25.4; // CSS pixels a millimetre
 
 let sheet = null;
 
-/** Ask for size and title, then print. */
-export function openPrint(here, name = "") {
+/** Ask for size and title, then print; `more` goes on a page of its own. */
+export function openPrint(here, name = "", more = null) {
   byId("print-options")?.remove();
   const size = choice("print-size", ["A4", "A3"].map((paper) => [paper, paper]));
   const turn = choice("print-turn", [["landscape", say("landscape")], ["portrait", say("portrait")]]);
@@ -22,7 +22,7 @@ export function openPrint(here, name = "") {
   const options = element("dialog", { id: "print-options", "aria-labelledby": "print-heading" },
     element("form", {
       method: "dialog", class: "form",
-      onsubmit: () => print(here, { paper: size.value, turned: turn.value === "landscape", words: words.value }),
+      onsubmit: () => print(here, { paper: size.value, turned: turn.value === "landscape", words: words.value, more }),
     },
     element("h2", { id: "print-heading" }, say("print")),
     element("label", { class: "field" }, element("span", {}, say("print_title")), words),
@@ -40,13 +40,14 @@ function choice(id, rows) {
 }
 
 /** Lay the map out at the size it has on paper, wait until it stands, print, and put everything back. */
-async function print(here, { paper, turned, words }) {
+async function print(here, { paper, turned, words, more }) {
   const [width, height] = turned ? [...PAPER[paper]].reverse() : PAPER[paper];
   const { map } = here;
   const [centre, zoom] = [map.getCenter(), map.getZoom()];
   const box = byId("map");
   byId("paper")?.remove();
   document.body.append(paperAround(here, words, width - 2 * MARGIN));
+  if (more) byId("paper").append(more);
   sheet ??= new CSSStyleSheet();
   sheet.replaceSync(`@page { size: ${width}mm ${height}mm; margin: ${MARGIN}mm; }`);
   document.adoptedStyleSheets = [...new Set([...document.adoptedStyleSheets, sheet])];

@@ -1,7 +1,9 @@
 /** What is here: all that holds at a spot, for whoever stands there. Who answers for it first, then the rules, the house with
  * its rooms by floor, what stands around; each part leads to its card. */
 
+import { bring } from "./bring.js";
 import { handover } from "./card.js";
+import { dayParts, instantOf, otherDay } from "./day.js";
 import { byId, element, english, icon, say, title } from "./dom.js";
 import { farness } from "./locate.js";
 import { age, clock } from "./line.js";
@@ -13,15 +15,19 @@ const TONES = { forbidden: "danger", strict: "warn", controlled: "accent" };
 /** Ask the server and fill the card; `go(place)` chooses a place of it, `again()` asks once more. */
 export async function tellSpot(here, { signal, go, again }) {
   const { lat, lon } = here.state.here;
-  const path = `/api/at?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}`;
+  const path = `/api/at?${new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6), ...instantOf(here) })}`;
   const room = here.room;
   here.room = null;
-  fill([heading(say("what_is_here"), position(lat, lon)), skeleton()]);
+  const typing = document.activeElement?.id === "card-day";
+  if (!typing) fill([heading(say("what_is_here"), position(lat, lon)), skeleton()]);
   try {
-    const found = await here.offline.spot(() => ask(path, signal), { lat, lon });
+    const dated = bring().then(() => dayParts(here, "card-day")).catch(() => null); // without a line there is none
+    const asked = () => ask(path, signal);
+    const found = await (otherDay(here) ? asked() : here.offline.spot(asked, { lat, lon })); // a pack knows its own day only
+    const day = found.packed ? null : await dated;
     signal.throwIfAborted();
-    fill(parts(found, { go, room, ask: (purpose) => ask(`${path}&purpose=${encodeURIComponent(purpose)}`, signal) }));
-    byId("card-body").querySelector("h2").focus({ preventScroll: true });
+    fill(parts(found, { day, go, room, ask: (purpose) => ask(`${path}&purpose=${encodeURIComponent(purpose)}`, signal) }));
+    byId("card-body").querySelector(typing && day ? "#card-day" : "h2").focus({ preventScroll: true });
     byId("card-body").querySelector("[aria-current]")?.scrollIntoView({ block: "center", inline: "center" });
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -43,9 +49,11 @@ function parts(found, does) {
   return [
     heading(sentence(found), element("span", {}, chain, position(lat, lon))),
     found.packed && packedNote(found.packed),
+    does.day?.bar,
     handover(found.handover ?? []),
     element("dl", { class: "spot-facts" }, row("grid_here", grid && responsible(grid, does)), row("street", found.segment && street(found.segment, does)),
       row("zone", zones(found.zoning ?? [])), row("fences_here", fences(found.fences ?? [], does))),
+    does.day?.field,
     found.building && building(found.building, does),
     around(found.facilities ?? [], does),
     found.pipes && pipesPart(found.pipes, does),

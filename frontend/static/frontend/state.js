@@ -1,8 +1,9 @@
-/** What the address bar says, both ways: /map?on=roads,zoning:0.6&img=7:0.5&sel=facilities:123&show=toilet&with=paper#16.20/lat/lon. Pure. */
+/** What the address bar says, both ways: /map?on=roads,zoning:0.6&img=7:0.5&sel=facilities:123&show=toilet&with=paper&shape=circle:31.2,121.5,250&day=2026-03-01#16.20/lat/lon. Pure. */
 
 const NAME = /^[a-z][a-z0-9-]*$/;
 const NUMBER = /^[1-9]\d{0,8}$/;
 const TOPIC = /^[a-z][a-z0-9-]*(\.\d+)?$/;
+const SHAPE = /^[a-z]+:[\w.,:-]{1,1500}$/;
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
 
@@ -16,13 +17,15 @@ export function parse(search, hash) {
     here: placeOf(query.get("here")),
     only: pair(query.get("f"), "."),
     find: findOf(query),
+    shape: matching(query, "shape", SHAPE),
+    day: matching(query, "day", DAY),
     lang: query.get("lang"),
     view: viewOf(hash),
   };
 }
 
 /** Write the state as the part of the address after the path. */
-export function format({ on, img, sel, here, only, find, lang, view }) {
+export function format({ on, img, sel, here, only, find, shape, day, lang, view }) {
   const parts = [];
   if (on) parts.push(`on=${opacities(on)}`);
   if (img?.size) parts.push(`img=${opacities(img)}`);
@@ -30,6 +33,7 @@ export function format({ on, img, sel, here, only, find, lang, view }) {
   if (here) parts.push(`here=${here.lat.toFixed(5)},${here.lon.toFixed(5)}`);
   if (only) parts.push(`f=${only.layer}.${only.id}`);
   if (find) parts.push(...findParts(find));
+  for (const [name, value] of Object.entries({ shape, day })) if (value) parts.push(`${name}=${value}`);
   if (lang) parts.push(`lang=${encodeURIComponent(lang)}`);
   const place = view ? `#${view.zoom.toFixed(2)}/${view.lat.toFixed(5)}/${view.lon.toFixed(5)}` : "";
   return (parts.length ? `?${parts.join("&")}` : "") + place;
@@ -41,17 +45,18 @@ export const nothingChosen = (topic) => ({ topic, features: [], all: false, at: 
 const opacities = (some) => [...some].map(([id, opacity]) => (opacity === 1 ? id : `${id}:${round(opacity)}`)).join(",");
 const round = (number) => String(Math.round(number * 100) / 100);
 
+const matching = (query, name, form) => (form.test(query.get(name) ?? "") ? query.get(name) : null);
+
 function findOf(query) {
   const topic = query.get("show") ?? "";
   if (!TOPIC.test(topic)) return null;
-  const matching = (name, form) => (form.test(query.get(name) ?? "") ? query.get(name) : null);
   return {
     topic,
     features: (query.get("with") ?? "").split(",").filter((code) => NAME.test(code)),
     all: query.get("all") === "1",
-    at: matching("at", MOMENT),
-    from: matching("from", DAY),
-    to: matching("to", DAY),
+    at: matching(query, "at", MOMENT),
+    from: matching(query, "from", DAY),
+    to: matching(query, "to", DAY),
     road: query.get("road") ?? "",
   };
 }

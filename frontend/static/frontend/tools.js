@@ -19,6 +19,22 @@ export function wireTools(here) {
   map.on("moveend", () => tell(map.getCenter()));
   tell(map.getCenter());
   wireLook(here);
+  wireAsk(here);
+}
+
+/** 圈选: the tool, its key `s`, and the shape that the address asks about; all of it comes when it is first wanted. */
+function wireAsk(here) {
+  let asked = null;
+  const come = () => (asked ??= import("./ask.js").then(({ wireRegion }) => wireRegion(here)));
+  const draw = () => come().then((region) => region.draw());
+  byId("ask-shape").addEventListener("click", draw);
+  document.addEventListener("keydown", (event) => {
+    const busy = event.ctrlKey || event.metaKey || event.altKey || /INPUT|TEXTAREA|SELECT/.test(document.activeElement.tagName);
+    if (event.key === "s" && !busy) (event.preventDefault(), draw());
+  });
+  here.askPlace = (place) => come().then((region) => region.askPlace(place));
+  here.listen((state, before) => state.shape !== before.shape && come().then((region) => region.follow()));
+  if (here.state.shape) come().then((region) => region.follow());
 }
 
 /** Light or dark, and the size of type: `?type=large` in a link chooses it too. */

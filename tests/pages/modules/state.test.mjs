@@ -16,7 +16,7 @@ test("the address is read and written the same way", () => {
 
 test("an empty address says nothing, and no layer is not the same as no choice", () => {
   assert.deepEqual(parse("", ""), {
-    on: null, img: null, sel: null, here: null, only: null, find: null, lang: null, view: null,
+    on: null, img: null, sel: null, here: null, only: null, find: null, shape: null, day: null, lang: null, view: null,
   });
   assert.equal(parse("?on=", "").on.size, 0);
   assert.equal(format({ on: new Map() }), "?on=");
@@ -38,6 +38,13 @@ test("what is looked for, by when and where, is read and written the same way", 
   assert.equal(format({ find, here }), search);
   assert.equal(parse("?show=<b>&at=soon", "").find, null);
   assert.equal(parse("?show=works&from=soon&to=2026-13", "").find.from, null);
+});
+
+test("a shape that is asked about and the day are read and written the same way", () => {
+  const search = "?shape=poly:31.27100,120.03000,0,300,200,0&day=2025-03-01";
+  assert.equal(format(parse(search, "")), search);
+  for (const shape of ["<b>", "poly:", `poly:${"1,".repeat(900)}1`]) assert.equal(parse(`?shape=${shape}&day=soon`, "").shape, null);
+  assert.equal(parse("?day=soon", "").day, null);
 });
 
 test("nonsense is passed over", () => {

@@ -1,0 +1,24 @@
+/** What a part of the page brings along that comes when it is first wanted: its words, and its style. */
+
+import { element, english, learn } from "./dom.js";
+
+let brought = null;
+
+/** Have the words and the style of asking about shapes and days; whoever comes later waits for the same. */
+export function bring() {
+  brought ??= Promise.all([words(), style()]).catch((error) => {
+    brought = null; // asked again at the next use
+    throw error;
+  });
+  return brought;
+}
+
+async function words() {
+  const response = await fetch(`/map/words/ask.json?lang=${english ? "en" : "zh"}`);
+  if (!response.ok) throw new Error(String(response.status));
+  learn(await response.json());
+}
+
+const style = () => new Promise((resolve, reject) => document.head.append(element("link", {
+  rel: "stylesheet", href: new URL("./ask.css", import.meta.url).href, onload: resolve, onerror: reject,
+})));
