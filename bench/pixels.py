@@ -30,13 +30,16 @@ FILL = "DELETE FROM spatial_water WHERE source = 'bench' AND source_id = 'pond'"
 WATCH = """() => {
   window.seen = [];
   let before = false;
+  const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   const painted = () => {
     const [x, y] = [innerWidth / 2 + 9, innerHeight / 2 + 9];
     return [...document.querySelectorAll("canvas.leaflet-tile")].some((canvas) => {
       const box = canvas.getBoundingClientRect();
       if (!canvas.width || x < box.left || x >= box.right || y < box.top || y >= box.bottom) return false;
       const scale = canvas.width / box.width;
-      return canvas.getContext("2d").getImageData((x - box.left) * scale, (y - box.top) * scale, 1, 1).data[3] > 0;
+      probe.clearRect(0, 0, 1, 1);
+      probe.drawImage(canvas, (x - box.left) * scale, (y - box.top) * scale, 1, 1, 0, 0, 1, 1);
+      return probe.getImageData(0, 0, 1, 1).data[3] > 0;
     });
   };
   const look = () => {

@@ -41,6 +41,12 @@ FLAGS = [
 COURTYARD = "围合院"
 PASSWORD = "ct-page-test-1"
 PHONE, DESK = (390, 844), (1920, 1080)
+# What a canvas shows, whoever draws there, as {data, width, height}.
+PIXELS = """(canvas) => {
+  const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+  copy.drawImage(canvas, 0, 0);
+  return copy.getImageData(0, 0, canvas.width, canvas.height);
+}"""
 
 
 @pytest.fixture(scope="package", autouse=True)

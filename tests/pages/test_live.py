@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.conftest import database_url
+from tests.pages.conftest import PIXELS, database_url
 from tests.pages.test_map import CENTRE, Begin
 
 # The rows are committed by a connection of our own; the mark has the test database made.
@@ -25,9 +25,10 @@ SEES = """([x, y, colour]) => {
   if (!canvas?.width) return false;
   const box = canvas.getBoundingClientRect();
   const scale = canvas.width / box.width;
-  const seen = canvas.getContext("2d").getImageData((x - box.left) * scale, (y - box.top) * scale, 1, 1).data;
+  const at = Math.floor((y - box.top) * scale) * canvas.width + Math.floor((x - box.left) * scale);
+  const seen = (PIXELS)(canvas).data.slice(4 * at);
   return "#" + [...seen.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("") === colour;
-}"""
+}""".replace("PIXELS", PIXELS)
 
 
 DIG = """INSERT INTO spatial_water (source, source_id, name, kind, geom)

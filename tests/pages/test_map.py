@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from gis.models import Works
-from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit, until
+from tests.pages.conftest import DESK, PASSWORD, PHONE, PIXELS, Visit, until
 from tests.town import DATA
 
 # The rows are committed once for all tests; the mark has the test database made.
@@ -25,23 +25,26 @@ LUJIAZUI = "#16.00/31.23850/121.49600"
 BUDGET = 300_000
 
 COLOURS = """() => {
+  const pixels = PIXELS;
   const seen = new Set();
   for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
     if (!canvas.width) continue;
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const { data } = pixels(canvas);
     for (let i = 0; i < data.length; i += 4) {
       if (data[i + 3] === 255) seen.add("#" + [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, "0")).join(""));
     }
   }
   return [...seen];
-}"""
+}""".replace("PIXELS", PIXELS)
 
 # How many of a hundred pixels are painted: of the canvases' parts in the window, and of those beyond its edges.
 PAINTED = """() => {
+  const pixels = PIXELS;
   const found = { inside: [0, 0], beyond: [0, 0] };
   for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
     const { left, top, width } = canvas.getBoundingClientRect();
-    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    if (!canvas.width) continue;
+    const { data } = pixels(canvas);
     for (let i = 0; i < data.length; i += 4 * 7) {
       const [column, row] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
       const [x, y] = [column, row].map((pixel, k) => [left, top][k] + ((pixel + 0.5) * width) / canvas.width);
@@ -51,7 +54,7 @@ PAINTED = """() => {
     }
   }
   return Object.fromEntries(Object.entries(found).map(([name, [painted, all]]) => [name, (100 * painted) / all]));
-}"""
+}""".replace("PIXELS", PIXELS)
 
 
 # How many bitmaps were laid on the map's canvases from here on.

@@ -6,6 +6,7 @@
  * a window shows little more than a half of the canvases that it touches. */
 
 import { around, paintGround, paintPiece, pieces, SIDE, SPAN, square, WHOLE, writeWords } from "./brush.js";
+import { easel, hang } from "./easel.js";
 
 const TOGETHER_MS = 250; // words of tiles that come so close together are laid out together
 const TASK_MS = 100; // half of what a reader may wait for an answer to his touch
@@ -63,18 +64,17 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
       return null;
     });
     const fresh = !element.written;
+    const canvas = easel(layer.tileSize);
     const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece, painter.laid);
     const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
     const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
-    const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, element, stale, draw, kept });
+    const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, canvas, element, stale, draw, kept });
     let seen = seenOf(coords);
     if (fresh) {
-      element.width = element.height = layer.tileSize; // which clears it
       unpainted += 1;
       const done = await paint([seen], ground);
       unpainted -= 1;
       if (!done) return;
-      show(element);
     }
     while (await pause()) {
       if (fresh && !(await paint(around(seen), ground))) return;
@@ -82,22 +82,24 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
     }
     if (!(await lettered()) || stale()) return;
     if (tile) layer.labelers.add(coords.z, new Map([["", [tile]]]));
+    if (!pieces(seen).length) element.width = 0; // empty rather than as it was before a switch
     if (!(await paint([seen], fresh ? letters : both, fresh))) return;
     element.written = true;
-    show(element);
-    const rest = around(seen);
-    for (const box of rest) paintPiece(element, box, false, () => {}); // empty rather than as it was before a switch
-    later(() => paint(rest, both));
+    later(() => paint(around(seen), both));
   }
 
-  /** Paint boxes of a canvas in pieces, each in its turn; whether all were, before the canvas was wanted for something else. */
-  async function inPieces(boxes, { coords, element, stale, draw, kept }) {
-    for (const piece of boxes.flatMap(pieces)) {
+  /** Paint boxes of a tile in pieces, each in its turn, and show it; whether it was, before it was wanted for something else. */
+  async function inPieces(boxes, { coords, canvas, element, stale, draw, kept }) {
+    const all = boxes.flatMap(pieces);
+    for (const piece of all) {
       await inTurn(distance(coords, piece));
       if (stale()) return false;
-      paintPiece(element, piece, kept, (context) => draw(context, piece));
+      paintPiece(canvas, piece, kept, (context) => draw(context, piece));
     }
-    return !stale();
+    if (all.length ? !(await hang(canvas, element, stale)) : stale()) return false;
+    element.done?.();
+    element.done = null;
+    return true;
   }
 
   /** What of a canvas is in view; all of it while the map moves. */
@@ -119,11 +121,6 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
       return true;
     }).catch(() => (lettering = null));
     return lettering;
-  }
-
-  function show(element) {
-    element.done?.();
-    element.done = null;
   }
 
   function distance({ x, y }, { minX, minY, maxX, maxY }) {
