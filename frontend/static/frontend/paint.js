@@ -3,7 +3,7 @@
  * protomaps-leaflet paints a tile at one go, when everything for it is known; on an old phone the reader looks at nothing
  * for that long, and a finger that moves the map waits for words. So its `renderTile` is replaced here: surfaces and lines
  * first, a piece at a time; then words on top of them, once all of a burst have come. What is in view comes before what is not:
- * a window shows little more than a half of the canvases that it touches. */
+ * a window shows little more than a half of the tiles that it touches. */
 
 import { around, paintGround, paintPiece, pieces, SIDE, SPAN, square, WHOLE, writeWords } from "./brush.js";
 import { easel, hang } from "./easel.js";
