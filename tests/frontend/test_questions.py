@@ -32,7 +32,7 @@ HOURS = {"rules": [{"hours": ["06:00-22:00"]}]}
 MORNING = {"rules": [{"hours": ["06:00-09:00"]}]}
 DAYTIME = {"rules": [{"hours": ["07:00-22:00"]}]}
 WEEKEND = {"rules": [{"days": ["Sa", "Su"], "hours": ["08:00-12:00"]}]}
-SUNDAY, NIGHT = "2026-11-22T07:30", "2026-11-22T23:30"
+SUNDAY, NIGHT = "2025-11-23T07:30", "2025-11-23T23:30"
 HERE = f"lon={WEST}&lat={SOUTH}"
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -89,7 +89,7 @@ def titles(client: Any, path: str) -> list[str]:
 class TestNear:
     def test_the_nearest_first_with_what_a_person_needs(self, client: Any, corner: None) -> None:
         answer = ask(client, f"/api/near?kind=toilet&{HERE}&at={SUNDAY}&open=1")
-        assert answer["at"] == "2026-11-22T07:30+08:00"
+        assert answer["at"] == "2025-11-23T07:30+08:00"
         assert [item["title"] for item in answer["items"]] == ["近厕", "远厕", "夜厕"]
         first = answer["items"][0]
         assert (first["open"], first["until"], first["minutes"]) == (True, "22:00", 2)
@@ -115,7 +115,7 @@ class TestNear:
             ("盐埠市场", "facilities"),
         ]
         assert [(item["capacity"], item["free"]) for item in answer] == [(3, 2), (180, 12)]
-        assert titles(client, f"/api/near?kind=temporary-market&{HERE}&at=2026-11-22T10:00&open=1") == ["周末集市"]
+        assert titles(client, f"/api/near?kind=temporary-market&{HERE}&at=2025-11-23T10:00&open=1") == ["周末集市"]
 
     def test_tomorrows_market_is_found_today(self, client: Any, corner: None) -> None:
         tomorrow = timezone.localdate() + timedelta(days=1)
@@ -160,17 +160,17 @@ class TestHere:
         vending = answer["vending"]
         assert (vending["allowed"], vending["reason"], vending["until"]) == (False, "zone", "22:00")
         assert "严控区（云汀大道北侧）" in vending["sentence"]
-        assert "2026-11-22 07:30 不可摆摊，22:00 起不在管控时段" in vending["sentence"]
+        assert "2025-11-23 07:30 不可摆摊，22:00 起不在管控时段" in vending["sentence"]
         assert "最近可摆：桑园早市" in vending["sentence"]
         assert "余 2 个摊位" in vending["sentence"]
-        assert "no selling on 2026-11-22 at 07:30" in vending["sentence_en"]
+        assert "no selling on 2025-11-23 at 07:30" in vending["sentence_en"]
         assert answer["instead"][0]["title"] == "桑园早市"
         assert (answer["zoning"]["zone_title"], answer["zoning"]["basis"]) == ("严控区", "示例规定")
         assert answer["address"]["title"] == "云汀大道8号"
         assert [area["title"] for area in answer["within"]] == ["听澜街道"]
 
     def test_where_every_market_is_shut_it_says_which_opens_next_to_one(self, client: Any, corner: None) -> None:
-        answer = ask(client, f"/api/here?{HERE}&at=2026-11-22T13:00")
+        answer = ask(client, f"/api/here?{HERE}&at=2025-11-23T13:00")
         assert "当时没有开放的市场，最近的是桑园早市" in answer["vending"]["sentence"]
         assert "次日 06:00 开放" in answer["vending"]["sentence"]
         assert {item["open"] for item in answer["instead"]} == {False}
@@ -401,9 +401,9 @@ class TestList:
 ODD = st.one_of(
     st.text(max_size=40), st.floats().map(str), st.integers().map(str), st.datetimes().map(datetime.isoformat),
     st.sampled_from(["toilet", "market,temporary-market", "now", "1", "-1", "1e400", "121.5", "31.2", "９", "٣",
-                     "facilities:1", "roads:99999999999999999999", "2026-11-22", "2026-02-30", "9999-12-31",
+                     "facilities:1", "roads:99999999999999999999", "2025-11-23", "2026-02-30", "9999-12-31",
                      "0001-01-01", "-180,-90,180,90", "1,2,3,4,5", "facilities,works", "inf", "%", "\\", "'",
-                     "2026-11-22T07:00+99:00"]),
+                     "2025-11-23T07:00+99:00"]),
 )  # fmt: skip
 NAMES = (
     "kind",
