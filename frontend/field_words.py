@@ -7,6 +7,7 @@ FIELD_WORDS = {
     "age_minutes": _("{number} 分钟前"),
     "age_now": _("刚刚"),
     "around_here": _("附近的设施"),
+    "assumed_spelling": _("名称按相近写法理解"),
     "at_metre": _("第 {number} 米"),
     "away": _("距此 {distance}"),
     "beside_door": _("{door} 旁 {metres} 米"),

@@ -115,7 +115,7 @@ def _lines(who: Audience, where: Piece, rooms: bool) -> Generator[str, None, Non
         "tiles": pack.drawn(who),
         "rooms": rooms,
     }
-    for part in chain([about], pack.contents(who, where, rooms)):
+    for part in chain([about], pack.contents(who, where, rooms, made)):
         yield json.dumps(part, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -23,6 +23,8 @@ USEFUL = ("name_en", "address", "hours", "features", "capacity", "state", "road"
 BROKEN, GONE = frozenset({"damaged"}), frozenset({"missing", "abandoned", "removed"})
 VISITED = ALLOW | {"parking", "bicycle-parking"}
 """Purposes of fences that are places to go to, open or shut; any other fence is a rule, in force or not."""
+SHUT = {"open": False, **dict.fromkeys(("until", "until_en", "opens", "opens_en"))}
+"""Of what is broken: nobody knows when it opens."""
 ALWAYS = "always"
 """The feature that says "day and night" of a place without hours."""
 
@@ -94,7 +96,7 @@ def state(layer: Layer, row: Row, at: datetime) -> dict[str, Any]:
         return standing(None, at) | said
     found = standing(opening(layer, row), at)
     if row.get("state") in BROKEN | GONE:
-        found |= {"open": False, "until": None, "until_en": None}
+        found |= SHUT
     return found
 
 

@@ -14,7 +14,7 @@ from django.db.models import UniqueConstraint
 
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
 from layers.hours import standing
-from layers.items import BROKEN, GONE, columns, is_rule, opening
+from layers.items import BROKEN, GONE, SHUT, columns, is_rule, opening
 from layers.layer import Layer
 from layers.scope import Audience
 
@@ -82,7 +82,7 @@ def onward(layer: Layer, audience: Audience, card: Json, at: datetime) -> Json:
     }
     if "hours" in row and "period" not in row:
         now = standing(opening(layer, row), at)
-        closed = {"open": False, "until": None, "until_en": None} if row.get("state") in BROKEN | GONE else {}
+        closed = SHUT if row.get("state") in BROKEN | GONE else {}
         found |= {key: now[key] for key in ("open", "until", "until_en", "opens", "opens_en")} | closed
         found["rule"] = is_rule(row)
     return found

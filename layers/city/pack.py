@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
@@ -27,8 +28,9 @@ from gis.queries import constant
 from layers import registry
 from layers.city.at import HELD, HUNG
 from layers.city.heads import SEGMENTS, heads
-from layers.city.nearby import FACILITIES, FENCES, places
+from layers.city.nearby import ALSO, FACILITIES, FENCES, places
 from layers.city.piece import AREAS, DIGITS, Piece
+from layers.city.turns import turns
 from layers.features import InsidePoint, words
 from layers.items import GONE
 from layers.layer import Layer, Rows
@@ -107,13 +109,14 @@ def rooms_in(audience: Audience, where: Piece) -> Rows:
     return rows
 
 
-def contents(audience: Audience, where: Piece, rooms: bool) -> Iterator[Json]:
+def contents(audience: Audience, where: Piece, rooms: bool, at: datetime) -> Iterator[Json]:
     """Yield the parts of a pack; the last says that it is whole."""
+    yield {"part": "also", "rows": {kind: sorted(more) for kind, more in ALSO.items()}}
     names: dict[str, int] = {}
     said: list[list[str]] = []
     total, ways = 0, []
     for layer in taken(audience):
-        found = described(layer, audience, where, rooms)
+        found = described(layer, audience, where, rooms, at)
         total += len(found["rows"])
         yield found
         ways.append(keys(layer, [row[0] for row in found["rows"]], rooms, names, said))
@@ -128,8 +131,9 @@ def contents(audience: Audience, where: Piece, rooms: bool) -> Iterator[Json]:
     yield {"part": "end", "rows": total}
 
 
-def described(layer: Layer, audience: Audience, where: Piece, rooms: bool) -> Json:
-    """A layer's rows: key, place, title, outline where a spot is looked for in it, and the fields in words."""
+def described(layer: Layer, audience: Audience, where: Piece, rooms: bool, at: datetime) -> Json:
+    """A layer's rows: key, place, title, outline where a spot is looked for in it, and the fields in words; and when
+    they open and shut."""
     fields = tuple(field for field in layer.fields_for(audience) if field.card)
     columns = dict.fromkeys([*(field.name for field in fields), layer.name])
     asked = rows_in(layer, audience, where, rooms).annotate(pin=InsidePoint(layer.geometry))
@@ -146,6 +150,8 @@ def described(layer: Layer, audience: Audience, where: Piece, rooms: bool) -> Js
         "id": layer.id,
         "title": layer.title,
         "title_en": layer.title_en,
+        "kind": layer.style.kind,
+        "turns": turns(layer, held, at),
         "fields": [[field.key, field.title, field.title_en, field.unit] for field in fields],
         "rows": [
             [row["pk"], round(row["pin"].x, DIGITS), round(row["pin"].y, DIGITS), row.get(layer.name) or "",

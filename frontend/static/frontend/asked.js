@@ -1,11 +1,15 @@
 /** The search box without the network: names, doors, crossings, gates, rooms of a pack. Pure.
  *
  * What the server's parser would make of a line is more; here a name of the pack is looked for in it, and what follows the
- * name is read as number, house and room. */
+ * name is read as number, house and room. Where no name fits, those one mistake away are guessed (`assumed`). */
 
+import { crossingsNear, namesNear } from "./mistyped.js";
 import { factsOf, holding, metresTo, nearest, ringsOf, rowOf } from "./packed.js";
 
 const MOST = 10;
+const MANY = 200; // names that are looked at closely: more are not told apart by a list of ten
+const [SURE, GUESS] = [1, 2.5]; // how well a line matches: 0 whole, 1 begun, 2 held, 3 in part
+const LATIN = /^([A-Z]{2,})(-?\d.*)?$/;
 const [SIGNS, TENS] = ["零一二三四五六七八九", { 十: 10, 拾: 10, 百: 100, 佰: 100, 千: 1000, 仟: 1000 }];
 const RUN = /[零〇一二两三四五六七八九十拾百佰千仟]+/g;
 const NUMBER = /^-?(\d+[A-Z]?(?:弄\d+|[-附]\d+)?)号?(?:楼|院)?(.*)$/;
@@ -49,8 +53,8 @@ export function askable(pack) {
 /** Suggestions out of the pack, as the server's: the best match first, then the nearest. */
 export function findInPack(pack, text, { lat, lng }) {
   const line = normal(text);
-  const latin = /^[A-Z]{2,}$/.test(line) ? line.toLowerCase() : "";
-  const hits = [...(latin ? read(pack, latin) : []), ...crossed(pack, line), ...placed(pack, line), ...named(pack, line), ...numbered(pack, line, lat, lng)];
+  const exact = [...read(pack, line, lat, lng), ...crossed(pack, line), ...placed(pack, line), ...named(pack, line, lat, lng), ...numbered(pack, line, lat, lng)];
+  const hits = exact.some(({ match }) => match <= SURE) ? exact : [...exact, ...guessed(pack, line)];
   const seen = new Set();
   const far = (hit) => metresTo(hit, lng, lat);
   const keyOf = ({ layer, id, title, room }) => (layer === "rooms" || !id ? `${layer}:${id}:${title}` : `${layer}:${title}:${room ?? ""}`);
@@ -58,10 +62,21 @@ export function findInPack(pack, text, { lat, lng }) {
     .filter((hit) => !seen.has(keyOf(hit)) && seen.add(keyOf(hit))).slice(0, MOST);
 }
 
-/** Names by pinyin or its initials. */
-function read(pack, key) {
+/** What is meant if one character of the line is wrong. */
+function guessed(pack, line) {
+  const met = crossingsNear(pack, line).map(({ title, lon, lat }) => ({ ...NOWHERE, title, lon, lat, kind: "crossing" }));
+  const named = namesNear(pack, line).flatMap(({ name, rest }) => followed(pack, name, rest));
+  return [...met, ...named].map((hit) => ({ ...hit, match: GUESS, assumed: "spelling" }));
+}
+
+/** Names by pinyin or its initials, also with a door behind. */
+function read(pack, line, lat, lng) {
+  const [, letters, rest] = line.match(LATIN) ?? [];
+  if (!letters) return [];
+  const key = letters.toLowerCase();
+  if (rest) return pack.names.filter(({ pinyin, initials }) => pinyin === key || initials === key).flatMap((name) => door(pack, name, rest));
   const found = pack.names.filter(({ pinyin, initials }) => pinyin.startsWith(key) || initials.startsWith(key));
-  return found.flatMap((name) => rowsOf(pack, name, "", name.initials === key || name.pinyin === key ? 1 : 2));
+  return some(pack, found, ({ pinyin, initials }) => pinyin === key || initials === key, lat, lng).flatMap((name) => rowsOf(pack, name, "", name.initials === key || name.pinyin === key ? 1 : 2));
 }
 
 /** 新市街与新桥路口, and what it is while it is typed. */
@@ -87,11 +102,15 @@ function placed(pack, line) {
   const longest = inside.filter(({ term }) => !inside.some((other) => other.term.length > term.length && other.term.includes(term)));
   return longest.flatMap((name) => {
     const rest = line.slice(line.lastIndexOf(name.term) + name.term.length);
-    const gate = rest.match(GATE);
-    if (gate) return gated(pack, name, gate[0], gate[1]);
-    if (!rest) return rowsOf(pack, name, "", line === name.term ? 0 : 2);
-    return door(pack, name, rest);
+    return followed(pack, name, rest, line === name.term ? 0 : 2);
   });
+}
+
+/** A name with what follows it: nothing, a gate, a door. */
+function followed(pack, name, rest, match = 0) {
+  const gate = rest.match(GATE);
+  if (gate) return gated(pack, name, gate[0], gate[1]);
+  return rest ? door(pack, name, rest) : rowsOf(pack, name, "", match);
 }
 
 function door(pack, name, rest) {
@@ -132,12 +151,23 @@ const reach = ([lon, lat], [x, y]) => lon * x * 0.85 + lat * y;
 const NOWHERE = { layer: "", id: 0 };
 
 /** Names that begin with what is typed, or hold it. */
-function named(pack, line) {
+function named(pack, line, lat, lng) {
   if (!line) return [];
-  return pack.names.flatMap((name) => {
+  const found = pack.names.filter(({ term }) => (line.length > 1 ? term.includes(line) : term.startsWith(line)));
+  return some(pack, found, ({ term }) => term === line, lat, lng).flatMap((name) => {
     if (name.term.startsWith(line)) return rowsOf(pack, name, "", name.term === line ? 0 : 1);
-    return line.length > 1 && name.term.includes(line) ? rowsOf(pack, name, "", 2) : [];
+    return rowsOf(pack, name, "", 2);
   });
+}
+
+/** Of very many names the whole ones and the nearest: a key is answered in the time between two. */
+function some(pack, found, isWhole, lat, lng) {
+  if (found.length <= MANY) return found;
+  const far = (name) => {
+    const row = name.ways.length && rowOf(pack, name.ways[0].layer, name.ways[0].id);
+    return row ? (isWhole(name) ? -1 : Math.abs(row.lon - lng) + Math.abs(row.lat - lat)) : Infinity; // near enough, and quick
+  };
+  return found.map((name) => [far(name), name]).sort(([a], [b]) => a - b).slice(0, MANY).map(([, name]) => name);
 }
 
 /** A room, or a house and a room, without a name: those around. */

@@ -4,13 +4,14 @@ import { byId, say } from "./dom.js";
 import { findAnything } from "./find.js";
 import { wireHold } from "./hold.js";
 import { wireImages } from "./images.js";
-import { keepPage, watchLine } from "./line.js";
+import { keepPage, packedNote, watchLine } from "./line.js";
 import { watchChanges } from "./live.js";
 import { watchTiles, wireCredit, wireLayers } from "./page.js";
 import { offline } from "./offline.js";
 import { wirePacks } from "./packsheet.js";
 import { fetchCard, wirePlace } from "./place.js";
 import { wirePosition } from "./position.js";
+import { wireQuick } from "./quick.js";
 import { wireSearch } from "./search.js";
 import { isRoomy } from "./sheet.js";
 import { wireLook } from "./tools.js";
@@ -26,10 +27,11 @@ export function furnish(here) {
   const place = wirePlace(here, {
     teller: () => import("./spot.js").then(({ tellSpot }) => tellSpot), mark: pin,
     read: (sel, signal) => here.offline.card(() => fetchCard(sel, signal), sel),
-    shown: ({ packed }) => packed && import("./spot.js").then(({ packedNote }) => byId("card-body").querySelector("header").after(packedNote(packed))),
+    shown: ({ packed }) => packed && byId("card-body").querySelector("header").after(packedNote(packed)),
   });
   wireLayers(here);
   wireImages(here);
+  wireQuick(here);
   wireHold(map);
   L.control.scale({ position: "bottomright", imperial: false, maxWidth: 110, updateWhenIdle: true }).addTo(map);
   const ask = ({ lat, lon }) => {
@@ -62,8 +64,13 @@ export function furnish(here) {
   keepPage().catch(() => null); // no place left on the phone: then it is not kept
 }
 
-/** What a pack finds has no kind of the server's: crossings, gates, rooms. */
-const worded = (hits) => hits.map((hit) => (hit.layer_title ? hit : { ...hit, layer_title: say(`kind_${hit.kind}`), layer_title_en: say(`kind_${hit.kind}`) }));
+/** What a pack finds has no kind of the server's (crossings, gates, rooms), and says in words that a name was guessed. */
+const worded = (hits) => hits.map((hit) => ({ ...hit, ...kindOf(hit), ...doubt(hit) }));
+const kindOf = ({ kind, ...hit }) => (hit.layer_title ? {} : { layer_title: say(`kind_${kind}`), layer_title_en: say(`kind_${kind}`) });
+const doubt = ({ assumed, packed, subtitle }) => {
+  const words = packed && assumed && [subtitle, say("assumed_spelling")].filter(Boolean).join(" · ");
+  return words ? { subtitle: words, subtitle_en: words } : {};
+};
 
 function pin(at) {
   const html = byId("spot-pin").content.firstElementChild.cloneNode(true);

@@ -114,9 +114,9 @@ export function wireFinder(here, linked) {
     parts.list.setAttribute("aria-busy", "true");
     if (!items.length) parts.list.replaceChildren(...skeleton());
     try {
-      const response = await fetch(topic.url(here.state.find, at), { signal });
-      if (!response.ok) throw new Error(String(response.status));
-      const found = await response.json();
+      const { find } = here.state;
+      const fetched = () => fetchList(topic.url(find, at), signal);
+      const found = await (here.offline ? here.offline.near(fetched, topic, find, at) : fetched());
       if (!signal.aborted) show(found, at, reveal);
     } catch (error) {
       if (error.name !== "AbortError") fail();
@@ -127,7 +127,7 @@ export function wireFinder(here, linked) {
     items = found.items;
     parts.list.removeAttribute("aria-busy");
     parts.list.replaceChildren(...items.map((item) => row(item, topic, { open: (byKey) => open(item, byKey), light: (on) => light(item, on) })));
-    parts.note.replaceChildren(...note());
+    parts.note.replaceChildren(...[here.offline?.note(found), ...note()].filter(Boolean));
     const shut = topic.canBeShut && !here.state.find.all;
     parts.status.textContent = items.length ? say("found_count", { count: items.length }) : "";
     parts.nothing.hidden = items.length > 0;
@@ -195,6 +195,12 @@ export function wireFinder(here, linked) {
     if (state.sel !== before.sel) pinned.choose(state.sel);
   });
   return { follow };
+}
+
+async function fetchList(path, signal) {
+  const response = await fetch(path, { signal });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
 }
 
 function build() {

@@ -1,6 +1,6 @@
 /** The line to the server: whether it is there, and how old what is seen is when it is not; and the page kept for then. */
 
-import { byId, say } from "./dom.js";
+import { byId, element, icon, say } from "./dom.js";
 import { forget } from "./kept.js";
 import { calm, warn } from "./notices.js";
 
@@ -62,6 +62,9 @@ export function age(since) {
   if (!minutes) return say("age_now");
   return minutes < 60 ? say("age_minutes", { number: minutes }) : say("age_hours", { number: Math.round(minutes / 60) });
 }
+
+/** The sign that an answer was taken along, and when. */
+export const packedNote = (made) => element("p", { class: "packed-note" }, icon("offline"), say("packed_answer", { at: clock(new Date(made)), age: age(new Date(made)) }));
 
 /** Have the page kept for whoever is signed in, until he signs out. */
 export async function keepPage() {

@@ -1,13 +1,14 @@
 /** Answers without the network: the server's while there is a line, else those of the pack that was taken along, marked. */
 
 import { findInPack } from "./asked.js";
-import { isGone } from "./line.js";
+import { isGone, packedNote } from "./line.js";
 import { opened, stock } from "./pack.js";
+import { packedNear } from "./packnear.js";
 import { packedCard, packedSpot } from "./packed.js";
 
 const PATIENCE_MS = 5000;
 
-/** The pack of this phone for the page: `find`, `card` and `spot` take what asks the server; `lost()` is told when it was not
+/** The pack of this phone for the page: `find`, `card`, `near` and `spot` take what asks the server; `lost()` is told when it was not
  * there to answer. */
 export function offline({ map, lost }) {
   let state = null;
@@ -64,6 +65,9 @@ export function offline({ map, lost }) {
     },
     find: (ask, text, near) => either(ask, (pack) => mark(findInPack(pack, text, near))),
     card: (ask, sel) => either(ask, (pack) => packedCard(pack, sel)),
+    /** The list of a topic; `note(answer)` is the sign that it was taken along. */
+    near: (ask, topic, find, at) => either(ask, (pack) => packedNear(pack, topic, find, at)),
+    note: ({ packed: made }) => (made ? packedNote(made) : null),
     spot: (ask, { lat, lon }) => either(ask, (pack) => packedSpot(pack, lon, lat)),
   };
 }

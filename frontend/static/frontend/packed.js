@@ -2,6 +2,9 @@
  *
  * A part a line, as `layers/city/pack.py` writes them. Distances are of a plane, which a piece this small is. */
 
+import { appsFor } from "./onward.js";
+import { standing } from "./turns.js";
+
 const METRES = 111_320; // of a degree of latitude
 const [STREET_M, DOOR_M, AROUND_M, ON_M, SOME] = [60, 80, 50, 0.5, 20]; // as layers/city/at.py
 const ORIGIN = ["source", "surveyed_at", "updated_at"];
@@ -12,8 +15,8 @@ export function readPack(text) {
   if (parts.at(-1)?.part !== "end") throw new RangeError("the pack is cut off");
   const only = (part) => parts.find((one) => one.part === part);
   const rows = (part) => only(part)?.rows ?? [];
-  const layers = new Map(parts.filter(({ part }) => part === "layer").map((layer) => [layer.id, { ...layer, rows: byKey(layer) }]));
-  const pack = { ...only("about"), layers, names: [], crossings: [], heads: new Map(rows("heads")), rooms: new Map() };
+  const layers = new Map(parts.filter(({ part }) => part === "layer").map((layer) => [layer.id, { ...layer, rows: byKey(layer), turns: turnsOf(layer) }]));
+  const pack = { ...only("about"), layers, also: only("also")?.rows ?? {}, names: [], crossings: [], heads: new Map(rows("heads")), rooms: new Map() };
   pack.names = rows("names").map(([term, pinyin, initials]) => ({ term, pinyin, initials, ways: [] }));
   for (const { id, rows: ways } of parts.filter(({ part }) => part === "keys")) {
     for (const [key, name, number] of ways) pack.names[name].ways.push({ layer: id, id: key, number });
@@ -29,6 +32,9 @@ export function readPack(text) {
 function byKey({ id: layer, rows }) {
   return new Map(rows.map(([id, lon, lat, title, outline, values]) => [id, { layer, id, lon, lat, title, outline: outline || null, values }]));
 }
+
+/** When the rows of a layer turn, by key. */
+export const turnsOf = ({ turns = [] }) => new Map(turns.map(([id, open, rule, edges]) => [id, { open: open === 1, rule: rule === 1, edges }]));
 
 /** The row of a layer, or undefined. */
 export const rowOf = (pack, layer, id) => pack.layers.get(layer)?.rows.get(id);
@@ -66,7 +72,7 @@ export function packedCard(pack, { layer: name, id }) {
     layer: name, layer_title: layer.title, layer_title_en: layer.title_en, id, title: row.title || layer.title,
     rows: [...facts.filter(({ key }) => !isOrigin(key)), ...people.map(headRow)],
     provenance: Object.fromEntries(facts.filter(({ key }) => isOrigin(key)).map(({ key, value }) => [ORIGIN.find((own) => key.endsWith(own)), value])),
-    geometry: row.outline ?? point(row),
+    geometry: row.outline ?? point(row), ...standing(pack, row),
   });
 }
 
@@ -95,7 +101,8 @@ function roomCard(pack, id) {
 function cardOf(pack, { lon, lat, outline }, card) {
   const places = [...chain(pack, lon, lat), ...holding(pack, "grids", lon, lat)];
   const within = places.map((row) => ({ layer: row.layer, id: row.id, title: row.title }));
-  return { ...card, subtitle: "", lon, lat, bounds: boxOf(outline) ?? [lon, lat, lon, lat], within, handover: [], packed: pack.made };
+  const handover = pack.layers.get(card.layer)?.kind === "line" ? [] : appsFor(card.title, lon, lat);
+  return { ...card, subtitle: "", lon, lat, bounds: boxOf(outline) ?? [lon, lat, lon, lat], within, handover, packed: pack.made };
 }
 
 /** The areas that hold a spot, the widest first: the larger outline counts as the wider. */
@@ -110,7 +117,7 @@ export function packedSpot(pack, lon, lat) {
   const street = nearest(pack, "segments", lon, lat, STREET_M)[0];
   const door = nearest(pack, "addresses", lon, lat, DOOR_M).find(({ row }) => valueOf(pack, row, "doorplate"));
   return {
-    at: pack.made, lon, lat, packed: pack.made,
+    at: pack.made, lon, lat, packed: pack.made, handover: appsFor((door ?? street)?.row.title || `${lat.toFixed(5)},${lon.toFixed(5)}`, lon, lat),
     areas: chain(pack, lon, lat).map((row) => told(pack, row)),
     grid: grid ? told(pack, grid) : null,
     segment: street ? streetOf(pack, street) : null,

@@ -6,7 +6,7 @@ import { handover } from "./card.js";
 import { dayParts, instantOf, otherDay } from "./day.js";
 import { byId, element, english, icon, say, title } from "./dom.js";
 import { farness } from "./locate.js";
-import { age, clock } from "./line.js";
+import { packedNote } from "./line.js";
 import { pipesPart } from "./pipes.js";
 
 const AT_DOOR = 12; // metres: nearer than this one stands before the door itself
@@ -139,8 +139,6 @@ function around(facilities, { go }) {
   })));
 }
 
-/** The sign that an answer was taken along, and when. */
-export const packedNote = (made) => element("p", { class: "packed-note" }, icon("offline"), say("packed_answer", { at: clock(new Date(made)), age: age(new Date(made)) }));
 const call = (phone) => element("a", { class: "button call", href: `tel:${phone}` }, icon("phone"), element("span", {}, phone));
 const heading = (name, within) => element("header", {}, element("p", { class: "kind" }, icon("pin"), say("what_is_here")),
   element("h2", { tabindex: "-1" }, name), element("p", { class: "within" }, within));
