@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from frontend.api import answer, known
 from frontend.ask_words import ASK_WORDS
+from frontend.field_words import FIELD_WORDS
 from frontend.joined import FIRST, FOLDER, PARTS, places
 from frontend.words import WORDS
 
@@ -27,7 +28,7 @@ LANGUAGES = {"zh": "zh-hans", "en": "en"}
 MAP = {"SCALE": None, "SPATIAL_EXTENT": None}
 
 
-LATER = {"ask": ASK_WORDS}
+LATER = {"ask": ASK_WORDS, "field": FIELD_WORDS}
 """Words that the first picture does not wait for."""
 WORDS_S = 300
 

@@ -248,6 +248,31 @@ def test_the_first_visit_is_within_its_bytes(visit: Begin, signed_in: Any) -> No
     assert 100_000 < sum(loaded) <= BUDGET
 
 
+def test_staff_are_told_the_same_of_a_spot_on_the_map_and_strangers_fetch_nothing_of_it(
+    visit: Begin, signed_in: Any
+) -> None:
+    spot = tall().geom.point_on_surface
+    at = f"/map#18.00/{spot.y:.5f}/{spot.x:.5f}"
+    seen: dict[str, list[str]] = {}
+    for name, state in (("staff", signed_in), ("stranger", None)):
+        view = visit(PHONE, storage_state=state)
+        urls = seen.setdefault(name, [])
+        view.page.on("request", lambda asked, urls=urls: urls.append(urlsplit(asked.url).path.rpartition("/")[2]))
+        page = view.open(at)
+        assert {"spot.js", "field.json"}.isdisjoint(urls)
+        page.locator("#map").click(button="right", position={"x": MIDDLE[0], "y": MIDDLE[1]})
+        if name == "staff":
+            expect(page.locator("#card .spot-facts")).to_contain_text("责任网格")
+            expect(page.locator("#card .kind")).to_have_text("这里有什么")
+            expect(page.locator("#card .floors .room")).not_to_have_count(0)
+            expect(page.locator("#card .handover a")).to_have_count(3)
+            assert violations(page) == []
+        else:
+            expect(page.locator("#card .verdict")).to_be_visible()
+    assert "spot.js" in seen["staff"]
+    assert {"spot.js", "field.json"}.isdisjoint(seen["stranger"])
+
+
 def test_a_room_and_a_crossing_are_found_and_a_refused_position_is_told(enter: Begin) -> None:
     room = Room.objects.filter(building=tall()).order_by("pk")[5]
     page = enter().page

@@ -204,6 +204,7 @@ def questions() -> Iterator[tuple[str, str]]:
     yield "within", f"/api/within?layers={','.join(ALL)}&limit=200&lon={lon}&lat={lat}&reach=200"
     yield "days", "/api/days"
     yield "words", "/map/words/ask.json?lang=zh"
+    yield "words", "/map/words/field.json?lang=zh"
     segments = registry.get("segments", RESIDENT).rows_for(RESIDENT).exclude(code="").order_by("-pk")
     for code in segments.values_list("code", flat=True)[:5]:
         yield "along", f"/api/along?segment={quote(code)}&limit=200"

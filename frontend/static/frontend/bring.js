@@ -6,15 +6,16 @@ let brought = null;
 
 /** Have the words and the style of asking about shapes and days; whoever comes later waits for the same. */
 export function bring() {
-  brought ??= Promise.all([words(), style()]).catch((error) => {
+  brought ??= Promise.all([bringWords("ask"), style()]).catch((error) => {
     brought = null; // asked again at the next use
     throw error;
   });
   return brought;
 }
 
-async function words() {
-  const response = await fetch(`/map/words/ask.json?lang=${english ? "en" : "zh"}`);
+/** Have the words of a part. */
+export async function bringWords(part) {
+  const response = await fetch(`/map/words/${part}.json?lang=${english ? "en" : "zh"}`);
   if (!response.ok) throw new Error(String(response.status));
   learn(await response.json());
 }

@@ -20,8 +20,15 @@ import { wireTools } from "./tools.js";
 const NEAR_ZOOM = 17;
 const PAUSE_MS = 200; // who presses a switch sooner has that done first
 
+/** For staff a spot is told as on the field map; it comes, with its words, when it is first asked for. */
+const fuller = async () => {
+  const [{ tellSpot }, { bringWords }] = await Promise.all([import("./spot.js"), import("./bring.js")]);
+  await bringWords("field");
+  return tellSpot;
+};
+
 export function furnish(here) {
-  const place = wirePlace(here);
+  const place = wirePlace(here, here.manifest.role === "resident" ? {} : { teller: fuller });
   wireLayers(here);
   wireImages(here);
   wireQuick(here);

@@ -23,7 +23,7 @@ export async function tellSpot(here, { signal, go, again }) {
   try {
     const dated = bring().then(() => dayParts(here, "card-day")).catch(() => null); // without a line there is none
     const asked = () => ask(path, signal);
-    const found = await (otherDay(here) ? asked() : here.offline.spot(asked, { lat, lon })); // a pack knows its own day only
+    const found = await (otherDay(here) || !here.offline ? asked() : here.offline.spot(asked, { lat, lon })); // a pack knows its own day only
     const day = found.packed ? null : await dated;
     signal.throwIfAborted();
     fill(parts(found, { day, go, room, ask: (purpose) => ask(`${path}&purpose=${encodeURIComponent(purpose)}`, signal) }));
