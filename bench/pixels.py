@@ -34,11 +34,13 @@ WATCH = """() => {
   const painted = () => {
     const [x, y] = [innerWidth / 2 + 9, innerHeight / 2 + 9];
     return [...document.querySelectorAll("canvas.leaflet-tile")].some((canvas) => {
-      const box = canvas.getBoundingClientRect();
-      if (!canvas.width || x < box.left || x >= box.right || y < box.top || y >= box.bottom) return false;
-      const scale = canvas.width / box.width;
+      if (!canvas.width) return false;
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const { paddingLeft, paddingTop, paddingRight } = canvas.style;
+      const [before, above, after] = [paddingLeft, paddingTop, paddingRight].map((edge) => parseFloat(edge) || 0);
+      const scale = canvas.width / (width - before - after);
       probe.clearRect(0, 0, 1, 1);
-      probe.drawImage(canvas, (x - box.left) * scale, (y - box.top) * scale, 1, 1, 0, 0, 1, 1);
+      probe.drawImage(canvas, (x - left - before) * scale, (y - top - above) * scale, 1, 1, 0, 0, 1, 1);
       return probe.getImageData(0, 0, 1, 1).data[3] > 0;
     });
   };

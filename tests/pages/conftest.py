@@ -41,11 +41,18 @@ FLAGS = [
 COURTYARD = "围合院"
 PASSWORD = "ct-page-test-1"
 PHONE, DESK = (390, 844), (1920, 1080)
-# What a canvas shows, whoever draws there, as {data, width, height}.
+# Where on the page a canvas of the map has its picture, and how many pixels it has for one of the page's.
+HANGS = """(canvas) => {
+  const { left, top, width } = canvas.getBoundingClientRect();
+  const { paddingLeft, paddingTop, paddingRight } = canvas.style;
+  const [before, above, after] = [paddingLeft, paddingTop, paddingRight].map((edge) => parseFloat(edge) || 0);
+  return { left: left + before, top: top + above, scale: canvas.width / (width - before - after) };
+}"""
+# The colours of a canvas, whoever draws there.
 PIXELS = """(canvas) => {
   const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
   copy.drawImage(canvas, 0, 0);
-  return copy.getImageData(0, 0, canvas.width, canvas.height);
+  return copy.getImageData(0, 0, canvas.width, canvas.height).data;
 }"""
 
 

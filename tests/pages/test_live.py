@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.conftest import PIXELS, database_url
+from tests.pages.conftest import HANGS, PIXELS, database_url
 from tests.pages.test_map import CENTRE, Begin
 
 # The rows are committed by a connection of our own; the mark has the test database made.
@@ -18,17 +18,16 @@ LON, LAT, STEP = 120.01, 31.2875, 0.0008  # fields, with nothing on them
 FIELDS = f"#17.00/{LAT:.5f}/{LON:.5f}"
 BLUE = "#b9d8e8"
 SEES = """([x, y, colour]) => {
-  const canvas = [...document.querySelectorAll("canvas.leaflet-tile")].find((one) => {
-    const box = one.getBoundingClientRect();
-    return box.left <= x && x < box.right && box.top <= y && y < box.bottom;
-  });
-  if (!canvas?.width) return false;
-  const box = canvas.getBoundingClientRect();
-  const scale = canvas.width / box.width;
-  const at = Math.floor((y - box.top) * scale) * canvas.width + Math.floor((x - box.left) * scale);
-  const seen = (PIXELS)(canvas).data.slice(4 * at);
-  return "#" + [...seen.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("") === colour;
-}""".replace("PIXELS", PIXELS)
+  for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
+    if (!canvas.width) continue;
+    const { left, top, scale } = (HANGS)(canvas);
+    const [column, row] = [Math.floor((x - left) * scale), Math.floor((y - top) * scale)];
+    if (column < 0 || row < 0 || column >= canvas.width || row >= canvas.height) continue;
+    const seen = (PIXELS)(canvas).slice(4 * (row * canvas.width + column));
+    return "#" + [...seen.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("") === colour;
+  }
+  return false;
+}""".replace("PIXELS", PIXELS).replace("HANGS", HANGS)
 
 
 DIG = """INSERT INTO spatial_water (source, source_id, name, kind, geom)

@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from gis.models import Works
-from tests.pages.conftest import DESK, PASSWORD, PHONE, PIXELS, Visit, until
+from tests.pages.conftest import DESK, HANGS, PASSWORD, PHONE, PIXELS, Visit, until
 from tests.town import DATA
 
 # The rows are committed once for all tests; the mark has the test database made.
@@ -29,7 +29,7 @@ COLOURS = """() => {
   const seen = new Set();
   for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
     if (!canvas.width) continue;
-    const { data } = pixels(canvas);
+    const data = pixels(canvas);
     for (let i = 0; i < data.length; i += 4) {
       if (data[i + 3] === 255) seen.add("#" + [0, 1, 2].map((k) => data[i + k].toString(16).padStart(2, "0")).join(""));
     }
@@ -39,22 +39,22 @@ COLOURS = """() => {
 
 # How many of a hundred pixels are painted: of the canvases' parts in the window, and of those beyond its edges.
 PAINTED = """() => {
-  const pixels = PIXELS;
+  const [pixels, hangs] = [PIXELS, HANGS];
   const found = { inside: [0, 0], beyond: [0, 0] };
   for (const canvas of document.querySelectorAll("canvas.leaflet-tile")) {
-    const { left, top, width } = canvas.getBoundingClientRect();
     if (!canvas.width) continue;
-    const { data } = pixels(canvas);
+    const { left, top, scale } = hangs(canvas);
+    const data = pixels(canvas);
     for (let i = 0; i < data.length; i += 4 * 7) {
       const [column, row] = [(i / 4) % canvas.width, Math.floor(i / 4 / canvas.width)];
-      const [x, y] = [column, row].map((pixel, k) => [left, top][k] + ((pixel + 0.5) * width) / canvas.width);
+      const [x, y] = [column, row].map((pixel, k) => [left, top][k] + (pixel + 0.5) / scale);
       const where = x > 0 && y > 0 && x < innerWidth && y < innerHeight ? found.inside : found.beyond;
       where[0] += data[i + 3] > 0;
       where[1] += 1;
     }
   }
   return Object.fromEntries(Object.entries(found).map(([name, [painted, all]]) => [name, (100 * painted) / all]));
-}""".replace("PIXELS", PIXELS)
+}""".replace("PIXELS", PIXELS).replace("HANGS", HANGS)
 
 
 # How many bitmaps were laid on the map's canvases from here on.

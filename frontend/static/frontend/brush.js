@@ -32,16 +32,16 @@ export function around({ minX, minY, maxX, maxY }) {
   ];
 }
 
-/** Have `draw(context)` paint a piece of a canvas, on empty ground or upon what is `kept`. */
-export function paintPiece(canvas, piece, kept, draw) {
+/** Have `draw(context)` paint a piece of a tile on an easel, on empty ground or upon what is `kept`. */
+export function paintPiece({ canvas, ratio, left, top }, piece, kept, draw) {
   const context = canvas.getContext("2d");
-  const ratio = canvas.width / SIDE;
-  const [left, top, right, bottom] = [piece.minX, piece.minY, piece.maxX, piece.maxY].map((edge) => Math.round(edge * ratio));
+  const [west, north, east, south] = [piece.minX, piece.minY, piece.maxX, piece.maxY].map((edge) => Math.round(edge * ratio));
   context.save();
+  context.translate(-left, -top);
   context.beginPath();
-  context.rect(left, top, right - left, bottom - top); // in the screen's own pixels: pieces meet without a seam
+  context.rect(west, north, east - west, south - north); // in the screen's own pixels: pieces meet without a seam
   context.clip();
-  if (!kept) context.clearRect(left, top, right - left, bottom - top);
+  if (!kept) context.clearRect(west, north, east - west, south - north);
   context.scale(ratio, ratio);
   draw(context);
   context.restore();

@@ -64,39 +64,41 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
       return null;
     });
     const fresh = !element.written;
-    const canvas = easel(layer.tileSize);
     const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece, painter.laid);
     const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
     const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
-    const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, canvas, element, stale, draw, kept });
-    let seen = seenOf(coords);
+    const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, sheet, element, stale, draw, kept });
+    let sheet = easel(seenOf(coords), painter.ratio);
+    let rest = around(sheet.box).flatMap(pieces);
     if (fresh) {
       unpainted += 1;
-      const done = await paint([seen], ground);
+      const done = await paint(pieces(sheet.box), ground);
       unpainted -= 1;
       if (!done) return;
     }
     while (await pause()) {
-      if (fresh && !(await paint(around(seen), ground))) return;
-      seen = WHOLE;
+      if (rest.length) sheet = easel(WHOLE, painter.ratio, sheet);
+      if (fresh && rest.length && !(await paint(rest, ground))) return;
+      rest = [];
     }
     if (!(await lettered()) || stale()) return;
     if (tile) layer.labelers.add(coords.z, new Map([["", [tile]]]));
-    if (!pieces(seen).length) element.width = 0; // empty rather than as it was before a switch
-    if (!(await paint([seen], fresh ? letters : both, fresh))) return;
+    if (!(await paint(pieces(sheet.box), fresh ? letters : both, fresh))) return;
     element.written = true;
-    later(() => paint(around(seen), both));
+    if (rest.length) later(() => {
+      sheet = easel(WHOLE, painter.ratio, sheet);
+      return paint(rest, both);
+    });
   }
 
-  /** Paint boxes of a tile in pieces, each in its turn, and show it; whether it was, before it was wanted for something else. */
-  async function inPieces(boxes, { coords, canvas, element, stale, draw, kept }) {
-    const all = boxes.flatMap(pieces);
-    for (const piece of all) {
+  /** Paint pieces of a tile, each in its turn, and show them; whether they are, before it was wanted for something else. */
+  async function inPieces(boxes, { coords, sheet, element, stale, draw, kept }) {
+    for (const piece of boxes) {
       await inTurn(distance(coords, piece));
       if (stale()) return false;
-      paintPiece(canvas, piece, kept, (context) => draw(context, piece));
+      paintPiece(sheet, piece, kept, (context) => draw(context, piece));
     }
-    if (all.length ? !(await hang(canvas, element, stale)) : stale()) return false;
+    if (!(await hang(sheet, element, stale))) return false;
     element.done?.();
     element.done = null;
     return true;

@@ -1,7 +1,7 @@
 /** What each layer paints in the window, printed ahead on a plate of its own while nobody waits: a switch then lays the other
  * layers down as they are. Plates last as long as the map stands still. */
 
-import { paintGround } from "./brush.js";
+import { paintGround, SIDE } from "./brush.js";
 import { paintRules } from "./draw.js";
 import { dark } from "./palette.js";
 
@@ -20,7 +20,7 @@ export function keepPlates({ map, layers, view }, painter) {
     if (view.opacity(layer.id) !== 1 || view.only(layer.id) !== null) return false;
     const plate = plates.get(nameOf(coords, layer));
     if (!plate || plate.features !== tile.data.get(layer.id) || !holds(plate.seen, piece)) return false;
-    if (plate.bitmap) lay(context, plate);
+    if (plate.bitmap) lay(context, plate, tile, coords);
     return true;
   };
   map.on("movestart", () => {
@@ -58,15 +58,17 @@ export function keepPlates({ map, layers, view }, painter) {
     return { bitmap: canvas.transferToImageBitmap(), left, top };
   }
 
-  return { make };
-}
+  /** Lay a plate down pixel by pixel, from the corner of its canvas. */
+  function lay(context, { bitmap, left, top }, { origin }, { x, y }) {
+    context.save();
+    context.translate(x * SIDE - origin.x, y * SIDE - origin.y);
+    context.scale(1 / painter.ratio, 1 / painter.ratio);
+    context.globalAlpha = 1;
+    context.drawImage(bitmap, left, top);
+    context.restore();
+  }
 
-function lay(context, { bitmap, left, top }) {
-  context.save();
-  context.resetTransform();
-  context.globalAlpha = 1;
-  context.drawImage(bitmap, left, top);
-  context.restore();
+  return { make };
 }
 
 const nameOf = ({ x, y, z }, layer) => `${x}:${y}:${z} ${layer.id} ${dark()}`;
