@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 from django.db.models import UniqueConstraint
 
@@ -19,34 +19,31 @@ from layers.layer import Layer
 from layers.scope import Audience
 
 PLAIN = re.compile(r"[\w.-]{1,100}")
-REFERRER = "chengtu"
 APP_DIGITS = 6
+APPS = [
+    ("amap", "高德地图", "Amap", "GCJ-02", "https://uri.amap.com/marker?position={gcj_lon}%2C{gcj_lat}&name={title}"
+     "&src=chengtu&coordinate=gaode&callnative=1"),
+    ("baidu", "百度地图", "Baidu Maps", "BD-09", "https://api.map.baidu.com/marker?location={bd_lat}%2C{bd_lon}"
+     "&title={title}&content={title}&output=html&coord_type=bd09ll&src=chengtu"),
+    ("tencent", "腾讯地图", "Tencent Maps", "GCJ-02", "https://apis.map.qq.com/uri/v1/marker?marker=coord%3A{gcj_lat}"
+     "%2C{gcj_lon}%3Btitle%3A{name}%3Baddr%3A{name}&referer=chengtu"),
+]  # fmt: skip
+"""Each map app: its id, names, datum, and the link that opens a point in it, with what goes in between braces. A pack
+takes them along, so that no page names an outside host."""
 
 Json = dict[str, Any]
 
 
 def handover(title: str, lon: float, lat: float) -> list[Json]:
     """Return a link for each map app, the point in the datum that it expects (degrees in, CGCS2000)."""
-    gcj, bd = _degrees(wgs84_to_gcj02(lon, lat)), _degrees(wgs84_to_bd09(lon, lat))
-    name = re.sub(r"[:;|,]", " ", title)[:50]  # what separates the parts of Tencent's marker
-    amap = {"position": f"{gcj[0]},{gcj[1]}", "name": title, "src": REFERRER, "coordinate": "gaode", "callnative": 1}
-    baidu = {"location": f"{bd[1]},{bd[0]}", "title": title, "content": title, "output": "html", "coord_type": "bd09ll",
-             "src": REFERRER}  # fmt: skip
-    tencent = {"marker": f"coord:{gcj[1]},{gcj[0]};title:{name};addr:{name}", "referer": REFERRER}
+    said = {"title": title, "name": re.sub(r"[:;|,]", " ", title)[:50]}  # what separates the parts of Tencent's marker
+    for datum, (x, y) in {"gcj": wgs84_to_gcj02(lon, lat), "bd": wgs84_to_bd09(lon, lat)}.items():
+        said |= {f"{datum}_lon": f"{float(x):.{APP_DIGITS}f}", f"{datum}_lat": f"{float(y):.{APP_DIGITS}f}"}
+    escaped = {key: quote(value, safe="") for key, value in said.items()}
     return [
-        _app("amap", "高德地图", "Amap", "GCJ-02", "https://uri.amap.com/marker", amap),
-        _app("baidu", "百度地图", "Baidu Maps", "BD-09", "https://api.map.baidu.com/marker", baidu),
-        _app("tencent", "腾讯地图", "Tencent Maps", "GCJ-02", "https://apis.map.qq.com/uri/v1/marker", tencent),
+        {"app": app, "title": name, "title_en": name_en, "datum": datum, "url": link.format(**escaped)}
+        for app, name, name_en, datum, link in APPS
     ]
-
-
-def _degrees(pair: tuple[Any, Any]) -> tuple[str, str]:
-    return f"{float(pair[0]):.{APP_DIGITS}f}", f"{float(pair[1]):.{APP_DIGITS}f}"
-
-
-def _app(app: str, title: str, title_en: str, datum: str, base: str, said: dict[str, Any]) -> Json:
-    url = f"{base}?{urlencode(said, quote_via=quote)}"
-    return {"app": app, "title": title, "title_en": title_en, "datum": datum, "url": url}
 
 
 def name_of(layer: Layer, row: Json) -> str:

@@ -34,6 +34,7 @@ from layers.city.turns import turns
 from layers.features import InsidePoint, words
 from layers.items import GONE
 from layers.layer import Layer, Rows
+from layers.onward import APPS
 from layers.scope import Audience
 
 MOST_ROWS = 40_000
@@ -112,6 +113,7 @@ def rooms_in(audience: Audience, where: Piece) -> Rows:
 def contents(audience: Audience, where: Piece, rooms: bool, at: datetime) -> Iterator[Json]:
     """Yield the parts of a pack; the last says that it is whole."""
     yield {"part": "also", "rows": {kind: sorted(more) for kind, more in ALSO.items()}}
+    yield {"part": "apps", "rows": APPS}
     names: dict[str, int] = {}
     said: list[list[str]] = []
     total, ways = 0, []

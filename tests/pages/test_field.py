@@ -37,37 +37,6 @@ KEPT = """async () => {
 }"""
 BUDGET = 500_000
 """Bytes until the map of the field page is there: features.md D.0."""
-SLOWER, KEY_MS = 4, 100
-TYPED = ["华", "华银", "花苑", "新侨路12号", "民按花苑3号楼502", "hy", "huayinfagn"]
-TYPED += ["永长宁路与福星街路口", "没有这样的一行字在这里"]
-ASKED = """async ([folder, lines]) => {
-  const { askable, findInPack } = await import(`${folder}/asked.js`);
-  let seed = 7;
-  const next = (n) => (seed = (seed * 16807) % 2147483647) % n;
-  const signs = "华银新桥民安花苑云汀芦溪永长宁福兴德顺和平东西南北中山海天水木金火";
-  const letters = "abcdefghjklmnpqrstwxyz";
-  const word = (from, n) => Array.from({ length: n }, () => from[next(from.length)]).join("");
-  const [rows, names] = [new Map(), []];
-  for (let id = 0; id < 40000; id++) {
-    const term = word(signs, 2 + next(3)) + ["路", "街", "花苑", "小区"][next(4)];
-    const [lon, lat] = [120 + next(9999) / 1e5, 31 + next(9999) / 1e5];
-    rows.set(id, { layer: "addresses", id, lon, lat, title: term, outline: null, values: [0] });
-    const ways = [{ layer: "addresses", id, number: String(next(300)) }];
-    names.push({ term, pinyin: word(letters, 12), initials: word(letters, 4), ways });
-  }
-  const any = () => names[next(40000)].term;
-  const crossings = Array.from({ length: 4000 }, () => ({ one: any(), other: any(), lon: 120, lat: 31, title: "" }));
-  const layer = { id: "addresses", title: "门牌", title_en: "", fields: [["doorplate", "", "", ""]], rows };
-  const layers = new Map([["addresses", layer]]);
-  const pack = askable({ names, crossings, layers, rooms: new Map(), heads: new Map() });
-  const timed = (line) => {
-    const begun = performance.now();
-    findInPack(pack, line, { lat: 31.05, lng: 120.05 });
-    return performance.now() - begun;
-  };
-  return Object.fromEntries(lines.map((line) => [line, Math.min(...Array.from({ length: 9 }, () => timed(line)))]));
-}"""
-"""A pack of 40,000 names, the most there is in one; each line takes what it takes at its best: other tests run too."""
 TARGETS = """(all) => all.filter((one) => one.offsetParent).map((one) => one.getBoundingClientRect())
   .map(({ x, y, width, height }) => [x, y, width, height])"""
 
@@ -227,13 +196,6 @@ def test_a_held_finger_asks_what_is_here(enter: Begin) -> None:
     expect(page.locator("#accuracy")).to_have_text("误差 9 米内")
     expect(page.locator("path.accuracy")).to_have_count(1)
     expect(page.locator("#card .floors")).to_be_visible()
-
-
-def test_a_key_is_answered_in_time_out_of_the_largest_pack_on_an_old_phone(enter: Begin) -> None:
-    page = enter().page
-    took = page.evaluate(ASKED, [f"{settings.STATIC_URL}frontend", list(TYPED)])
-    print(json.dumps({line: round(ms) for line, ms in took.items()}, ensure_ascii=False))
-    assert SLOWER * max(took.values()) < KEY_MS, took
 
 
 def test_the_first_visit_is_within_its_bytes(visit: Begin, signed_in: Any) -> None:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
-from layers.onward import handover
+from layers.onward import APPS, handover
 from tests.pages.test_modules import answered
 
-LINKS = "asked.map(([title, lon, lat]) => [...gcj02(lon, lat), ...bd09(lon, lat), ...appsFor(title, lon, lat)])"
+LINKS = """asked.spots.map(([title, lon, lat]) =>
+  [...gcj02(lon, lat), ...bd09(lon, lat), ...appsFor(asked.apps, title, lon, lat)])"""
 TITLES = ("华银坊163号", "A:B;C|D,E (东门) 'x'*!~ /?&=#", "民安花苑 北门", "长" * 60, "")
 EDGES = ((72.004, 30), (72.0041, 30), (137.8347, 30), (120, 0.8293), (120, 55.8271), (137.8346, 55.8270), (-0.1, 51.5))
 CENTIMETRE = 0.01
@@ -20,7 +21,7 @@ CENTIMETRE = 0.01
 
 def linked(asked: list[Any]) -> Any:
     """What the module says to each [title, lon, lat]."""
-    return answered({"onward.js": "appsFor, bd09, gcj02"}, LINKS, asked)
+    return answered({"onward.js": "appsFor, bd09, gcj02"}, LINKS, {"spots": asked, "apps": APPS})
 
 
 def apart(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -6,6 +6,7 @@ const { PI, sin, cos, sqrt, abs, hypot, atan2 } = Math;
 const [A, EE, BD] = [6378245.0, 0.00669342162296594323, (PI * 3000) / 180];
 const [WEST, EAST, SOUTH, NORTH] = [72.004, 137.8347, 0.8293, 55.8271];
 const DIGITS = 6;
+const BLANK = /\{(\w+)\}/g;
 const BESIDE = /[!'()*]/g; // what Python escapes too
 
 const isChina = (lon, lat) => lon > WEST && lon < EAST && lat > SOUTH && lat < NORTH;
@@ -35,22 +36,12 @@ export function bd09(lon, lat) {
   return [z * cos(theta) + 0.0065, z * sin(theta) + 0.006];
 }
 
-/** A link for each map app. */
-export function appsFor(title, lon, lat) {
+/** A link for each map app, out of what `layers/onward.py` says of the `apps`. */
+export function appsFor(apps, title, lon, lat) {
   const [gcj, bd] = [gcj02(lon, lat), bd09(lon, lat)].map((pair) => pair.map((one) => one.toFixed(DIGITS)));
   const name = [...title.replace(/[:;|,]/g, " ")].slice(0, 50).join(""); // what separates the parts of Tencent's marker
-  return [
-    app("amap", "高德地图", "Amap", "GCJ-02", "https://uri.amap.com/marker",
-      { position: gcj.join(), name: title, src: "chengtu", coordinate: "gaode", callnative: 1 }),
-    app("baidu", "百度地图", "Baidu Maps", "BD-09", "https://api.map.baidu.com/marker",
-      { location: `${bd[1]},${bd[0]}`, title, content: title, output: "html", coord_type: "bd09ll", src: "chengtu" }),
-    app("tencent", "腾讯地图", "Tencent Maps", "GCJ-02", "https://apis.map.qq.com/uri/v1/marker",
-      { marker: `coord:${gcj[1]},${gcj[0]};title:${name};addr:${name}`, referer: "chengtu" }),
-  ];
+  const said = { title: escaped(title), name: escaped(name), gcj_lon: gcj[0], gcj_lat: gcj[1], bd_lon: bd[0], bd_lat: bd[1] };
+  return apps.map(([app, title, title_en, datum, link]) => ({ app, title, title_en, datum, url: link.replace(BLANK, (_, key) => said[key]) }));
 }
 
-function app(id, title, title_en, datum, base, said) {
-  const escaped = (text) => encodeURIComponent(text).replace(BESIDE, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
-  const query = Object.entries(said).map(([key, value]) => `${key}=${escaped(String(value))}`).join("&");
-  return { app: id, title, title_en, datum, url: `${base}?${query}` };
-}
+const escaped = (text) => encodeURIComponent(text).replace(BESIDE, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -16,7 +16,7 @@ export function readPack(text) {
   const only = (part) => parts.find((one) => one.part === part);
   const rows = (part) => only(part)?.rows ?? [];
   const layers = new Map(parts.filter(({ part }) => part === "layer").map((layer) => [layer.id, { ...layer, rows: byKey(layer), turns: turnsOf(layer) }]));
-  const pack = { ...only("about"), layers, also: only("also")?.rows ?? {}, names: [], crossings: [], heads: new Map(rows("heads")), rooms: new Map() };
+  const pack = { ...only("about"), layers, also: only("also")?.rows ?? {}, apps: rows("apps"), names: [], crossings: [], heads: new Map(rows("heads")), rooms: new Map() };
   pack.names = rows("names").map(([term, pinyin, initials]) => ({ term, pinyin, initials, ways: [] }));
   for (const { id, rows: ways } of parts.filter(({ part }) => part === "keys")) {
     for (const [key, name, number] of ways) pack.names[name].ways.push({ layer: id, id: key, number });
@@ -101,7 +101,7 @@ function roomCard(pack, id) {
 function cardOf(pack, { lon, lat, outline }, card) {
   const places = [...chain(pack, lon, lat), ...holding(pack, "grids", lon, lat)];
   const within = places.map((row) => ({ layer: row.layer, id: row.id, title: row.title }));
-  const handover = pack.layers.get(card.layer)?.kind === "line" ? [] : appsFor(card.title, lon, lat);
+  const handover = pack.layers.get(card.layer)?.kind === "line" ? [] : appsFor(pack.apps, card.title, lon, lat);
   return { ...card, subtitle: "", lon, lat, bounds: boxOf(outline) ?? [lon, lat, lon, lat], within, handover, packed: pack.made };
 }
 
@@ -117,7 +117,7 @@ export function packedSpot(pack, lon, lat) {
   const street = nearest(pack, "segments", lon, lat, STREET_M)[0];
   const door = nearest(pack, "addresses", lon, lat, DOOR_M).find(({ row }) => valueOf(pack, row, "doorplate"));
   return {
-    at: pack.made, lon, lat, packed: pack.made, handover: appsFor((door ?? street)?.row.title || `${lat.toFixed(5)},${lon.toFixed(5)}`, lon, lat),
+    at: pack.made, lon, lat, packed: pack.made, handover: appsFor(pack.apps, (door ?? street)?.row.title || `${lat.toFixed(5)},${lon.toFixed(5)}`, lon, lat),
     areas: chain(pack, lon, lat).map((row) => told(pack, row)),
     grid: grid ? told(pack, grid) : null,
     segment: street ? streetOf(pack, street) : null,

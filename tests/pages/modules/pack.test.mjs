@@ -29,6 +29,7 @@ const PARTS = [
   layer("fences", ["purpose"], [[41, ...at(8, 8), "晨市", 0, [["临时市场", "Market", "temporary-market"]]], [42, ...at(8, 8), "禁停", 0, [["禁停", "No parking", "no-parking"]]]],
     { turns: [[41, 1, 0, []], [42, 1, 1, []]] }),
   { part: "also", rows: { market: ["temporary-market", "vending"] } },
+  { part: "apps", rows: ["one", "two", "three"].map((app) => [app, app, app, "GCJ-02", "app:{gcj_lon},{gcj_lat}?name={name}"]) },
   { part: "names", rows: [["华银坊", "huayinfang", "hyf"], ["新桥路", "xinqiaolu", "xql"], ["民安花苑", "minanhuayuan", "mahy"]] },
   { part: "keys", id: "addresses", rows: [[21, 0, "163"], [22, 0, "165"]] },
   { part: "keys", id: "buildings", rows: [[7, 0, "163"], [7, 2, "3"], [8, 0, "165"], [8, 2, ""]] },
@@ -107,7 +108,7 @@ test("what is near is told with whether it is open at the hour, the nearest firs
 });
 
 test("a place is handed over, a line is not", () => {
-  assert.deepEqual(packedSpot(pack, lng, lat).handover.map(({ app }) => app), ["amap", "baidu", "tencent"]);
+  assert.deepEqual(packedSpot(pack, lng, lat).handover.map(({ app }) => app), ["one", "two", "three"]);
   assert.deepEqual([packedCard(pack, { layer: "segments", id: 1 }).handover, packedCard(pack, { layer: "rooms", id: 701 }).handover.length], [[], 3]);
 });
 
