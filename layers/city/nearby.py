@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from typing import Any
 
+from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.contrib.gis.geos import GEOSGeometry, Point
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
@@ -31,6 +33,7 @@ BOARDS = ("notice-board", "market")
 STALLS = 500
 SOME = 12
 DEEPEST = 22
+GROUND_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ def near(asked: Asked, audience: Audience) -> Answer:
         layer = registry.get(FENCES, audience)
         rows = places(layer, audience, asked.at.date()).filter(purpose__in=wanted & ALLOW)
         parts.append(_with_stalls(_lines(layer, audience, rows, asked), rows, audience))
+        _ground(parts[-1][0], rows)
     return together(parts, asked)
 
 
@@ -157,6 +161,15 @@ def _with_stalls(part: tuple[list[Answer], bool], rows: Rows, audience: Audience
         board = told.get(line["code"])
         line |= _board(board) if board else _counted(facilities.filter(kind="stall"), shapes[line["id"]])
     return part
+
+
+def _ground(lines: list[Answer], rows: Rows) -> None:
+    """Give each market its ground, which the map colours by whether it is open."""
+    shape = AsGeoJSON("geom", precision=GROUND_DIGITS, options=0)
+    told = rows.filter(pk__in=[line["id"] for line in lines]).annotate(ground_json=shape)
+    grounds = dict(told.values_list("pk", "ground_json"))
+    for line in lines:
+        line["ground"] = json.loads(grounds[line["id"]])
 
 
 def _board(board: Answer) -> Answer:

@@ -2,10 +2,12 @@
 
 import { controls } from "./controls.js";
 import { byId, element, english, icon, say, title } from "./dom.js";
+import { grounds } from "./grounds.js";
 import { isInTown, locate } from "./locate.js";
 import { keyOf, pins } from "./pins.js";
 import { row } from "./rows.js";
 import { sheet } from "./sheet.js";
+import { takeHome } from "./take.js";
 import { now, topicOf } from "./topics.js";
 
 const WAIT_MS = 300;
@@ -35,11 +37,13 @@ export function wireFinder(here, linked) {
     here.leave({ find: null });
     if (byKey || parts.root.contains(document.activeElement)) (opener?.isConnected ? opener : map.getContainer()).focus();
   });
+  const grounded = grounds(map);
   const pinned = pins(map, { choose: (item) => open(item, false), touch: (item, on) => light(item, on) });
 
   function put() {
     asked?.abort();
     pinned.clear();
+    grounded.clear();
     here.cover(null);
     topic = null;
     document.body.removeAttribute("data-finder");
@@ -72,6 +76,7 @@ export function wireFinder(here, linked) {
       parts.title.focus({ preventScroll: true });
       if (topic.byDistance && !here.me) seekPosition(!stay);
     }
+    if (fresh) parts.take.replaceChildren(...takeHome(topic, here.known));
     parts.controls.replaceChildren(...controls(topic, find, (patch) => here.change({ find: { ...here.state.find, ...patch } })));
     const reveal = fresh && !stay;
     stay = false;
@@ -134,6 +139,7 @@ export function wireFinder(here, linked) {
     parts.nothing.textContent = say(shut ? "nothing_open" : "nothing_of_this");
     parts.more.hidden = !found.more;
     pinned.show(items, topic);
+    grounded.show(items);
     pinned.choose(here.state.sel);
     if (reveal && items.length) showFirst(at);
   }
@@ -212,13 +218,14 @@ function build() {
     list: element("ol", { id: "finder-list", class: "found-list", "aria-labelledby": "finder-title" }),
     nothing: element("p", { class: "finder-nothing", hidden: true }),
     more: element("p", { class: "finder-note", hidden: true }, say("there_is_more")),
+    take: element("div", { class: "finder-take" }),
   };
   parts.root = element("section", { id: "finder", class: "sheet", "aria-labelledby": "finder-title", hidden: true },
     element("button", { type: "button", class: "handle", "aria-label": say("open_or_fold") }),
     element("div", { class: "sheet-head" }, parts.title),
     element("button", { type: "button", class: "close", "aria-label": say("close") }, icon("close")),
     element("div", { class: "sheet-body", tabindex: "-1" },
-      parts.controls, parts.note, parts.status, parts.list, parts.nothing, parts.more));
+      parts.controls, parts.note, parts.status, parts.list, parts.nothing, parts.more, parts.take));
   byId("card").before(parts.root);
   return parts;
 }

@@ -4,6 +4,7 @@ import { byId, say, soon } from "./dom.js";
 import { findNamedOrPlaced } from "./find.js";
 import { wireImages } from "./images.js";
 import { drawn, tellEmpty } from "./inview.js";
+import { wireHold } from "./hold.js";
 import { forget } from "./kept.js";
 import { watchChanges } from "./live.js";
 import { calm, mention, warn, watchNetwork } from "./notices.js";
@@ -33,6 +34,7 @@ export function furnish(here) {
   wireImages(here);
   wireQuick(here);
   wireTools(here);
+  wireHold(here.map);
   wireSearch({
     near: () => here.map.getCenter(),
     find: findNamedOrPlaced,

@@ -1,13 +1,13 @@
 /** What people ask the map for: each topic is a question to the server and the controls that sharpen it. Pure.
  *
  * `url(find, spot)` makes the question: `find` is what the address says, `spot` {origin, bbox}: origin {lon, lat} is where
- * from, bbox [west, south, east, north] what is in view, zoom how near. */
+ * from, bbox [west, south, east, north] what is in view, zoom how near. `files` are what one may take home of it: [layer, kinds]. */
 
 const NEAREST = 40;
 const MONTH = 31;
 
 const near = (kinds, features, { canBeShut = false, ...more }) => ({
-  kinds, features, cover: "facilities", byDistance: true, canBeShut,
+  kinds, features, cover: "facilities", byDistance: true, canBeShut, files: [["facilities", kinds]],
   url: (find, { origin }) => query("/api/near", {
     kind: kinds.join(","), lon: origin.lon.toFixed(6), lat: origin.lat.toFixed(6), limit: NEAREST,
     at: find.at, open: canBeShut && !find.all ? 1 : null, features: find.features.join(","),
@@ -20,10 +20,10 @@ const TOPICS = {
   bins: near(["bin", "collection-point", "recycling"],
     ["recyclable", "hazardous", "kitchen", "residual", "clothes", "bulky"], { glyph: "bin" }),
   markets: near(["market", "temporary-market"], ["vegetables", "meat", "cooked", "sundries"], {
-    glyph: "market", clock: true, canBeShut: true,
+    glyph: "market", clock: true, canBeShut: true, files: [["facilities", ["market"]], ["fences", ["temporary-market", "vending"]]],
   }),
   works: {
-    glyph: "cone", dates: true, features: [],
+    glyph: "cone", dates: true, features: [], files: [["works", []]],
     url: (find, { bbox, today }) => query("/api/works", {
       from: find.from ?? today, to: find.to ?? later(today, MONTH), road: find.road, bbox: find.road ? null : wide(bbox),
     }),
