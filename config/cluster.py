@@ -14,6 +14,7 @@ import psycopg
 from config import postgres
 from config.env import Refused, read
 from config.postgres import ClusterRefused
+from tiles.pool import ROLES
 
 NAME = "chengtu"  # of the database and of its role
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist")
@@ -154,8 +155,11 @@ def _launch(bins: Path, data: Path, who: postgres.Owner) -> None:
 
 
 def _furnish(var: Path) -> None:
-    """The database and its extensions; refuse a ctype that cannot see Chinese."""
+    """Roles, database and extensions; refuse a ctype that cannot see Chinese."""
     with psycopg.connect(url(var, "postgres"), autocommit=True) as connection:
+        for role in ROLES.values():  # a dump grants them their rights, but cannot make them
+            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                connection.execute(f'CREATE ROLE "{role}" NOLOGIN')
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone():
             connection.execute(f'CREATE DATABASE "{NAME}"')
     with psycopg.connect(url(var), autocommit=True) as connection:

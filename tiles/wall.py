@@ -178,16 +178,7 @@ def build(**_: Any) -> None:
 
 
 def _raise(cursor: Any) -> None:
-    for role in ROLES.values():
-        cursor.execute(
-            f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN;"
-            " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-        )
-        cursor.execute(
-            "SELECT pg_has_role(%s, 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = current_user", [role]
-        )
-        if not cursor.fetchone()[0]:
-            cursor.execute(f"GRANT {role} TO CURRENT_USER")
+    become(cursor)
     cursor.execute(MARKED, [LEAKPROOF])
     [leakproof] = cursor.fetchone()
     if not leakproof:
@@ -200,3 +191,17 @@ def _raise(cursor: Any) -> None:
     for text in (*granted(), *(narrowed() if leakproof else ())):
         cursor.execute(text)
     cursor.execute(f"COMMENT ON TABLE {News._meta.db_table} IS '{digest()}'")
+
+
+def become(cursor: Any) -> None:
+    """Let this account be either role. Where both are there and it may, it needs no right to make roles."""
+    for role in ROLES.values():
+        cursor.execute(
+            f"DO $$ BEGIN IF to_regrole('{role}') IS NULL THEN CREATE ROLE {role} NOLOGIN; END IF;"
+            " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+        )
+        cursor.execute(
+            "SELECT pg_has_role(%s, 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = current_user", [role]
+        )
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"GRANT {role} TO CURRENT_USER")

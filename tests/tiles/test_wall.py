@@ -178,6 +178,16 @@ def test_who_may_not_build_it_is_told_and_goes_on(
     assert "permission denied" in caplog.text
 
 
+def test_an_account_that_may_make_no_roles_takes_those_that_are_there(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE plain_account")
+        cursor.execute("GRANT chengtu_public, chengtu_staff TO plain_account")
+        cursor.execute("SET LOCAL ROLE plain_account")
+        wall.become(cursor)
+        cursor.execute("SELECT current_user, pg_has_role('chengtu_public', 'MEMBER')")
+        assert cursor.fetchone() == ("plain_account", True)
+
+
 def test_the_pool_is_nobody_else(pool: Pool) -> None:
     assert pool.rows(b"SELECT current_user::text", (), True) == [("chengtu_public",)]
     assert pool.rows(b"SELECT current_user::text") == [("chengtu_staff",)]
