@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Literal
@@ -125,6 +125,18 @@ def moment(text: str) -> datetime:
     """Return an instant of ISO 8601; without an offset it is the city's own time."""
     found = datetime.fromisoformat(text)
     return found if found.tzinfo else found.replace(tzinfo=ZoneInfo(settings.TIME_ZONE))
+
+
+def is_day(text: str) -> bool:
+    """Whether a text of ISO 8601 says a day and no hour of it."""
+    return "T" not in text.upper() and " " not in text and ":" not in text
+
+
+def last_moment(text: str) -> datetime:
+    """Return the last instant of what ISO 8601 says: of a day its end, else the instant."""
+    if not is_day(text):
+        return moment(text)
+    return datetime.combine(date.fromisoformat(text), time.max, ZoneInfo(settings.TIME_ZONE))
 
 
 def whole(text: str) -> int:

@@ -22,7 +22,7 @@ from layers.filters.terms import Term
 from layers.filters.times import meets
 from layers.layer import Layer, Rows
 from layers.paging import After, Key, read_after
-from layers.properties import Property, moment, properties, queryables, sortables, span_of
+from layers.properties import Property, last_moment, moment, properties, queryables, sortables, span_of
 from layers.scope import Audience
 
 USUAL, MOST = 100, 10_000
@@ -34,7 +34,8 @@ QUESTIONS = ("bbox", "bbox-crs", "datetime", "limit", "filter", "filter-lang", "
 class Asked:
     """Rows, how many of them after which, in which order and system, with which properties.
 
-    ``apart`` are the rows but for the box; ``bare``: nothing else narrows them.
+    ``apart`` are the rows but for the box; ``bare``: nothing else narrows them. ``ever``: some of them
+    may be over by now.
     """
 
     layer: Layer
@@ -46,6 +47,7 @@ class Asked:
     limit: int = USUAL
     box: tuple[Served, Box] | None = None
     bare: bool = True
+    ever: bool = False
 
     @property
     def rows(self) -> Rows:
@@ -75,15 +77,17 @@ def many(request: HttpRequest, layer: Layer, who: Audience) -> Asked:
     only(request.GET, *names(layer), *QUESTIONS, *simple)
     asked = request.GET
     form = _form(asked, layer, who)
-    rows = form.apart
+    ever = "datetime" in asked and bool(layer.times)
+    rows = _timed(form.apart, layer, who, asked["datetime"]) if "datetime" in asked else form.apart
     for key, told in simple.items():
         if key in asked:
             rows = rows.filter(**{told.path: _value(key, told, asked[key])})
-    rows = _filtered(_timed(rows, layer, who, asked), layer, who, asked)
+    rows = _filtered(rows, layer, who, asked)
     keys = _keys(asked, layer, who)
     after = read_after(asked["after"], keys) if "after" in asked else None
     bare = rows is form.apart
-    return replace(form, apart=rows, keys=keys, after=after, limit=_limit(asked), box=_boxed(asked), bare=bare)
+    form = replace(form, apart=rows, bare=bare, ever=ever)
+    return replace(form, keys=keys, after=after, limit=_limit(asked), box=_boxed(asked))
 
 
 @lru_cache(maxsize=512)
@@ -170,18 +174,23 @@ def box(text: str, system: Served) -> Box:
     return west, south, east, north
 
 
-def _timed(rows: Rows, layer: Layer, who: Audience, asked: QueryDict) -> Rows:
-    if "datetime" not in asked:
-        return rows
-    first, last = _span(asked["datetime"])
+def _timed(rows: Rows, layer: Layer, who: Audience, text: str) -> Rows:
+    """The rows of a time; those over by now too, where the layer keeps when a row holds."""
+    first, last = _span(text)
     span = span_of(layer, who)
-    return rows.filter(meets(Term(span.column, span.kind), first, last)) if span else rows
+    if span is None:
+        return rows
+    if span.path == layer.times:
+        rows = layer.rows_ever(who)
+    return rows.filter(meets(Term(span.column, span.kind), first, last))
 
 
 def _span(text: str) -> tuple[datetime | None, datetime | None]:
+    """Return the first and the last instant that is asked about, None where it is open; a day is all of it."""
     first, between, last = text.partition("/")
+    readers = ((moment, first), (last_moment, last if between else first))
     try:
-        ends = tuple(None if end in ("", "..") else moment(end) for end in (first, last if between else first))
+        ends = tuple(None if end in ("", "..") else read(end) for read, end in readers)
     except (ValueError, OverflowError):
         ends = (None, None)
     open_ = between and ends == (None, None) and {first, last} <= {"", ".."}

@@ -98,10 +98,11 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
 
 
 def _ways(asked: Asked, who: Audience) -> tuple[Compiled, Way | None]:
-    """How features come along with the rows of a page that are few, and are found if a box is all that is asked."""
+    """How features come along with the rows of a page that are few, if all of these are told today; and are found if a
+    box is all that is asked."""
     quick = asked.box if asked.bare else None
     found = way(asked.layer, who, asked.told, asked.crs, *quick) if quick else None
-    return NOTHING if found else whole(asked.layer, who, asked.told, asked.crs), found
+    return NOTHING if found or asked.ever else whole(asked.layer, who, asked.told, asked.crs), found
 
 
 def _told(asked: Asked, found: Page) -> tuple[str, int]:

@@ -10,7 +10,6 @@ from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience, Role
 from layers.style import Channel, Class, Label, Paint, Style
 
-SHOWN = (FenceState.PUBLISHED, FenceState.RETIRED)
 DRAWERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
 
 
@@ -23,9 +22,12 @@ def known(rows: Rows, audience: Audience) -> Rows:
 
 
 def lately(rows: Rows, audience: Audience, day: date) -> Rows:
-    """Versions as known now that residents could see in force at some time since a day, or will see next."""
+    """Versions as known now that residents could see in force at some time since a day, or will see next.
+
+    A version that is retired says since when the fence holds no longer, never that it does.
+    """
     since = DateRange(day, None)
-    return rows.filter(recorded__contains=Now(), state__in=SHOWN, valid__overlap=since)
+    return rows.filter(recorded__contains=Now(), state=FenceState.PUBLISHED, valid__overlap=since)
 
 
 def _class(values: tuple[str, ...], title: str, title_en: str, color: str, hatch: str) -> Class:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib.gis.geos import Point
@@ -27,7 +27,6 @@ AREAS, GRIDS, SEGMENTS, ZONING = "areas", "grids", "segments", "zoning"
 SMALL = ("buildings", "rooms")
 """Surfaces of which one point tells what holds; so do points."""
 MOST = 20
-LONG_AGO = date(1900, 1, 1)
 SIDES_EN = {Side.LEFT: "left side", Side.RIGHT: "right side", Side.BOTH: "both sides"}
 TIMES = ("until", "until_en", "opens", "opens_en", "hours", "hours_en")
 
@@ -155,17 +154,8 @@ def history(layer: Layer, row: Any, audience: Audience) -> list[Json]:
     return []
 
 
-def _ever(layer: Layer, audience: Audience, which: Q) -> Rows:
-    """All that the audience may see now, or could see at some time."""
-    once = layer.rows_since(audience, LONG_AGO)
-    if layer.id == FENCES:
-        once = once.filter(state=FenceState.PUBLISHED)
-    now = layer.rows_for(audience).values("pk")
-    return layer.model._default_manager.filter(Q(pk__in=once.values("pk")) | Q(pk__in=now), which)
-
-
 def _versions(which: Q, audience: Audience) -> list[Json]:
-    told = _ever(registry.get(FENCES, audience), audience, which).order_by("-valid", "-pk")
+    told = registry.get(FENCES, audience).rows_ever(audience).filter(which).order_by("-valid", "-pk")
     rows = list(told.values("name", "purpose", "state", "valid")[:MOST])
     named = [("fence-purpose", row["purpose"]) for row in rows] + [("fence-state", row["state"]) for row in rows]
     words = code_names(named)
@@ -179,7 +169,7 @@ def _versions(which: Q, audience: Audience) -> list[Json]:
 
 
 def _zoned_once(which: Q, audience: Audience) -> list[Json]:
-    rows = _ever(registry.get(ZONING, audience), audience, which).order_by("-valid", "from_m", "-pk")
+    rows = registry.get(ZONING, audience).rows_ever(audience).filter(which).order_by("-valid", "from_m", "-pk")
     names = ("segment__name", "side", "zone", "street_class", "from_m", "to_m", "valid")
     lines = []
     for row in rows.values(*names)[:MOST]:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.contrib.postgres.fields import DateRangeField
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import DateTimeField, ExpressionWrapper, Func, Value
 from django.db.models.functions import Now, TruncDate
 
@@ -37,7 +38,8 @@ def since(rows: Rows, audience: Audience, day: date) -> Rows:
     if not audience.public:
         return rows
     horizon = ExpressionWrapper(Now() + Value(SOON), output_field=DateTimeField())
-    return rows.exclude(state="cancelled").filter(period__overlap=Days(Value(day), TruncDate(horizon)))
+    begun = rows.exclude(state="cancelled").filter(period__overlap=Days(Value(None), TruncDate(horizon)))
+    return begun.filter(period__overlap=DateRange(day, None))  # one by one: the day may lie beyond the horizon
 
 
 def _class(values: tuple[str, ...], title: str, title_en: str, color: str, glyph: str = "cone") -> Class:

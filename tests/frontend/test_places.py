@@ -171,6 +171,13 @@ class TestOthers:
             (works,) = ask("within", shape=SHAPE.wkt, layers="works", at=at)["layers"]
             assert [item["title"] for item in works["items"]] == names
 
+    def test_works_of_a_day_that_is_farther_than_they_are_announced(self, corner: Area, ask: Ask) -> None:
+        far = localdate() + timedelta(days=300)
+        make(Works, name="常年施工", period=DateRange(localdate(), None))
+        make(Works, name="未公布", period=DateRange(far - timedelta(days=5), None))
+        (works,) = ask("within", shape=SHAPE.wkt, layers="works", at=f"{far}T12:00")["layers"]
+        assert [each["title"] for each in works["items"]] == ["常年施工"]
+
     def test_along_is_told_by_metre_and_side(self, corner: Area, ask: Ask) -> None:
         (toilet,) = ask("along", segment="YT-1")["items"]
         assert (toilet["title"], toilet["side"], round(toilet["metre"])) == ("近厕", "left", 48)

@@ -5,14 +5,16 @@ import re
 import shlex
 import zipfile
 from base64 import b64encode
+from datetime import date
 from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth.models import Group, Permission, User
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 
 from config.env import ROOT
-from gis.models import Building, Facility, PipeSegment, Room, Works
+from gis.models import Building, Facility, PipeSegment, Room, Works, Zoning
 from layers import manifest, tokens
 from layers.models import Account
 from layers.roles import grant
@@ -55,6 +57,7 @@ def test_an_example_answers_with_something(db: None, line: str) -> None:
     make(Facility, name="东厕", capacity=8, features=["paper", "accessible"])
     make(Building)
     make(Works)
+    make(Zoning, valid=DateRange(date(2025, 1, 1), date(2026, 1, 1)))
     make(PipeSegment, code="东厕-1")
     make(Room)
     client = with_token(line, Role.MANAGER) if "$TOKEN" in line else Client()

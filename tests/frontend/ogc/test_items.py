@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from operator import itemgetter
 from typing import Any
 
@@ -14,7 +14,9 @@ from django.contrib.auth.models import User
 from django.contrib.gis.geos import LineString, Point
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyproj import Transformer
@@ -23,10 +25,11 @@ from frontend.ogc.answers import REL
 from frontend.ogc.systems import systems
 from gis.errors import Invalid
 from gis.message import Question
-from gis.models import Facility, PipeSegment, Segment, Works
+from gis.models import Facility, Fence, FenceVersion, PipeSegment, Segment, Works, Zoning
+from gis.schedule import BEIJING
 from layers import boxes, manifest, paging
 from layers.models import Inquiry
-from tests.factories import SOUTH, STEP, WEST, make
+from tests.factories import SOUTH, STEP, WEST, make, square
 
 pytestmark = pytest.mark.django_db
 ITEMS = "/ogc/collections/facilities/items"
@@ -217,12 +220,88 @@ def test_boxes_at_the_edges_of_the_world(db: None, box: str, expected: set[str])
         ("2099-01-01/..", False),
         ("../2000-01-01", False),
         ("/2099-01-01", True),
+        ("0001-01-01/9999-12-31", True),
     ],
 )
 def test_datetime_asks_for_the_time_of_validity(db: None, when: str, there: bool) -> None:
     make(Works)
     answer = Client().get(f"/ogc/collections/works/items?datetime={when}")
     assert bool(answer.json()["features"]) is there
+
+
+TODAY, DAY = timezone.localdate(), timedelta(days=1)
+FIRST, LAST = TODAY - 40 * DAY, TODAY - 11 * DAY
+"""The days of what was replaced since."""
+
+
+@pytest.fixture
+def replaced(db: None) -> dict[str, Any]:
+    """A zoning and a fence that held for some thirty days, and what came in their place."""
+    segment, fence = make(Segment), make(Fence, code="WL-1")
+    for span in (DateRange(FIRST, LAST + DAY), DateRange(LAST + DAY, None)):
+        make(Zoning, segment=segment, valid=span)
+        make(FenceVersion, fence=fence, valid=span, geom=square(WEST, SOUTH - STEP))
+    make(FenceVersion, name="撤销", state="retired", valid=DateRange(FIRST, None), geom=square(WEST, SOUTH - STEP))
+    make(FenceVersion, name="旧草案", state="draft", valid=DateRange(FIRST, LAST), geom=square(WEST, SOUTH - STEP))
+    return {"lon": WEST + 2 * STEP, "lat": SOUTH + STEP / 10}
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        f"{FIRST - DAY}T12:00",
+        f"{FIRST}T00:00",
+        f"{LAST}T00:00",
+        f"{LAST}T12:00",
+        f"{LAST}T23:59:59.999999",
+        f"{LAST + DAY}T00:00",
+        f"{TODAY}T12:00",
+        f"{TODAY + 400 * DAY}T12:00",
+    ],
+)
+@pytest.mark.parametrize("few", [10_000, 1])
+def test_an_instant_finds_what_is_said_to_hold_at_it(
+    replaced: dict[str, Any], when: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "FEW", few)
+    held = Client().get("/api/at", {**replaced, "at": when}).json()
+    for layer in ("zoning", "fences"):
+        told = Client().get(f"/ogc/collections/{layer}/items", {"datetime": when, "bbox": "121,31,122,32"}).json()
+        assert ids(told) == [one["id"] for one in held[layer]], layer
+        assert told["numberReturned"] == len(held[layer])
+    at = datetime.fromisoformat(when).replace(tzinfo=BEIJING).astimezone(UTC)
+    by_filter = {"datetime": "../..", "filter": f"T_INTERSECTS(valid, TIMESTAMP('{at:%Y-%m-%dT%H:%M:%S.%fZ}'))"}
+    told = Client().get("/ogc/collections/zoning/items", by_filter).json()
+    assert ids(told) == [one["id"] for one in held["zoning"]]
+
+
+@pytest.mark.parametrize(
+    ("when", "found"),
+    [
+        (f"{LAST}", 1),
+        (f"{LAST}/{LAST + DAY}", 2),
+        (f"../{FIRST}", 1),
+        (f"../{FIRST - DAY}", 0),
+        (f"{LAST + DAY}/..", 1),
+    ],
+)
+def test_a_day_is_all_of_it_and_an_interval_has_its_last(replaced: dict[str, Any], when: str, found: int) -> None:
+    zoning = Client().get(f"/ogc/collections/zoning/items?datetime={when}").json()
+    assert len(zoning["features"]) == zoning["numberMatched"] == found
+    file = b"".join(Client().get(f"/ogc/collections/zoning/items?f=csv&datetime={when}").streaming_content)
+    assert len(file.splitlines()) == found + 1
+
+
+def test_a_day_of_what_changed_on_it_is_not_its_midnight(row_of_toilets: list[int]) -> None:
+    """Of a layer that keeps no validity ``datetime`` asks when a row changed: here by day, at 0:05 and at 23:55."""
+    early, late = (datetime.combine(LAST, at, BEIJING) for at in (time(0, 5), time(23, 55)))
+    for pk, at in zip(row_of_toilets, (early - DAY, early, late, late + DAY), strict=False):
+        Facility.objects.filter(pk=pk).update(updated_at=at)
+    assert ids(ask(f"datetime={LAST}")) == row_of_toilets[1:3]
+    assert ids(ask(f"datetime={LAST}/{LAST + DAY}")) == row_of_toilets[1:4]
+    assert ids(ask(f"filter=T_INTERSECTS(updated_at, DATE('{LAST}'))")) == row_of_toilets[1:3]
+    between = f"INTERVAL('{LAST}', '{LAST}')"
+    assert ids(ask(f"filter=T_INTERSECTS(updated_at, {between})")) == row_of_toilets[1:3]
 
 
 def test_a_span_is_told_by_its_days(db: None) -> None:
