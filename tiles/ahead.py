@@ -47,7 +47,7 @@ def box_of(supply: Supply, layers: tuple[Layer, ...], bbox: str, area: str) -> D
             raise NotFound(f"没有代码为 {area} 的区划。 There is no area with the code {area}.")
         west, south, east, north = found.geom.extent
         return west, south, east, north
-    told = json.loads(supply.tilejson(layers, RESIDENT, "/tiles/x").plain())
+    told = json.loads(supply.tilejson(layers, RESIDENT, "/tiles/x"))
     if "bounds" not in told:
         raise Invalid("这些图层没有数据。 There is nothing in these layers.")
     west, south, east, north = told["bounds"]

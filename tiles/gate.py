@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from layers.models import Ended, Epoch
-from layers.scope import COOKIE, RESIDENT, STRANGER, Audience, Bearer, Pass, read
+from layers.scope import COOKIE, STRANGER, Audience, Bearer, Pass, read
 from tiles.generations import Generations, Read
 from tiles.pool import Busy
 
@@ -40,20 +40,20 @@ class Gate:
 
     def asker(self, cookies: str) -> Audience:
         """The audience that a Cookie header proves. ``Busy`` when what is withdrawn has news that cannot be read."""
-        return self.proof(cookies).audience if COOKIE in cookies else RESIDENT
+        return self.proof(cookies).audience
 
     def proof(self, cookies: str) -> Pass:
         """What a Cookie header proves, likewise."""
-        if COOKIE not in cookies:
+        return self.proven(shown(cookies))
+
+    def proven(self, token: str) -> Pass:
+        """What a token proves, likewise; no token proves a stranger."""
+        if not token:
             return STRANGER
-        for pair in cookies.split(";"):
-            name, _, value = pair.partition("=")
-            if name.strip() == COOKIE:
-                proof = read(value.strip().strip('"'))
-                if proof.bearer.account and not self._withdrawn().lets(proof.bearer):
-                    return STRANGER
-                return proof
-        return STRANGER
+        proof = read(token)
+        if proof.bearer.account and not self._withdrawn().lets(proof.bearer):
+            return STRANGER
+        return proof
 
     def _withdrawn(self) -> Withdrawn:
         at = self._generations.generation(TABLES)
@@ -66,3 +66,13 @@ class Gate:
                         raise Busy
                     self._known = Withdrawn(at, dict(zip(accounts, numbers, strict=True)), frozenset(ended))
         return self._known
+
+
+def shown(cookies: str) -> str:
+    """The token that a Cookie header shows, whatever else is in it; empty for none."""
+    if COOKIE in cookies:
+        for pair in cookies.split(";"):
+            name, _, value = pair.partition("=")
+            if name.strip() == COOKIE:
+                return value.strip().strip('"')
+    return ""

@@ -1,25 +1,31 @@
 """Answers that were given a moment ago are given again while there is no news: one look-up instead of the whole way.
 
-An answer is remembered with all that it was made from: the path, the headers that were read, who asked, and the very
-``Known`` that was valid. Anything new, a withdrawn pass or an edit anywhere, makes another ``Known``, and the whole way
-is gone once more.
+An answer is remembered with all that it was made from: the path, the token shown, the tag held, whom it was given to,
+and one ``Known``. Anything new, a withdrawn pass or an edit anywhere, makes another: then all are forgotten.
+
+What is remembered is bounded by its bytes. Only bodies as gzip are, which the cache of tiles holds too, and of what
+strangers send only what makes an answer another one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from wsgiref.types import WSGIEnvironment
 
-from layers.scope import COOKIE, RESIDENT, Audience
-from tiles.gate import Gate
+from layers.scope import RESIDENT, Audience
+from tiles.gate import Gate, shown
 from tiles.generations import Generations, Known
 
-MOST = 4096
+MOST_BYTES = 48 * 2**20
+ENTRY = 1500
+"""Bytes of an answer beside its body: headers, key and what holds them."""
 LONGEST = 1500
 """Of what strangers send and would be remembered."""
 Headers = list[tuple[str, str]]
 Answer = tuple[str, Headers, bytes]
-Question = tuple[str, str, str, str]
+Question = tuple[str, str, str]
+"""Path, token and the tags held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,37 +37,52 @@ class Given:
     known: Known
 
 
-class Ready:
-    """At most ``MOST`` answers; all are forgotten when they are too many."""
+@dataclass(slots=True)
+class Shelf:
+    """The answers given at one moment of the news, and how many bytes they are."""
 
-    def __init__(self, generations: Generations, gate: Gate) -> None:
-        self._generations, self._gate = generations, gate
-        self._given: dict[Question, Given] = {}
+    known: Known | None = None
+    given: dict[Question, Given] = field(default_factory=dict)
+    used: int = 0
+
+
+class Ready:
+    """At most ``most`` bytes of answers; all are forgotten when they are too many, or when there is news."""
+
+    def __init__(self, generations: Generations, gate: Gate, most: int = MOST_BYTES) -> None:
+        self._generations, self._gate, self._most = generations, gate, most
+        self._shelf = Shelf()
+        self._keeping = Lock()
+
+    @property
+    def used(self) -> int:
+        """Bytes of what is remembered now."""
+        return self._shelf.used
 
     def find(self, question: Question) -> Answer | None:
         """Return the answer to a question if it is certain to be the same today; ``Busy`` as the gate says."""
-        given = self._given.get(question)
+        given = self._shelf.given.get(question)
         if given is None or given.known is not self._generations.certain():
             return None
-        cookies = question[1]
-        if (self._gate.asker(cookies) if COOKIE in cookies else RESIDENT) != given.audience:
+        token = question[1]
+        if (self._gate.proven(token).audience if token else RESIDENT) != given.audience:
             return None
         return given.answer
 
     def keep(self, question: Question, given: Given) -> None:
         """Remember an answer, unless there was news while it was made."""
-        if given.known is not self._generations.certain() or sum(map(len, question)) > LONGEST:
+        length = sum(map(len, question))
+        if given.known is not self._generations.certain() or length > LONGEST:
             return
-        if len(self._given) >= MOST:
-            self._given.clear()
-        self._given[question] = given
+        size = len(given.answer[2]) + length + ENTRY
+        with self._keeping:
+            if self._shelf.known is not given.known or self._shelf.used + size > self._most:
+                self._shelf = Shelf(given.known)
+            if question not in self._shelf.given and size <= self._most:
+                self._shelf.given[question] = given
+                self._shelf.used += size
 
 
 def question(environ: WSGIEnvironment) -> Question:
-    """All of a request that the answer to a tile depends on."""
-    return (
-        environ["PATH_INFO"],
-        environ.get("HTTP_COOKIE", ""),
-        environ.get("HTTP_ACCEPT_ENCODING", ""),
-        environ.get("HTTP_IF_NONE_MATCH", ""),
-    )
+    """All of a request that the answer to a tile depends on, where it may be sent as gzip."""
+    return environ["PATH_INFO"], shown(environ.get("HTTP_COOKIE", "")), environ.get("HTTP_IF_NONE_MATCH", "")

@@ -100,8 +100,8 @@ class Server:
         path = environ["PATH_INFO"]
         if len(path) > LONGEST_PATH:
             raise NotFound("路径过长 (the path is too long)")
-        asked = question(environ)
-        given = self.ready.find(asked)
+        asked = question(environ) if takes_gzip(environ) else None
+        given = self.ready.find(asked) if asked is not None else None
         if given is not None:
             ASKED.add("hit")
             return given
@@ -116,7 +116,7 @@ class Server:
             self.witness.see(proof, layers, place, environ.get(TOKEN, ""))
             packed = self.supply.tile(layers, audience, place)
             answer = _reply(environ, audience, MVT, packed)
-            if known is not None and not packed.stale:
+            if asked is not None and known is not None and not packed.stale:
                 self.ready.keep(asked, Given(answer, audience, known))
             return answer
         url = f"{_origin(environ)}/tiles"
@@ -125,7 +125,8 @@ class Server:
             body = json.dumps(style.document(registry.visible(audience), url, images), ensure_ascii=False).encode()
             return _reply(environ, audience, JSON, pack(body))
         layers = admitted(ids, audience)
-        return _reply(environ, audience, JSON, self.supply.tilejson(layers, audience, f"{url}/{','.join(ids)}"))
+        told = self.supply.tilejson(layers, audience, f"{url}/{','.join(ids)}")
+        return _reply(environ, audience, JSON, pack(told))
 
 
 @lru_cache(maxsize=8192)
@@ -171,13 +172,19 @@ def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Pack
     if asked is not None and (packed.digest in asked or asked.strip() == "*"):
         return "304 Not Modified", headers, b""
     headers.append(("Content-Type", kind))
-    if accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST_HEADER]):
+    if takes_gzip(environ):
         headers.append(("Content-Encoding", "gzip"))
         body = packed.gzip
     else:
         body = packed.plain()
     headers.append(("Content-Length", str(len(body))))
     return "200 OK", headers, body
+
+
+def takes_gzip(environ: WSGIEnvironment) -> bool:
+    """Whether we may send gzip to who asks."""
+    header = environ.get("HTTP_ACCEPT_ENCODING", "")
+    return len(header) <= LONGEST_HEADER and accepts_gzip(header)
 
 
 @lru_cache(maxsize=256)

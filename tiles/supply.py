@@ -101,12 +101,15 @@ class Supply:
         self.generations.hear()
         self.upkeep.nudge()
 
-    def tilejson(self, layers: Layers, audience: Audience, url: str) -> Packed:
+    def tilejson(self, layers: Layers, audience: Audience, url: str) -> bytes:
         """Return the TileJSON of layers whose tiles are below ``url``."""
-        held = [holdings(layer, audience) for layer in layers]
-        tables = tuple(sorted({table for one in held for table in one.tables}))
-        key = ("tilejson", url, layers, audience, self.generations.generation(tables))
-        return self.cache.get_or_make(key, lambda: self._describe(layers, audience, url, held))
+        rows = [row for layer in layers if (row := self._held(layer, audience))]
+        sources = sorted({source for *_, each in rows for source in each if source})
+        bounds = None
+        if rows:
+            west, south, east, north = zip(*(row[:4] for row in rows), strict=True)
+            bounds = (*lonlat(min(west), min(south)), *lonlat(max(east), max(north)))
+        return json.dumps(document(layers, audience, url, bounds, sources), ensure_ascii=False).encode()
 
     def forget(self) -> None:
         """Drop everything kept, as when the database was exchanged."""
@@ -156,16 +159,27 @@ class Supply:
         ASKED.add("miss")
         return pack(bytes(body), short), min(known.seq, number)
 
-    def _describe(self, layers: Layers, audience: Audience, url: str, held: list[Statement]) -> bytes:
-        asked = [one for one in held if one is not NOTHING]
-        found = [row for one in asked for row in self.pool.rows(one.sql, one.constants, one.public)]
-        rows: list[tuple[Any, ...]] = [row for row in found if row[0] is not None]
-        sources = sorted({source for *_, sources in rows for source in sources if source})
-        bounds = None
-        if rows:
-            west, south, east, north = zip(*(row[:4] for row in rows), strict=True)
-            bounds = (*lonlat(min(west), min(south)), *lonlat(max(east), max(north)))
-        return json.dumps(document(layers, audience, url, bounds, sources), ensure_ascii=False).encode()
+    def _held(self, layer: Layer, audience: Audience) -> list[Any] | None:
+        """Where a layer has rows and from which registers. That takes the whole table, so it is kept for each layer
+        alone: no host and no choice of layers that somebody can think of has it asked again."""
+        cut = holdings(layer, audience)
+        if cut is NOTHING:
+            return None
+        key = ("held", layer, audience, self.generations.generation(cut.tables))
+        kind = ("held", layer.id)
+
+        def read() -> bytes:
+            began = perf_counter()
+            [row] = self.pool.rows(cut.sql, cut.constants, cut.public)
+            self.lanes.learn(kind, kind, perf_counter() - began)
+            return json.dumps(row if row[0] is not None else None).encode()
+
+        packed = self.cache.get(key)
+        if packed is None:
+            with self.lanes.place(self.lanes.heavy(kind, kind)):
+                packed = self.cache.get_or_make(key, read)
+        found: list[Any] | None = json.loads(packed.plain())
+        return found
 
 
 def still(kept: Kept, known: Known, cut: Statement, tile: Tile) -> bool:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,10 +17,12 @@ from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from config import health, wsgi
+from config import door, health, wsgi
+from config.door import Door
 from layers import registry, scope
 from layers.scope import COOKIE, Audience, Bearer, Role, sign
 from tests.factories import tile_at
+from tiles import ready, witness
 from tiles import server as tiles
 from tiles.live import Live
 from tiles.server import LONGEST_HEADER, LONGEST_PATH, Server, make
@@ -60,10 +63,16 @@ tokens = st.one_of(
     st.builds(lambda cut: sign(Audience(Role.ADMIN))[:cut], st.integers(0, 90)),
 )
 cookies = st.one_of(wild, long, tokens.map(f"{COOKIE}={{}}".format), tokens.map(f'a=b; {COOKIE}="{{}}"; ;=;'.format))
+passwords = wild.map(lambda text: b64encode(text.encode("latin-1")).decode()) | st.just(b64encode(b"a:ct_x").decode())
 headers = st.fixed_dictionaries(
     {},
     optional={
         "HTTP_COOKIE": cookies,
+        "HTTP_AUTHORIZATION": wild
+        | long
+        | st.tuples(st.sampled_from(["Bearer ", "basic ", "Basic\t", "Digest "]), wild | tokens | passwords).map(
+            "".join
+        ),
         "HTTP_HOST": wild | long.map("localhost:".__add__) | st.sampled_from(["localhost", "[::1]:8000", "a\r\nb", ""]),
         "HTTP_IF_NONE_MATCH": wild | long,
         "HTTP_ACCEPT_ENCODING": wild | long | st.sampled_from(["gzip;q=0", "gzip;q=x", "*;q=0.0", ","]),
@@ -179,22 +188,45 @@ def test_nothing_is_remembered_without_a_bound() -> None:
     assert {name for name in endless if name.startswith(("layers", "tiles"))} <= OURS_ALONE, "name it, or bound it"
 
 
+GZIP = {"HTTP_ACCEPT_ENCODING": "gzip"}
+
+
 def test_what_is_remembered_of_strangers_is_short(served: Server) -> None:
-    """A path, a header or a token that is longer than any of ours leaves no trace."""
+    """A path, a header or a token that is longer than any of ours leaves no trace; nor do hosts, tokens that are worth
+    nothing, and looks of who has no account."""
     watched = (tiles.route, tiles.accepts_gzip, scope._prove)
     assert {one.cache_parameters()["maxsize"] for one in watched} <= {256, 4096, 8192}
-    before = [one.cache_info().currsize for one in watched]
-    used = served.supply.cache.used
+    entry = Door(served, served.supply.gate)
+    shown = f"/tiles/areas/{tile_at(14)}.mvt"
+    for path in ("/tiles/areas.json", shown):
+        answered(entry, environ("GET", path, "", GZIP))
+
+    def remembered() -> tuple[object, ...]:
+        kept = len(entry._given), len(served.witness._kept), served.ready.used, served.supply.cache.used
+        return *kept, *(one.cache_info().currsize for one in watched)
+
+    before = remembered()
     for n in range(50):
         long_ = f"{n}" * 70_000
-        for more in ({"HTTP_COOKIE": f"{COOKIE}={long_}"}, {"HTTP_HOST": f"localhost:{long_}"}):
-            assert answered(served, environ("GET", "/tiles/areas.json", "", more)) in (200, 400)
-        assert answered(served, environ("GET", f"/tiles/{long_}.json", "", {})) == 404
-        assert answered(served, environ("GET", "/tiles/areas.json", "", {"HTTP_IF_NONE_MATCH": long_})) == 200
-    assert [one.cache_info().currsize for one in watched] == before or len(before) == len(watched)
-    assert served.supply.cache.used - used < 100_000, "one document, whatever the hosts"
+        for path in ("/tiles/areas.json", shown):
+            for name in ("COOKIE", "IF_NONE_MATCH", "ACCEPT_ENCODING"):
+                more = GZIP | {f"HTTP_{name}": f"{COOKIE}={long_}"}
+                assert answered(entry, environ("GET", path, "", more)) in (200, 204)
+        assert answered(entry, environ("GET", "/tiles/areas.json", "", {"HTTP_HOST": f"localhost:{long_}"})) == 400
+        assert answered(entry, environ("GET", "/tiles/areas.json", "", {"HTTP_HOST": f"localhost:{8000 + n}"})) == 200
+        assert answered(entry, environ("GET", f"/tiles/{long_}.json", "", {})) == 404
+        assert answered(entry, environ("GET", shown, "", {"HTTP_AUTHORIZATION": f"Bearer ct_{long_}"})) == 401
+        assert answered(entry, environ("GET", shown, "", {"HTTP_AUTHORIZATION": f"Bearer ct_{n}"})) == 401
+    assert remembered() == before
     assert LONGEST_PATH <= 1000
     assert LONGEST_HEADER <= 1000
+
+
+def test_what_is_remembered_in_all_is_bounded() -> None:
+    """Beside functions: what the server, the door and the witness keep of whoever comes."""
+    assert ready.MOST_BYTES <= 64 * 2**20
+    assert max(door.MOST, ready.LONGEST) <= 4096
+    assert witness.MOST <= 100_000
 
 
 def test_a_host_of_any_port_is_written_into_json_alone(served: Server) -> None:

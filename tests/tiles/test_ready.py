@@ -10,7 +10,7 @@ from gis.models import Building
 from layers.scope import COOKIE, Audience, Role, sign
 from tests.client import Answer, ask
 from tests.factories import STEP, WEST, make, square, tile_at
-from tiles.ready import LONGEST, MOST, Ready
+from tiles.ready import ENTRY, LONGEST, Ready
 from tiles.server import Server
 from tiles.server import make as make_server
 
@@ -62,13 +62,14 @@ def test_news_of_anything_sends_it_the_whole_way(server: Server, ways: list[Audi
 
 def test_headers_that_change_the_answer_are_part_of_the_question(server: Server, ways: list[Audience]) -> None:
     packed = ask(server, PATH)
-    plain = ask(server, PATH, ACCEPT_ENCODING="identity")
-    assert "Content-Encoding" not in plain.headers
-    assert plain.body == packed.body
+    for _ in range(2):
+        plain = ask(server, PATH, ACCEPT_ENCODING="identity")
+        assert "Content-Encoding" not in plain.headers
+        assert plain.body == packed.body
     for _ in range(2):
         assert ask(server, PATH, IF_NONE_MATCH=packed.headers["ETag"]).status == 304
     assert ask(server, PATH).status == 200
-    assert len(ways) == 3
+    assert len(ways) == 4
 
 
 def test_each_audience_has_its_own(server: Server, ways: list[Audience]) -> None:
@@ -87,12 +88,39 @@ def test_a_pass_that_ends_is_asked_about_each_time(
     assert ask(server, PATH, COOKIE=cookie).headers["Cache-Control"].startswith("public")
 
 
-def test_what_strangers_send_is_not_kept_without_end(server: Server) -> None:
+def test_what_strangers_send_is_one_answer_or_none(server: Server, ways: list[Audience]) -> None:
+    """Cookies that are not ours make no other answer; a body that only we would unpack is not kept at all."""
     ask(server, PATH)
-    ready: Ready = server.ready
-    for number in range(MOST + 10):
-        ask(server, PATH, COOKIE=f"stranger={number}")
-    assert len(ready._given) <= MOST
-    before = len(ready._given)
-    ask(server, PATH, COOKIE="x" * (LONGEST + 1))
-    assert len(ready._given) == before
+    used = server.ready.used
+    for number in range(20):
+        ask(server, PATH, COOKIE=f"stranger={number}; session={number}")
+    assert (server.ready.used, len(ways)) == (used, 1)
+    for number in range(20):
+        ask(server, PATH, COOKIE=f"{COOKIE}={number}", ACCEPT_ENCODING="identity")
+    ask(server, PATH, COOKIE=f"{COOKIE}={'x' * (LONGEST + 1)}")
+    assert server.ready.used == used
+
+
+def test_what_is_kept_is_bounded_by_its_bytes(server: Server) -> None:
+    """Each of these is another question, with a body of its own: the bytes of all that is held stay below the bound."""
+    body = len(ask(server, PATH).sent)
+    server.ready = Ready(server.supply.generations, server.supply.gate, most=10 * (body + ENTRY))
+    for number in range(40):
+        ask(server, PATH, IF_NONE_MATCH=f"{number:040}")
+        assert held(server.ready) <= server.ready.used <= 10 * (body + ENTRY)
+    assert held(server.ready) > body
+
+
+def test_news_lets_go_of_all_that_was_kept(server: Server) -> None:
+    for number in range(5):
+        ask(server, PATH, IF_NONE_MATCH=str(number))
+    before = server.ready.used
+    make(Building, geom=square(WEST + 6 * STEP))
+    server.supply.generations.hear()
+    ask(server, f"/tiles/water/{tile_at(16)}.mvt")
+    assert held(server.ready) < server.ready.used < before / 3
+
+
+def held(ready: Ready) -> int:
+    """Bytes of the bodies."""
+    return sum(len(given.answer[2]) for given in ready._shelf.given.values())

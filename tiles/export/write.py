@@ -72,7 +72,7 @@ def fill(file: IO[bytes], supply: Supply, name: str, layers: tuple[Layer, ...], 
         if not writer.tile_entries:
             raise Invalid("范围内没有任何数据。 There is nothing within that box.")
         ids = ",".join(layer.id for layer in layers)
-        described = json.loads(supply.tilejson(layers, RESIDENT, f"/tiles/{ids}").plain())
+        described = json.loads(supply.tilejson(layers, RESIDENT, f"/tiles/{ids}"))
         writer.finalize(header(cover), metadata(described, name))
 
 
