@@ -15,7 +15,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from django.utils import timezone
+from django.conf import settings
 
 from tiles.marks import Change, Marks
 from tiles.pool import Busy
@@ -27,8 +27,10 @@ HISTORY = 1000
 """Changes before the first reading that are read too: a page that is open while a server restarts misses none."""
 MOST = 50_000
 """Boxes in one reading; a server that was away for more forgets everything it knew."""
-WHERE = b"""SELECT spatial_epoch(), coalesce(max(seq), 0)::bigint, EXISTS (SELECT FROM spatial_news WHERE seq = $1)
-  FROM spatial_news"""
+TODAY = f"(statement_timestamp() AT TIME ZONE '{settings.TIME_ZONE}')::date".encode()
+"""The day by which PostgreSQL says what is in force, which need not be the day of the machine that serves."""
+WHERE = b"""SELECT spatial_epoch(), coalesce(max(seq), 0)::bigint, EXISTS (SELECT FROM spatial_news WHERE seq = $1), %s
+  FROM spatial_news""" % TODAY
 NEWS = b"""SELECT n.seq, n.table_name, n.whole, t.west, t.south, t.east, t.north
   FROM spatial_news n LEFT JOIN spatial_touched t ON t.news_id = n.id WHERE n.seq > $1 ORDER BY n.seq LIMIT $2::int"""
 
@@ -41,8 +43,8 @@ class Known:
     """All that is known at a moment.
 
     ``at`` counts changes within this process and never falls; ``base`` makes it of the database's numbers, which are
-    worth something within an ``epoch`` only. Nothing is known of what was before ``start``. ``day`` is the calendar
-    day, on which what is in force depends.
+    worth something within an ``epoch`` only. Nothing is known of what was before ``start``. ``day`` is the database's
+    calendar day, on which what is in force depends.
     """
 
     epoch: str
@@ -147,15 +149,16 @@ class Generations:
     def _renew(self) -> None:
         self._due = monotonic() + self._interval_s
         try:
-            self.known = self._newer(timezone.localdate().toordinal())
+            self.known = self._newer()
             self.away = False
         except Busy:  # what is known is all there is while the database is away
             self.away = True
             log.warning("the news cannot be read")
 
-    def _newer(self, day: int) -> Known:
+    def _newer(self) -> Known:
         known = self.known
-        [(epoch, seq, continued)] = self._read(WHERE, (known.seq if known else 0,))
+        [(epoch, seq, continued, date)] = self._read(WHERE, (known.seq if known else 0,))
+        day = date.toordinal()
         if known is None:
             start = max(0, seq - HISTORY)
             known = Known(epoch, 0, start, start, day)

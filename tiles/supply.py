@@ -17,7 +17,7 @@ from layers.scope import Audience
 from tiles.cache import Cache, Kept, Packed, pack
 from tiles.coarse.upkeep import Upkeep
 from tiles.gate import Gate
-from tiles.generations import INTERVAL_S, Generations, Known
+from tiles.generations import INTERVAL_S, TODAY, Generations, Known
 from tiles.hearing import Hearing
 from tiles.lanes import Lanes
 from tiles.pool import Busy, Pool
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 CACHE_BYTES = 128 * 2**20
 EMPTY = Packed(b"", "")
 
-SEEN = b"SELECT t.*, (SELECT coalesce(max(seq), 0)::bigint FROM spatial_news) FROM (%s) AS t"
+SEEN = b"SELECT t.*, (SELECT coalesce(max(seq), 0)::bigint FROM spatial_news), " + TODAY + b" FROM (%s) AS t"
+NEVER = -1
+"""The number of a tile that holds for nobody after."""
 
 SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 CUT = Histogram("chengtu_tile_query_seconds", "Seconds PostGIS took to cut a tile", buckets=SECONDS)
@@ -152,12 +154,15 @@ class Supply:
 
     def _cut(self, known: Known, cut: Statement, tile: Tile) -> tuple[Packed, int]:
         """The tile, and the number of the news that its rows hold for certain: a connection may lead to a replica that
-        is behind the one where the news was read."""
+        is behind the one where the news was read, or in which it is another day."""
         began = perf_counter()
-        [(body, short, number)] = self.pool.rows(SEEN % cut.sql, cut.parameters(tile), cut.public)
+        [(body, short, number, date)] = self.pool.rows(SEEN % cut.sql, cut.parameters(tile), cut.public)
         CUT.observe(perf_counter() - began)
         ASKED.add("miss")
-        return pack(bytes(body), short), min(known.seq, number)
+        packed = pack(bytes(body), short)
+        if date.toordinal() != known.day:
+            return replace(packed, stale=True), NEVER
+        return packed, min(known.seq, number)
 
     def _held(self, layer: Layer, audience: Audience) -> list[Any] | None:
         """Where a layer has rows and from which registers. That takes the whole table, so it is kept for each layer
