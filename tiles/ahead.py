@@ -12,11 +12,12 @@ from time import sleep
 from django.db import connection, transaction
 
 from gis.errors import Invalid, NotFound
-from gis.models import Area
+from gis.models import Area, Coarse
 from layers import registry
 from layers.layer import Layer
 from layers.scope import RESIDENT
 from tiles.cover import Cover
+from tiles.generations import PURGED
 from tiles.supply import Supply
 from tiles.tile import HALF_WORLD_M
 
@@ -86,20 +87,24 @@ def asked(url: str) -> int:
 
 
 def purge(ids: Iterable[str], box: Degrees | None) -> list[str]:
-    """Tell the news that tables of layers, all layers without ids, changed within a box in degrees, or everywhere.
+    """Tell the news that the tiles of layers, of all layers without ids, are to be cut anew within a box in degrees, or
+    everywhere: every server, and every cache that goes by the news, takes them for old. Returns the layers' titles.
 
-    So every server and every cache that goes by the news takes its tiles of them for old. Returns their titles.
+    What stands for rows far out is one table for all layers; nothing is gathered anew for it.
     """
     wanted = set(ids)
     layers = [layer for layer in registry.every() if not wanted or layer.id in wanted]
     if unknown := wanted - {layer.id for layer in layers}:
         raise NotFound(f"没有图层 {'、'.join(sorted(unknown))}。 No such layer: {', '.join(sorted(unknown))}.")
+    tables = {layer.model._meta.db_table for layer in layers}
+    if any(layer.coarse for layer in layers):
+        tables.add(Coarse._meta.db_table)
     corners = [[edge] for edge in metres(box)] if box else [None] * 4
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in sorted({layer.model._meta.db_table for layer in layers}):
+        for table in sorted(tables):
             cursor.execute(
                 "SELECT spatial_note(%s, %s, %s::float8[], %s::float8[], %s::float8[], %s::float8[])",
-                [table, box is None, *corners],
+                [PURGED + table, box is None, *corners],
             )
     return [layer.title for layer in layers]
 

@@ -29,10 +29,16 @@ MOST = 50_000
 """Boxes in one reading; a server that was away for more forgets everything it knew."""
 TODAY = f"(statement_timestamp() AT TIME ZONE '{settings.TIME_ZONE}')::date".encode()
 """The day by which PostgreSQL says what is in force, which need not be the day of the machine that serves."""
-WHERE = b"""SELECT spatial_epoch(), coalesce(max(seq), 0)::bigint, EXISTS (SELECT FROM spatial_news WHERE seq = $1), %s
-  FROM spatial_news""" % TODAY
+WHERE = (
+    b"""SELECT spatial_epoch(), coalesce(max(seq), 0)::bigint, EXISTS (SELECT FROM spatial_news WHERE seq = $1), %s
+  FROM spatial_news"""
+    % TODAY
+)
 NEWS = b"""SELECT n.seq, n.table_name, n.whole, t.west, t.south, t.east, t.north
   FROM spatial_news n LEFT JOIN spatial_touched t ON t.news_id = n.id WHERE n.seq > $1 ORDER BY n.seq LIMIT $2::int"""
+
+PURGED = "purged "
+"""Before the name of a table whose tiles are to be cut anew although no row changed: nothing is made of rows again."""
 
 log = logging.getLogger(__name__)
 Read = Callable[[bytes, Sequence[Any]], list[tuple[Any, ...]]]
@@ -85,7 +91,8 @@ class Known:
         changes: dict[str, list[Change]] = defaultdict(list)
         last: dict[str, int] = {}
         at = self.at
-        for seq, table, whole, *box in rows:
+        for seq, name, whole, *box in rows:
+            table = name.removeprefix(PURGED)
             at = last[table] = self.base + seq
             if whole:
                 changes[table].append((at, None))

@@ -145,12 +145,19 @@ class Supply:
         else:
             name = self.shared.name(known.epoch, known.day, cut.stamp, tile)
             packed, number = self.shared.get_or_make(
-                name,
-                lambda one: not known.touched(cut, tile, known.base + one),
-                lambda: self._cut(known, cut, tile),
+                name, lambda one: self._holds(one, known, cut, tile), lambda: self._cut(known, cut, tile)
             )
         at = known.base + number
         return Kept(packed, at, at)
+
+    def _holds(self, number: int, known: Known, cut: Statement, tile: Tile) -> bool:
+        """Whether a tile that another process cut at a number of the news is still true. What was not told here even
+        now was told by a primary that is lost: between a failover and its first checkpoint the epoch is the old one."""
+        if number > known.seq:
+            self.generations.hear()
+        now = self.generations.now()
+        told = (now.epoch, now.base) == (known.epoch, known.base) and number <= now.seq
+        return told and not now.touched(cut, tile, now.base + number)
 
     def _cut(self, known: Known, cut: Statement, tile: Tile) -> tuple[Packed, int]:
         """The tile, and the number of the news that its rows hold for certain: a connection may lead to a replica that

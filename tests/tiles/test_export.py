@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,13 @@ from layers import registry
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer
 from tests.factories import SOUTH, WEST, make, square, tile_at
+from tiles.coarse.keeping import catch_up
 from tiles.cover import Cover
 from tiles.export.answer import NOWHERE, asked
 from tiles.export.shelf import folder, found
 from tiles.export.write import export, public
 from tiles.server import Server
+from tiles.tile import Tile
 
 Get = Callable[..., Answer]
 BOX = f"{WEST - 0.002},{SOUTH - 0.002},{WEST + 0.004},{SOUTH + 0.004}"
@@ -49,18 +53,25 @@ def written(name: str = "city", **more: str) -> Path:
 
 
 def test_the_archive_is_the_server_tile_for_tile(get: Get) -> None:
+    """And says of which layers how many tiles do not hold all, as the server does of each."""
     rows()
-    with written().open("rb") as file:
-        tiles = dict(all_tiles(MmapSource(file)))
-        reader = Reader(MmapSource(file))
-        told, head = reader.metadata(), reader.header()
-    ids = ",".join(layer.id for layer in registry.visible(RESIDENT))
-    cover = Cover(*map(float, BOX.split(",")), 10, 17)
-    for tile in cover.tiles():
-        answer = get(f"/tiles/{ids}/{tile.z}/{tile.x}/{tile.y}.mvt")
-        assert tiles.pop((tile.z, tile.x, tile.y), b"") == answer.sent
+    make(Building, geom=square(WEST + 0.0001))
+    with registry.registered(replace(registry.get("buildings", RESIDENT), id="crowd", limit=1)):
+        with written().open("rb") as file:
+            tiles = dict(all_tiles(MmapSource(file)))
+            reader = Reader(MmapSource(file))
+            told, head = reader.metadata(), reader.header()
+        visible = {layer.id for layer in registry.visible(RESIDENT)}
+        cover = Cover(*map(float, BOX.split(",")), 10, 17)
+        short: Counter[str] = Counter()
+        for tile in cover.tiles():
+            answer = get(f"/tiles/{','.join(visible)}/{tile.z}/{tile.x}/{tile.y}.mvt")
+            assert tiles.pop((tile.z, tile.x, tile.y), b"") == answer.sent
+            short.update(filter(None, [answer.headers.get("X-Tile-Cut")]))
     assert tiles == {}
-    assert {layer["id"] for layer in told["vector_layers"]} == {layer.id for layer in registry.visible(RESIDENT)}
+    assert told["cut"] == short
+    assert short["crowd"] > 0
+    assert {layer["id"] for layer in told["vector_layers"]} == visible
     assert (head["min_zoom"], head["clustered"], head["tile_type"].name) == (10, True, "MVT")
 
 
@@ -176,7 +187,17 @@ def test_an_export_that_fails_leaves_the_last_one(get: Get) -> None:
     assert sorted(path.suffix for path in folder().iterdir()) == [".json", ".pmtiles"]
 
 
-def test_seeding_fills_a_servers_cache_and_purging_empties_it(server: str) -> None:
+def test_an_archive_exchanged_before_it_is_opened_is_asked_for_again(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows()
+    written()
+    receipt = found("city")
+    receipt.path.unlink()
+    monkeypatch.setattr("tiles.export.answer.found", lambda name: receipt)
+    answer = get("/tiles/export/city.pmtiles")
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
+
+
+def test_seeding_fills_a_servers_cache(server: str) -> None:
     from tiles.server import application
 
     rows()
@@ -186,14 +207,39 @@ def test_seeding_fills_a_servers_cache_and_purging_empties_it(server: str) -> No
     assert "预制" in out.getvalue()
     used = application.supply.cache.used
     assert used > 0
-    call_command("tiles", "purge", layers="buildings", bbox=BOX, stdout=out)
-    assert "已作废" in out.getvalue()
     with pytest.raises(CommandError, match="没有图层"):
         call_command("tiles", "purge", layers="nothing", stdout=out)
     with pytest.raises(CommandError, match="没有代码为"):
         call_command("tiles", "seed", area="999", stdout=out)
     with pytest.raises(CommandError, match="无法访问"):
         call_command("tiles", "seed", layers="water", bbox=BOX, zoom="14", server="http://127.0.0.1:9", stdout=out)
+
+
+@pytest.mark.parametrize("box", [BOX, ""])
+def test_what_is_purged_is_cut_anew_near_and_far_out(
+    tiles: Server, get: Get, monkeypatch: pytest.MonkeyPatch, box: str
+) -> None:
+    """Although no row changed, and what stands for rows far out is not gathered again for it."""
+    make(Building)
+    make(Building, geom=square(WEST + 0.5))
+    catch_up()
+    near, far, away = (f"/tiles/buildings/{tile_at(*at)}.mvt" for at in ((16,), (9,), (16, WEST + 0.5)))
+    cuts: list[Tile] = []
+    cut = tiles.supply._cut
+    monkeypatch.setattr(tiles.supply, "_cut", lambda known, made, place: cuts.append(place) or cut(known, made, place))
+    for _ in range(2):
+        before = [get(path).sent for path in (near, far, away)]
+    assert all(before)
+    assert len(cuts) == 3
+    out = StringIO()
+    call_command("tiles", "purge", layers="buildings", bbox=box, stdout=out)
+    assert "已作废" in out.getvalue()
+    assert [get(path).sent for path in (near, far, away)] == before
+    assert [place.z for place in cuts[3:]] == [16, 9] + ([] if box else [16])
+    monkeypatch.setattr("tiles.coarse.keeping._make", lambda *_: pytest.fail("nothing changed"))
+    catch_up()
+    with pytest.raises(CommandError, match="all zooms"):
+        call_command("tiles", "purge", zoom="9", stdout=out)
 
 
 @given(st.text(max_size=40), st.integers(1, 10**9))

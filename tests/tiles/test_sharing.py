@@ -13,6 +13,7 @@ from layers.scope import Audience, Role
 from tests.client import ask
 from tests.factories import WEST, make, square, tile_at
 from tests.tiles.test_shared import SECRET, Store, store  # noqa: F401  fixture
+from tiles.cache import pack
 from tiles.server import Server
 from tiles.server import make as make_server
 from tiles.shared import Shared
@@ -60,6 +61,18 @@ def test_a_value_put_back_is_found_old(pair: tuple[Server, Server], store: Store
         make(Building, source_id="new", geom=square(WEST + 0.00001))
         raw.set(name, old)
     assert [len(ask(server, PATH).features("buildings")) for server in pair] == [2, 2]
+
+
+def test_a_number_that_was_never_told_here_is_of_another_history(pair: tuple[Server, Server], store: Store) -> None:  # noqa: F811
+    """As after a failover: the primary that is lost had told more, and a tile of it is in Redis by the same epoch."""
+    make(Building)
+    true = ask(pair[0], PATH)
+    shared = pair[0].supply.shared
+    assert shared
+    with Redis.from_url(store.url) as raw:
+        [name] = raw.keys("*")
+    shared.put(name, pack(b"of rows that were never here"), pair[0].supply.generations.now().seq + 1)
+    assert ask(pair[1], PATH).sent == true.sent
 
 
 def test_audiences_share_nothing(pair: tuple[Server, Server]) -> None:

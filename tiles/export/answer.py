@@ -95,8 +95,12 @@ def asked(header: str, size: int) -> Span | None:
 
 
 def body(path: Path, first: int, length: int) -> Iterable[bytes]:
-    """The bytes from an open file: one that is exchanged meanwhile stays as it was."""
-    file = path.open("rb")
+    """The bytes from an open file: one that is exchanged meanwhile stays as it was; ``Busy`` where it was exchanged
+    before it was open."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError as exchanged:
+        raise Busy from exchanged
     file.seek(first)
     if length <= AT_ONCE:
         with file:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -19,6 +20,7 @@ from gis.errors import Invalid
 from layers import registry
 from layers.layer import Layer
 from layers.scope import RESIDENT
+from tiles.cache import Packed
 from tiles.cover import Cover
 from tiles.export.shelf import Receipt, folder, named, shown
 from tiles.pool import Busy
@@ -64,16 +66,19 @@ def export(supply: Supply, name: str, layers: tuple[Layer, ...], cover: Cover, t
 def fill(file: IO[bytes], supply: Supply, name: str, layers: tuple[Layer, ...], cover: Cover, told: Told) -> None:
     """Write header, directories, words and tiles; Invalid when there is not one tile."""
     writer = Writer(file)
+    short: Counter[str] = Counter()
     with closing(writer.tile_f):
         for number, tile in enumerate(ordered(cover), 1):
-            if packed := patiently(supply, layers, tile):
-                writer.write_tile(zxy_to_tileid(tile.z, tile.x, tile.y), packed)
+            packed = patiently(supply, layers, tile)
+            if packed.gzip:
+                writer.write_tile(zxy_to_tileid(tile.z, tile.x, tile.y), packed.gzip)
+            short.update(filter(None, packed.cut.split(",")))
             told(number)
         if not writer.tile_entries:
             raise Invalid("范围内没有任何数据。 There is nothing within that box.")
         ids = ",".join(layer.id for layer in layers)
         described = json.loads(supply.tilejson(layers, RESIDENT, f"/tiles/{ids}"))
-        writer.finalize(header(cover), metadata(described, name))
+        writer.finalize(header(cover), metadata(described, name, short))
 
 
 def ordered(cover: Cover) -> Iterable[Tile]:
@@ -85,14 +90,14 @@ def ordered(cover: Cover) -> Iterable[Tile]:
             yield Tile(zoom, x, y)
 
 
-def patiently(supply: Supply, layers: tuple[Layer, ...], tile: Tile) -> bytes:
-    """A tile as gzip, once the database has time for it."""
+def patiently(supply: Supply, layers: tuple[Layer, ...], tile: Tile) -> Packed:
+    """A tile, once the database has time for it."""
     for _ in range(TRIES):
         try:
-            return supply.tile(layers, RESIDENT, tile).gzip
+            return supply.tile(layers, RESIDENT, tile)
         except Busy:
             sleep(1)
-    return supply.tile(layers, RESIDENT, tile).gzip
+    return supply.tile(layers, RESIDENT, tile)
 
 
 def header(cover: Cover) -> dict[str, Any]:
@@ -103,12 +108,13 @@ def header(cover: Cover) -> dict[str, Any]:
     return whole | {"tile_type": TileType.MVT, "tile_compression": Compression.GZIP, "center_zoom": cover.first}
 
 
-def metadata(described: dict[str, Any], name: str) -> dict[str, Any]:
-    """The archive's own words: those of the TileJSON of the same layers."""
+def metadata(described: dict[str, Any], name: str, short: Mapping[str, int]) -> dict[str, Any]:
+    """The archive's own words: those of the TileJSON of the same layers, and of which layers how many tiles do not hold
+    all (``tiles.budget``)."""
     kept = {key: described[key] for key in ("vector_layers", "attribution")}
     return {
         "name": name, "description": described["name"], "type": "overlay", "format": "pbf",
-        "generated_at": datetime.now(UTC).isoformat(timespec="seconds"), **kept,
+        "generated_at": datetime.now(UTC).isoformat(timespec="seconds"), "cut": dict(short), **kept,
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from gis.errors import ChengtuError
+from gis.errors import ChengtuError, Invalid
 from layers.layer import Layer
 from tiles import ahead
 from tiles.cover import Cover
@@ -17,6 +17,7 @@ from tiles.pool import Pool
 from tiles.supply import Supply
 
 STEP = 500
+ZOOMS = "0-14"
 
 
 class Command(BaseCommand):
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--bbox", default="", help="西,南,东,北 / west,south,east,north in degrees")
         where.add_argument("--area", default="", help="区划代码 / code of an area")
-        parser.add_argument("--zoom", default="0-14", help="级别,如 10-16 / zooms")
+        parser.add_argument("--zoom", default="", help=f"级别,默认 {ZOOMS} / zooms, for seed and export")
         parser.add_argument("--server", default="", help="运行中的服务器 / a running server, for seed")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -49,13 +50,15 @@ class Command(BaseCommand):
         """Find out of what and where, then do it."""
         ids = [one for one in options["layers"].split(",") if one]
         if options["do"] == "purge":
+            if options["zoom"]:
+                raise Invalid("作废的是各级瓦片，不能只选几级。 A purge is of all zooms; leave out --zoom.")
             within = options["bbox"], options["area"]
             names = ahead.purge(ids, ahead.box_of(supply, (), *within) if any(within) else None)
             self.stdout.write(f"已作废 / taken back: {'、'.join(names)}")
             return
         layers = public(ids)
         box = ahead.box_of(supply, layers, options["bbox"], options["area"])
-        cover = Cover(*box, *ahead.zooms(options["zoom"]))
+        cover = Cover(*box, *ahead.zooms(options["zoom"] or ZOOMS))
         self.stdout.write(f"{len(cover)} 张瓦片 / tiles")
         if options["do"] == "export":
             self.export(supply, options["name"], layers, cover)
