@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from frontend.parameters import position
+from frontend import parameters as read
 from frontend.passport import audience
 from layers import features, registry, search
 from layers.city.heads import carded
@@ -31,6 +31,7 @@ def answer(value: object) -> JsonResponse:
 @never_cache
 def manifest(request: HttpRequest) -> JsonResponse:
     """Layers, groups, legend and who is asking."""
+    read.only(request.GET)
     return answer(known(request))
 
 
@@ -52,8 +53,9 @@ def known(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 def find(request: HttpRequest) -> JsonResponse:
     """Features by name, the nearest to lon/lat first when these are given."""
+    read.only(request.GET, "q", "lon", "lat")
     text, who = request.GET.get("q", ""), audience(request)
-    found = search.search(text, who, position(request.GET)) or search.by_code(text.strip(), who)
+    found = search.search(text, who, read.position(request.GET)) or search.by_code(text.strip(), who)
     for layer in {hit["layer"]: registry.get(hit["layer"], who) for hit in found}.values():
         rows = sum(hit["layer"] == layer.id for hit in found)
         inquire(layer, request.user, BY_ITS_CODE, f"search {text.strip()}", rows)
@@ -64,6 +66,7 @@ def find(request: HttpRequest) -> JsonResponse:
 @never_cache
 def card(request: HttpRequest, layer_id: str, pk: int) -> JsonResponse:
     """One feature in words and GeoJSON."""
+    read.only(request.GET)
     who = audience(request)
     layer = registry.get(layer_id, who)
     found = carded(features.card(layer, who, pk), who)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from frontend import parameters as read
 from frontend.passport import audience
 from gis.errors import Invalid
 from gis.merging import decide
@@ -26,6 +26,7 @@ from gis.survey.finding import Report
 from gis.survey.pipes import check_pipes
 from gis.survey.topology import check_areas
 from layers import registry
+from layers.inquiry import ON_CHECKS, inquire
 from layers.scope import Audience, Role
 
 READERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
@@ -35,7 +36,6 @@ PAIRS = 20  # a page
 PARTS = ("source", "code", "doorplate", "name", "unit", "room")
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
-log = logging.getLogger(__name__)
 
 
 def only(roles: frozenset[Role]) -> Callable[[View[P]], View[P]]:
@@ -98,9 +98,12 @@ def areas_csv(request: HttpRequest) -> HttpResponse:
 
 
 def pipe_report(request: HttpRequest) -> Report:
-    """What the asker may see of the pipes' report; who asked is logged, as for any reading of pipes."""
-    log.info("pipe survey read by %s", request.user.get_username())
-    return mine(check_pipes(request.GET.get("source") or None), audience(request))
+    """What the asker may see of the pipes' report; who asked is kept, as for any reading of pipes."""
+    who = audience(request)
+    report = mine(check_pipes(request.GET.get("source") or None), who)
+    question = f"checks {read.said(request.GET)}"
+    inquire(registry.get("pipes", who), request.user, ON_CHECKS, question, len(report.findings))
+    return report
 
 
 def mine(report: Report, who: Audience) -> Report:

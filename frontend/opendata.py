@@ -75,6 +75,7 @@ class Parcel:
 @require_safe
 def export(request: HttpRequest, layer_id: str, form: str) -> StreamingHttpResponse:
     """A public layer as a file, as anyone may see it, whoever asks."""
+    read.only(request.GET, "kind", "bbox")
     if form not in FORMATS:
         raise NotFound(f"没有格式「{form}」，有 {' '.join(FORMATS)} (no such format)")
     layer, (write, kind) = registry.get(layer_id, RESIDENT), FORMATS[form]

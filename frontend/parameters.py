@@ -127,15 +127,23 @@ def metres(asked: QueryDict, name: str, usual: float) -> float:
     return found
 
 
-def only(asked: QueryDict, *names: str) -> None:
-    """Refuse a parameter that is not among those the question knows, or is there twice: a typing error must not widen
-    an answer."""
+def only(asked: QueryDict, *names: str, often: tuple[str, ...] = ()) -> None:
+    """Refuse a parameter that is not among those the question knows, or is there twice but may not be there often: a
+    typing error must not widen an answer."""
     for name, values in asked.lists():
-        if name not in names:
-            known = " ".join(sorted(names))
-            refuse(name[:LONGEST], f"不认识这个参数，可用 {known}", f"not known; there are {known}")
-        if len(values) > 1:
+        if name not in (*names, *often):
+            known = " ".join(sorted((*names, *often)))
+            right = (f"可用 {known}", f"there are {known}") if known else ("这里没有参数", "there are none")
+            refuse(name[:LONGEST], f"不认识这个参数，{right[0]}", f"not known; {right[1]}")
+        if len(values) > 1 and name not in often:
             refuse(name, "只能给一次", "once only")
+
+
+def said(asked: QueryDict) -> str:
+    """Return a question as the log keeps it: what it was asked for stands beside it there."""
+    kept = asked.copy()
+    kept.pop("purpose", None)
+    return kept.urlencode(safe=",:")
 
 
 def geojson(request: HttpRequest, most: int) -> str:

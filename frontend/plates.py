@@ -51,9 +51,10 @@ def qr(request: HttpRequest, who: Audience, at: Place, form: str) -> HttpRespons
 def printed(request: HttpRequest) -> HttpResponse:
     """Plates of a layer as a PDF: those of some codes, or of all that lies in a grid or an area."""
     who = audience(request)
+    read.only(request.GET, "layer", *plates.AREAS, often=("code",))
     layer = registry.get(read.word(request.GET, "layer") or read.refuse("layer", "图层编号", "the id of a layer"), who)
     made = plates.plates(layer, who, chosen(request, layer, who), timezone.localtime())
-    inquire(layer, request.user, ON_PLATES, request.GET.urlencode(), len(made))
+    inquire(layer, request.user, ON_PLATES, f"plates {read.said(request.GET)}", len(made))
     pdf = sheet(made, settings.CITY_NAME, lambda path: public(request, path), qr_of)
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="plates-{layer.id}.pdf"'

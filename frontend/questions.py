@@ -19,10 +19,11 @@ from layers.city.days import known_days
 from layers.city.here import here as holding
 from layers.city.lately import Window, around_place, changes
 from layers.city.nearby import LISTS, Asked
-from layers.inquiry import ON_THE_MAP, inquire
+from layers.inquiry import inquire
 from layers.places import place
 from layers.scope import Audience
 
+SHARED = ("at", "lon", "lat", "bbox", "limit")
 FRESH_S = 30
 LONGEST_DAYS = 400
 
@@ -37,9 +38,10 @@ def told(request: HttpRequest, who: Audience, value: object) -> JsonResponse:
     return response
 
 
-def asked_by(request: HttpRequest, limit: int) -> Asked:
-    """Read what all lists have in common."""
+def asked_by(request: HttpRequest, limit: int, *names: str) -> Asked:
+    """Read what lists have in common, and what this one has besides; other names are refused."""
     asked = request.GET
+    read.only(asked, *SHARED, *names)
     return Asked(
         at=read.instant(asked),
         point=read.position(asked),
@@ -61,17 +63,18 @@ def asked_by(request: HttpRequest, limit: int) -> Asked:
 def near(request: HttpRequest) -> JsonResponse:
     """Facilities and markets by kind, the nearest first."""
     who = audience(request)
-    return told(request, who, nearby.near(asked_by(request, 20), who))
+    return told(request, who, nearby.near(asked_by(request, 20, "kind", "features", "open", "walk"), who))
 
 
 @require_safe
 def listing(request: HttpRequest) -> JsonResponse:
-    """What is in view, of several layers."""
-    who, asked = audience(request), asked_by(request, 50)
-    found = nearby.listing(asked, who)
+    """What is in view, of several layers; what is guarded for a purpose that is named."""
+    who, asked = audience(request), asked_by(request, 50, "layers", "zoom", "open", "walk", "purpose")
+    purpose, found = read.word(request.GET, "purpose"), nearby.listing(asked, who)
+    question = f"list {read.said(request.GET)}"
     for layer in (registry.get(name, who) for name in asked.layers):
         rows = sum(line["layer"] == layer.id for line in found["items"])
-        inquire(layer, request.user, ON_THE_MAP, f"list {request.GET.urlencode()}", rows)
+        inquire(layer, request.user, purpose, question, rows)
     return told(request, who, found)
 
 
@@ -79,12 +82,13 @@ def listing(request: HttpRequest) -> JsonResponse:
 def works(request: HttpRequest) -> JsonResponse:
     """Works and closures by date."""
     who = audience(request)
-    return told(request, who, nearby.works(asked_by(request, 100), who))
+    return told(request, who, nearby.works(asked_by(request, 100, "from", "to", "road"), who))
 
 
 @require_safe
 def here(request: HttpRequest) -> JsonResponse:
     """What holds at a point."""
+    read.only(request.GET, "lon", "lat", "at")
     who, point = audience(request), read.position(request.GET, required=True)
     assert point is not None
     return told(request, who, holding(point, read.instant(request.GET), who))
@@ -94,6 +98,7 @@ def here(request: HttpRequest) -> JsonResponse:
 def lately(request: HttpRequest) -> JsonResponse:
     """What changed lately, in a box, around a point or around a place."""
     who, asked = audience(request), request.GET
+    read.only(asked, "days", "bbox", "lon", "lat", "place", "limit")
     days, today = timedelta(days=read.count(asked, "days", 30, LONGEST_DAYS)), localdate()
     window = Window(today - days, today, read.box(asked), read.position(asked), reach=1000)
     if code := read.word(asked, "place"):
@@ -104,6 +109,7 @@ def lately(request: HttpRequest) -> JsonResponse:
 @require_safe
 def days(request: HttpRequest) -> JsonResponse:
     """From which day to which one may ask what held."""
+    read.only(request.GET)
     who, today = audience(request), localdate()
     first, last = known_days(who, today, read.days_to_ask(today))
     return told(request, who, {"from": first.isoformat(), "today": today.isoformat(), "to": last.isoformat()})

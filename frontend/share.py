@@ -19,6 +19,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from frontend import parameters as read
 from frontend.api import answer
 from frontend.passport import audience
 from gis.errors import NotFound
@@ -68,7 +69,12 @@ def of_place(view: OfPlace[P]) -> OfCode[P]:
 
 @of_place
 def place(request: HttpRequest, who: Audience, at: Place, form: str = "") -> HttpResponse:
-    """The page of a place, the same to a person and to a chat's robot; or the same as data."""
+    """The page of a place, the same to a person and to a chat's robot; or the same as data.
+
+    Chats and mail hang words of their own on a link, which the page does not heed; of data they are refused.
+    """
+    if form == "json":
+        read.only(request.GET)
     known = told(request, who, at)
     if wants_data(request, form):
         return answer(known)

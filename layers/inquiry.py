@@ -9,9 +9,9 @@ from layers.layer import Layer
 from layers.models import Inquiry
 
 Reader = User | AnonymousUser | None
-ON_THE_MAP, BY_ITS_CODE, ON_PLATES = "图上点选查看", "扫码或链接查看", "打印标牌"
-"""The purposes of a look at one row, on the map or by its link, code or plate, and of printing plates: no words are
-asked."""
+ON_THE_MAP, BY_ITS_CODE, ON_PLATES, ON_CHECKS = "图上点选查看", "扫码或链接查看", "打印标牌", "检查普查成果"
+"""The purposes of a look at one row, on the map or by its link, code or plate, of printing plates and of reading the
+report of a survey: the page that was opened is what for, no words are asked."""
 BROWSED = "图上浏览"
 """The purpose of who has the layer drawn."""
 LONGEST = 200

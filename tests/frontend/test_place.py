@@ -195,6 +195,12 @@ class TestCodes:
         make(Facility, code="3101150301000001")
         assert Client().get(f"/p/{quote(typed)}.json").json()["share"] == "/p/3101150301000001"
 
+    def test_what_chats_hang_on_a_link_is_not_heeded_and_of_data_refused(self, db: None) -> None:
+        make(Facility, code="3101150301000001")
+        for form, status in (("", 200), (".qr.svg", 200), (".json", 400)):
+            answer = Client().get(f"/p/3101150301000001{form}?from=singlemessage&isappinstalled=0")
+            assert answer.status_code == status, form
+
     @pytest.mark.parametrize("form", ["", ".json", ".png", ".qr.svg", ".qr.png"])
     def test_what_is_no_code_is_found_nowhere(self, db: None, form: str) -> None:
         named = ("areas:", f"areas:{'9' * 30}", "facilities:-1", "nothing:1", "：")
@@ -335,7 +341,8 @@ class TestPlates:
 
     @pytest.mark.parametrize(
         ("asked", "status"),
-        [("", 400), ("layer=facilities", 400), ("layer=facilities&code=A&grid=B", 400), ("layer=none&code=A", 404),
+        [("", 400), ("layer=facilities", 400), ("layer=facilities&grid=B&area_=1", 400),
+         ("layer=facilities&code=A&grid=B", 400), ("layer=none&code=A", 404),
          ("layer=facilities&code=A", 404), ("layer=facilities&grid=B", 404), ("layer=facilities&code=,,", 404),
          ("layer=roads&code=A", 404), ("layer=roads&code=roads:1", 404), (f"layer=facilities&code={'9' * 3000}", 404)],
     )  # fmt: skip

@@ -32,6 +32,7 @@ from gis.models import (
     Zoning,
 )  # fmt: skip
 from layers.city import days
+from layers.inquiry import BY_ITS_CODE, ON_CHECKS, ON_PLATES, ON_THE_MAP
 from layers.models import Account, Inquiry
 from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
 
@@ -140,21 +141,49 @@ class TestPipes:
         assert ask("at", **HERE, purpose="核对")["pipes"]["items"] == []
         assert ask("within", shape=SHAPE.wkt, layers="pipes", purpose="核对")["layers"][0]["count"] == 0
 
-    def test_without_a_purpose_no_way_leads_to_them(self, corner: Area, client: Any, ask: Ask) -> None:
+    def test_without_a_purpose_no_question_is_answered_with_them(self, corner: Area, client: Any, ask: Ask) -> None:
         client.force_login(member("manager"))
-        assert "目的" in json.dumps(ask("within", 400, shape=SHAPE.wkt, layers="pipes"), ensure_ascii=False)
-        assert "目的" in json.dumps(ask("along", 400, segment="YT-1", layer="pipes"), ensure_ascii=False)
+        shape, stretch = {"shape": SHAPE.wkt, "layers": "pipes"}, {"segment": "YT-1", "layer": "pipes"}
+        for path, said in (("within", shape), ("list", {"layers": "facilities,pipes"}), ("along", stretch)):
+            assert "目的" in json.dumps(ask(path, 400, **said), ensure_ascii=False)
+            assert "目的" in json.dumps(ask(path, 400, **said, purpose=" "), ensure_ascii=False)
+        assert "JS-7" not in json.dumps(ask("at", **HERE), ensure_ascii=False)
+        assert ask("list", bbox="-180,-90,180,90")["items"], "nobody need name one for what is not guarded"
+        assert not Inquiry.objects.exists()
 
-    def test_a_card_on_the_map_is_kept_too(self, corner: Area, client: Any, ask: Ask) -> None:
+    def test_a_list_for_a_purpose_is_kept_with_it(self, corner: Area, client: Any, ask: Ask) -> None:
         client.force_login(member("manager"))
-        ask(f"features/pipes/{PipeSegment.objects.get().pk}")
-        assert Inquiry.objects.get().question.startswith("card")
-
-    def test_a_list_that_names_them_is_kept_too(self, corner: Area, client: Any, ask: Ask) -> None:
-        client.force_login(member("manager"))
-        assert len(ask("list", layers="facilities,pipes")["items"]) == 2
+        assert len(ask("list", layers="facilities,pipes", purpose="雨前巡查")["items"]) == 2
         kept = Inquiry.objects.get()
-        assert (kept.layer, kept.rows) == ("pipes", 1)
+        assert (kept.layer, kept.purpose, kept.rows) == ("pipes", "雨前巡查", 1)
+        assert kept.question == "list layers=facilities,pipes"
+
+    def test_a_look_at_one_is_kept_with_the_way_it_was_opened_by(self, corner: Area, client: Any, ask: Ask) -> None:
+        client.force_login(member("manager"))
+        pipe = PipeSegment.objects.get()
+        ask(f"features/pipes/{pipe.pk}")
+        ask("search", q=pipe.code)
+        for path in (
+            f"/p/pipes:{pipe.pk}",
+            f"/p/pipes:{pipe.pk}.qr.svg",
+            f"/p/plates.pdf?layer=pipes&code={pipe.code}",
+        ):
+            assert client.get(path).status_code == 200
+        kept = Inquiry.objects.filter(layer="pipes").order_by("pk").values_list("purpose", "question", "rows")
+        assert list(kept) == [
+            (ON_THE_MAP, f"card {pipe.pk}", 1),
+            (BY_ITS_CODE, "search JS-7", 1),
+            (BY_ITS_CODE, f"card pipes:{pipe.pk}", 1),
+            (BY_ITS_CODE, f"qr pipes:{pipe.pk}", 1),
+            (ON_PLATES, "plates layer=pipes&code=JS-7", 1),
+        ]
+
+    def test_who_reads_the_report_of_their_survey_is_kept(self, corner: Area, client: Any) -> None:
+        client.force_login(member("manager"))
+        for path in ("/checks/pipes", "/checks/pipes.csv?source=x"):
+            assert client.get(path).status_code == 200
+        kept = list(Inquiry.objects.order_by("pk").values_list("layer", "purpose", "question"))
+        assert kept == [("pipes", ON_CHECKS, "checks "), ("pipes", ON_CHECKS, "checks source=x")]
 
 
 class TestOthers:

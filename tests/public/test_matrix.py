@@ -171,7 +171,7 @@ def lists_and_counts_are_of_what_may_be_seen(person: Person) -> None:
     held = person.rows | {"fences": by_hand("fences", Role.RESIDENT, None) or set()}  # what holds is no draft
     assert {one["layer"]: one["count"] for one in within} == {name: len(held[name]) for name in names}
     assert {one["layer"]: {item["id"] for item in one["items"]} for one in within} == {n: held[n] for n in names}
-    listed = person.json("/api/list", layers=",".join(names), limit=200)
+    listed = person.json("/api/list", layers=",".join(names), limit=200, **PURPOSE)
     assert {name: {pk for layer, pk in told(listed) if layer == name} for name in names} == {
         n: person.rows[n] for n in names
     }

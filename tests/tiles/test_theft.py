@@ -186,7 +186,7 @@ def page_paths(rows: dict[str, list[int]]) -> list[str]:
     words = [secret.text for secret in SECRETS]
     searches = [f"/api/search?q={word}" for text in words for word in (text, text[:-2].lower())]
     here = f"lon={WEST}&lat={SOUTH}"
-    lists = [f"/api/list?layers={name}&{here}&limit=200" for name in rows]
+    lists = [f"/api/list?layers={name}&{here}&limit=200{why(name)}" for name in rows]
     asked = [f"/api/near?{here}&limit=200", "/api/works", f"/api/here?{here}", f"/api/changes?{here}&days=400"]
     taken = [f"/api/export/{name}.{form}" for name in rows for form in ("csv", "geojson")]
     taken += [f"/ogc/collections/{name}/items?f={form}{why(name)}" for name in rows for form in ("json", "html", "csv")]
