@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import DateTimeField, ExpressionWrapper, Func, Value
 from django.db.models.functions import Now, TruncDate
+from django.utils.timezone import localdate
 
 from gis.models import Works
 from layers.city.provenance import PROVENANCE
@@ -34,11 +35,13 @@ def ahead(rows: Rows, audience: Audience) -> Rows:
 
 
 def since(rows: Rows, audience: Audience, day: date) -> Rows:
-    """Works that a resident could read of at any time since a day; never cancelled ones."""
+    """Works that a resident could read of at any time since a day, those that are finished too if it has passed; never
+    cancelled ones."""
     if not audience.public:
         return rows
     horizon = ExpressionWrapper(Now() + Value(SOON), output_field=DateTimeField())
-    begun = rows.exclude(state="cancelled").filter(period__overlap=Days(Value(None), TruncDate(horizon)))
+    over = ("cancelled",) if day < localdate() else OVER
+    begun = rows.exclude(state__in=over).filter(period__overlap=Days(Value(None), TruncDate(horizon)))
     return begun.filter(period__overlap=DateRange(day, None))  # one by one: the day may lie beyond the horizon
 
 

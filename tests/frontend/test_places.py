@@ -199,6 +199,9 @@ class TestOthers:
         for at, names in (("now", ["云汀路施工"]), (f"{localdate() + timedelta(days=30)}T12:00", [])):
             (works,) = ask("within", shape=SHAPE.wkt, layers="works", at=at)["layers"]
             assert [item["title"] for item in works["items"]] == names
+        make(Works, name="早已完工", state="finished")
+        (works,) = ask("within", shape=SHAPE.wkt, layers="works")["layers"]
+        assert [item["title"] for item in works["items"]] == ["云汀路施工"], "of today what the map shows"
 
     def test_works_of_a_day_that_is_farther_than_they_are_announced(self, corner: Area, ask: Ask) -> None:
         far = localdate() + timedelta(days=300)

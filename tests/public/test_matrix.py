@@ -10,17 +10,24 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlencode
 
+import pyogrio
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.gis.geos import LineString, MultiLineString
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
+from django.utils.timezone import localdate
 
 from config import shortcut
 from gis.locate import index
-from gis.models import Address, Area, Building, Facility, FenceVersion, Grid, PipeSegment, Segment, Works
+from gis.models import Address, Area, Building, Facility, FenceVersion, Grid, PipeSegment, Road, Segment, Works
 from layers import manifest, registry, tokens
 from layers.models import Account, Inquiry
 from layers.scope import RESIDENT, STAFF, Audience, Role
@@ -36,6 +43,8 @@ ROOMS = {Role.FIELD, Role.MANAGER, Role.ADMIN}
 TODAY = "(now() AT TIME ZONE 'Asia/Shanghai')::date"
 KNOWN = "t.recorded @> now()"
 IN_FORCE = f"{KNOWN} AND t.valid @> {TODAY}"
+COMING = f"t.period && daterange({TODAY}, {TODAY} + 60, '[]')"
+"""Works that go on or begin within sixty days."""
 PARTLY = {"fences", "works", "addresses", "rooms", "facilities", "pipes", "pipe-nodes", "pipe-findings"}
 """Layers of which some see a part."""
 NEVER_OF_OTHERS = ("pipes", "pipe-nodes", "pipe-findings", "rooms")
@@ -48,7 +57,7 @@ def sees(layer: str, role: Role) -> str | None:
         "rasters": "true" if staff else None,
         "zoning": IN_FORCE,
         "fences": KNOWN if role in DRAWERS else f"{IN_FORCE} AND t.state = 'published'",
-        "works": "true" if staff else f"t.state NOT IN ('done', 'cancelled') AND t.period @> {TODAY}",
+        "works": "true" if staff else f"t.state NOT IN ('finished', 'cancelled') AND {COMING}",
         "grids": f"t.ended_on IS NULL OR t.ended_on > {TODAY}",
         "addresses": "t.same_as_id IS NULL" + ("" if staff else " AND t.unit = '' AND t.room = ''"),
         "rooms": "true" if role in ROOMS else None,
@@ -107,7 +116,13 @@ def city(db: None) -> Area:
     make(Address, road="云汀路", number="8", unit="2", room="501", geom=dot(WEST + STEP))
     make(FenceVersion, name="草拟围栏", state="draft", geom=square(WEST, SOUTH))
     make(Works, name="取消施工", state="cancelled", geom=square(WEST, SOUTH))
+    make(Works, name="完工施工", state="finished", geom=square(WEST, SOUTH))
+    for days in (30, 59, 62, 90):
+        first = localdate() + timedelta(days=days)
+        make(Works, name=f"{days}日后", state="planned", period=DateRange(first, None), geom=square(WEST, SOUTH))
     make(Works, name="路口施工", applicant="密-申请单位", conditions="密-许可条件", geom=square(WEST, SOUTH))
+    across = LineString((WEST + STEP / 8, SOUTH - STEP), (WEST + STEP / 8, SOUTH + STEP))
+    make(Road, name="横街", geom=MultiLineString(across, srid=4490))
     make(Building, name="编码楼", code="密-楼栋编码", geom=square(WEST + 20 * STEP, SOUTH))
     make(Grid, code="310115001002", ended_on="2025-01-01", geom=square(WEST + 40 * STEP, SOUTH))
     make(Grid, code="310115001003", person="密-责任人", phone="密-电话", geom=square(WEST + 20 * STEP, SOUTH))
@@ -143,13 +158,15 @@ def by_hand(name: str, role: Role, area: Area | None) -> set[int] | None:
     condition = sees(name, role)
     if condition is None:
         return None
-    table = next(layer.model._meta.db_table for layer in registry.every() if layer.id == name)
     kept = area is not None and name in NEVER_OF_OTHERS
     inside = " AND EXISTS (SELECT FROM spatial_area a WHERE a.id = %s AND ST_Intersects(a.shape, t.shape))"
+    return rows_in(name, f"({condition}){inside}", area.pk) if area is not None and kept else rows_in(name, condition)
+
+
+def rows_in(name: str, condition: str, *given: Any) -> set[int]:
+    table = next(layer.model._meta.db_table for layer in registry.every() if layer.id == name)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT t.id FROM {table} t WHERE ({condition}){inside if kept else ''}", [area.pk] if kept else []
-        )
+        cursor.execute(f"SELECT t.id FROM {table} t WHERE {condition}", given)
         return {pk for (pk,) in cursor.fetchall()}
 
 
@@ -169,6 +186,7 @@ def lists_and_counts_are_of_what_may_be_seen(person: Person) -> None:
     names = [layer.id for layer in registry.every() if layer.id in person.rows and layer.id != "rasters"]
     within = person.json("/api/within", shape=WHOLE.wkt, layers=",".join(names), limit=200, **PURPOSE)["layers"]
     held = person.rows | {"fences": by_hand("fences", Role.RESIDENT, None) or set()}  # what holds is no draft
+    held["works"] = person.rows["works"] & rows_in("works", f"t.period @> {TODAY}")
     assert {one["layer"]: one["count"] for one in within} == {name: len(held[name]) for name in names}
     assert {one["layer"]: {item["id"] for item in one["items"]} for one in within} == {n: held[n] for n in names}
     listed = person.json("/api/list", layers=",".join(names), limit=200, **PURPOSE)
@@ -188,21 +206,71 @@ def no_question_names_a_row_or_a_value_that_may_not_be_seen(person: Person) -> N
     for lon in (WEST + STEP / 4, WEST + STEP, WEST + 21 * STEP, AWAY):
         here = {"lon": lon, "lat": SOUTH + STEP / 8}
         answers += [person.json("/api/at", **here, **PURPOSE), person.json("/api/reverse", **here),
-                    person.json("/api/near", **here, limit=200), person.json("/api/here", **here)]  # fmt: skip
+                    person.json("/api/near", **here, limit=200), person.json("/api/here", **here),
+                    person.json("/api/works", **here, limit=200)]  # fmt: skip
     for segment in Segment.objects.filter(name="世纪大道一段").order_by("pk")[:2]:
         for name in person.rows.keys() & PARTLY:
             answers.append(person.json("/api/along", segment=segment.pk, layer=name, reach=500, **PURPOSE))
     for text in ("密探头", "权属厕", "云汀路8号2单元501室", "云汀路", "草拟围栏", "取消施工", "编码楼", "密-楼栋编码",
                  "密-责任人", "密-电话", "310115001002", "世纪大道88号"):  # fmt: skip
         answers += [person.json("/api/search", q=text)["results"], person.json("/api/locate", q=text)["results"]]
+    met = person.json("/api/crossings", a="世纪大道", b="横街")
+    assert len(met["items"]) == 1, "streets are everybody's"
+    answers += [met, person.json("/api/days")]
     named = {(layer, pk) for layer, pk in told(answers) if layer in {one.id for one in registry.every()}}
     assert named <= {(name, pk) for name, some in person.rows.items() for pk in some}
     text = json.dumps(answers, ensure_ascii=False)
     readers = {word: person.role in roles or (word == "密-电话" and "contacts" in person.grants)
                for word, roles in SECRETS.items()}  # fmt: skip
     assert [word for word, may in readers.items() if not may and word in text] == []
+    assert {pk for layer, pk in told(person.json("/api/works", limit=200)) if layer == "works"} == person.rows["works"]
     lost = [word for word, may in readers.items() if may and word not in text]
     assert lost == [word for word in lost if word in ("密-申请单位", "密-许可条件")], "works are told by other ways"
+
+
+def what_changed_is_told_of_what_was_told(person: Person) -> None:
+    """To residents of works that are finished, too: they were told that they would be there."""
+    known = person.rows | {"works": person.rows["works"] | rows_in("works", "t.state = 'finished'")}
+    changed = person.json("/api/changes", days=400, limit=200)
+    assert {pk for layer, pk in told(changed) if layer == "works"}, "nothing has changed"
+    assert set(told(changed)) <= {(name, pk) for name, some in known.items() for pk in some}
+    assert not [word for word in SECRETS if word in json.dumps(changed, ensure_ascii=False)]
+
+
+def a_collection_leaves_with_the_rows_that_are_seen(person: Person) -> None:
+    for layer in (one for one in registry.every() if one.id != "rasters"):
+        asked = {"f": "geojsonl"} | (PURPOSE if layer.guarded else {})
+        answer = person.client.get(f"/ogc/collections/{layer.id}/items", asked)
+        assert answer.status_code == (200 if layer.id in person.rows else 404), layer.id
+        if layer.id in person.rows:
+            lines = answer.getvalue().decode().split("\x1e")[1:]
+            assert {json.loads(line)["id"] for line in lines} == person.rows[layer.id], layer.id
+    if person.role is Role.FIELD:  # a program of its own writes them, of the same rows
+        for name, form in (("rooms", "gpkg"), ("grids", "shp")):
+            assert packed_ids(person.client, name, form) == person.rows[name]
+
+
+def packed_ids(client: Client, name: str, form: str) -> set[int]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / (f"{name}.zip" if form == "shp" else f"{name}.{form}")
+        path.write_bytes(client.get(f"/ogc/collections/{name}/items?f={form}").getvalue())
+        about, _, _, columns = pyogrio.raw.read(f"/vsizip/{path}" if form == "shp" else path)
+        return set(dict(zip(about["fields"], columns, strict=True))["id"].tolist())
+
+
+def plates_and_feeds_are_of_what_may_be_seen(person: Person) -> None:
+    public = {layer.id: by_hand(layer.id, Role.RESIDENT, None) or set() for layer in registry.every()}
+    for name in sorted(PARTLY):
+        every = rows_in(name, "true")
+        for pk in every - public[name]:
+            assert person.client.get(f"/follow/{name}:{pk}.atom").status_code == 404, "a feed is public whoever asks"
+        seen = person.rows.get(name, set())
+        for pk in every - seen:
+            status = 404 if person.role in STAFF else 302  # a stranger may sign in first
+            assert person.client.get(f"/p/plates.pdf?layer={name}&code={name}:{pk}").status_code == status
+    if person.role in STAFF:
+        codes = ",".join(f"pipes:{pk}" for pk in person.rows["pipes"])
+        assert person.client.get(f"/p/plates.pdf?layer=pipes&code={codes}").status_code == 200
 
 
 def a_link_and_its_code_lead_to_what_may_be_seen(person: Person) -> None:
@@ -271,16 +339,16 @@ def a_pack_holds_what_may_be_taken_along_and_no_more(person: Person) -> None:
 
 
 def whose_at_home(name: str) -> set[int]:
-    table = next(layer.model._meta.db_table for layer in registry.every() if layer.id == name)
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM {table} WHERE ST_XMin(geom) < %s", [WEST + 0.5])
-        return {pk for (pk,) in cursor.fetchall()}
+    return rows_in(name, "ST_XMin(t.geom) < %s", WEST + 0.5)
 
 
 def test_rights(person: Person) -> None:
     """All of them over one city: to draw it takes longer than to ask."""
     lists_and_counts_are_of_what_may_be_seen(person)
     no_question_names_a_row_or_a_value_that_may_not_be_seen(person)
+    what_changed_is_told_of_what_was_told(person)
+    a_collection_leaves_with_the_rows_that_are_seen(person)
+    plates_and_feeds_are_of_what_may_be_seen(person)
     a_link_and_its_code_lead_to_what_may_be_seen(person)
     what_is_guarded_is_found_by_its_whole_code_alone_and_that_is_kept(person)
     an_export_holds_what_residents_see_whoever_asks(person)
