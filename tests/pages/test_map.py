@@ -57,11 +57,11 @@ PAINTED = """() => {
 }""".replace("PIXELS", PIXELS).replace("HANGS", HANGS)
 
 
-# How many bitmaps were laid on the map's canvases from here on.
+# How many bitmaps were laid on the canvases beside the page from here on.
 PLATES = """() => {
   window.laid = 0;
-  const draw = CanvasRenderingContext2D.prototype.drawImage;
-  CanvasRenderingContext2D.prototype.drawImage = function (what, ...where) {
+  const draw = OffscreenCanvasRenderingContext2D.prototype.drawImage;
+  OffscreenCanvasRenderingContext2D.prototype.drawImage = function (what, ...where) {
     window.laid += what instanceof ImageBitmap;
     return draw.call(this, what, ...where);
   };

@@ -3,28 +3,32 @@
 
 import { SIDE } from "./brush.js";
 
+const spare = new Map(); // "width height" → empty canvases: with new ones for every picture a switch waited for garbage to be collected
+
 /** A canvas beside the page for a box of a tile, at `ratio` of its pixels for one of the tile's; what `before` holds is on it. */
 export function easel(box, ratio, before = null) {
   const [left, top, right, bottom] = [box.minX, box.minY, box.maxX, box.maxY].map((edge) => Math.round(edge * ratio));
-  const size = { width: Math.max(0, right - left), height: Math.max(0, bottom - top) };
-  const canvas = Object.assign(document.createElement("canvas"), size);
+  const canvas = taken(Math.max(0, right - left), Math.max(0, bottom - top));
   if (before && !isEmpty(before)) canvas.getContext("2d").drawImage(before.canvas, before.left - left, before.top - top);
   return { canvas, box, ratio, left, top };
 }
 
-/** Have an element of the page show what is painted, and nothing around it; whether it does, and was not wanted for something
- * else meanwhile. */
-export async function hang(sheet, element, stale) {
-  const picture = isEmpty(sheet) ? null : await createImageBitmap(sheet.canvas);
-  if (stale()) return (picture?.close(), false);
-  element.width = picture?.width ?? 0;
-  if (!picture) return true;
-  element.height = picture.height;
+/** Have an element of the page show what is painted, and nothing around it. The easel may be painted on again only if it
+ * `goesOn`. */
+export function hang(sheet, element, goesOn) {
+  const { width, height } = sheet.canvas;
+  element.width = isEmpty(sheet) ? 0 : width;
+  if (isEmpty(sheet)) return;
+  element.height = height;
   Object.assign(element.style, { boxSizing: "border-box", padding: margins(sheet) });
-  element.getContext("bitmaprenderer").transferFromImageBitmap(picture);
-  return true;
+  const canvas = goesOn ? taken(width, height) : sheet.canvas;
+  if (goesOn) canvas.getContext("2d").drawImage(sheet.canvas, 0, 0);
+  element.getContext("bitmaprenderer").transferFromImageBitmap(canvas.transferToImageBitmap());
+  spare.get(sizeOf(canvas))?.push(canvas) ?? spare.set(sizeOf(canvas), [canvas]);
 }
 
+const taken = (width, height) => spare.get(sizeOf({ width, height }))?.pop() ?? new OffscreenCanvas(width, height);
+const sizeOf = ({ width, height }) => `${width} ${height}`;
 const isEmpty = ({ canvas }) => !canvas.width || !canvas.height;
 
 /** What lies around a picture that is smaller than its tile, in whole pixels of the screen. */

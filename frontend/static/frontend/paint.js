@@ -67,38 +67,39 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
     const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece, painter.laid);
     const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
     const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
-    const paint = (boxes, draw, kept = false) => inPieces(boxes, { coords, sheet, element, stale, draw, kept });
+    const paint = (boxes, draw, more) => inPieces(boxes, { coords, sheet, element, stale, draw, ...more });
     let sheet = easel(seenOf(coords), painter.ratio);
     let rest = around(sheet.box).flatMap(pieces);
     if (fresh) {
       unpainted += 1;
-      const done = await paint(pieces(sheet.box), ground);
+      const done = await paint(pieces(sheet.box), ground, { goesOn: true });
       unpainted -= 1;
       if (!done) return;
     }
     while (await pause()) {
       if (rest.length) sheet = easel(WHOLE, painter.ratio, sheet);
-      if (fresh && rest.length && !(await paint(rest, ground))) return;
+      if (fresh && rest.length && !(await paint(rest, ground, { goesOn: true }))) return;
       rest = [];
     }
     if (!(await lettered()) || stale()) return;
     if (tile) layer.labelers.add(coords.z, new Map([["", [tile]]]));
-    if (!(await paint(pieces(sheet.box), fresh ? letters : both, fresh))) return;
+    if (!(await paint(pieces(sheet.box), fresh ? letters : both, { kept: fresh, goesOn: rest.length > 0 }))) return;
     element.written = true;
     if (rest.length) later(() => {
       sheet = easel(WHOLE, painter.ratio, sheet);
-      return paint(rest, both);
+      return paint(rest, both, {});
     });
   }
 
   /** Paint pieces of a tile, each in its turn, and show them; whether they are, before it was wanted for something else. */
-  async function inPieces(boxes, { coords, sheet, element, stale, draw, kept }) {
+  async function inPieces(boxes, { coords, sheet, element, stale, draw, kept = false, goesOn = false }) {
     for (const piece of boxes) {
       await inTurn(distance(coords, piece));
       if (stale()) return false;
       paintPiece(sheet, piece, kept, (context) => draw(context, piece));
     }
-    if (!(await hang(sheet, element, stale))) return false;
+    if (stale()) return false;
+    hang(sheet, element, goesOn);
     element.done?.();
     element.done = null;
     return true;
