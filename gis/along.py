@@ -62,7 +62,7 @@ class Stretch:
 def along(
     rows: Rows, stretch_: Stretch, reach_m: float, names: tuple[str, ...], limit: int
 ) -> tuple[list[dict[str, Any]], bool]:
-    """The rows within ``reach_m`` of a stretch, in the order of its measure, and whether there are more.
+    """The rows within ``reach_m`` of a stretch, in the order of its measure, and whether there may be more.
 
     Dicts of ``names``, ``pin`` (their point nearest to the street), ``metres`` from its line, ``metre`` along it and
     ``side``. A long or large row counts where it comes nearest.
@@ -70,12 +70,13 @@ def along(
     line: LineString = stretch_.segment.geom
     reached = _beside(rows, line, reach_m).annotate(pin=Nearest(F("geom"), constant(line)))
     found = []
-    for row in reached.values(*names, "pin", "metres")[: MOST + 1]:
+    near = list(reached.values(*names, "pin", "metres")[: MOST + 1])
+    for row in near[:MOST]:
         where = foot(line, row["pin"], stretch_.segment.length_m)
         if stretch_.holds(where):
             found.append({**row, "metre": where.metre, "side": where.side})
     found.sort(key=lambda row: (row["metre"], row["pk"]))
-    return found[:limit], len(found) > limit
+    return found[:limit], len(found) > limit or len(near) > MOST
 
 
 def _beside(rows: Rows, line: LineString, reach_m: float) -> Rows:

@@ -8,7 +8,7 @@ is always the same part of one, so that its order is the true order but for ties
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -168,14 +168,9 @@ def nearest(
     """
     ordered = rows.annotate(apart=Apart(F("shape"), constant(on_map(point)))).order_by("apart", "pk")
     told = ordered.annotate(pin=Pin("geom"), metres=Metres(F("geom"), constant(point))).values(*names, "pin", "metres")
-    kept: list[dict[str, Any]] = []
-    for row in _batches(told, BATCH if keep else limit + 1):
-        if keep is None or keep(row):
-            kept.append(row)
-        if len(kept) > limit:
-            break
+    kept, more = _kept(told, limit, keep)
     kept.sort(key=lambda row: (row["metres"], row["pk"]))
-    return kept[:limit], len(kept) > limit
+    return kept[:limit], more
 
 
 def listed(
@@ -183,23 +178,25 @@ def listed(
 ) -> tuple[list[dict[str, Any]], bool]:
     """The first ``limit`` rows in the order given, as ``nearest`` tells them but without a distance."""
     told = rows.annotate(pin=Pin("geom"), metres=Value(None, output_field=FloatField()))
+    kept, more = _kept(told.values(*names, "pin", "metres"), limit, keep)
+    return kept[:limit], more
+
+
+def _kept(rows: Any, limit: int, keep: Callable[[dict[str, Any]], bool] | None) -> tuple[list[dict[str, Any]], bool]:
+    """The first rows that are kept, one more than ``limit`` at most, and whether there may be more: there is one, or
+    ``MOST`` were looked at."""
     kept: list[dict[str, Any]] = []
-    for row in _batches(told.values(*names, "pin", "metres"), BATCH if keep else limit + 1):
-        if keep is None or keep(row):
-            kept.append(row)
-        if len(kept) > limit:
-            break
-    return kept[:limit], len(kept) > limit
-
-
-def _batches(rows: Any, size: int) -> Iterator[dict[str, Any]]:
-    start = 0
+    start, size = 0, BATCH if keep else limit + 1
     while start < MOST:
         batch = list(rows[start : start + size])
-        yield from batch
+        kept += (row for row in batch if keep is None or keep(row))
+        if len(kept) > limit:
+            return kept[: limit + 1], True
         if len(batch) < size:
-            return
-        start, size = start + size, size * 4
+            return kept, False
+        start += size
+        size = min(size * 4, MOST - start)
+    return kept, True
 
 
 def extent(rows: Rows) -> tuple[float, float, float, float] | None:

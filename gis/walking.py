@@ -101,6 +101,6 @@ def nearest_on_foot(
         enough = found[: limit + 1]
         farthest = max((row["metres"] for row in found), default=0.0)
         sure = len(enough) > limit and all(row["walked"] is not None and row["walked"] <= farthest for row in enough)
-        if sure or not more or several >= MOST:
+        if sure or not more or len(found) < several or several >= MOST:
             return found[:limit], more or len(found) > limit
         several *= 4

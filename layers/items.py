@@ -106,9 +106,11 @@ def is_rule(row: Row) -> bool:
 
 
 def opening(layer: Layer, row: Row) -> Schedule | None:
-    """Return the hours of a row. A fence without hours holds always; of a facility without hours nothing is known."""
+    """Return the hours of a row. A fence or zoning without hours holds always; of a facility without hours nothing is
+    known."""
     known = schedule(row.get("hours"))
-    if known is None and not row.get("hours") and ("purpose" in row or ALWAYS in (row.get("features") or ())):
+    always = "purpose" in row or "zone" in row or ALWAYS in (row.get("features") or ())
+    if known is None and not row.get("hours") and always:
         return Schedule.always()
     return known
 

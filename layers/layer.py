@@ -137,12 +137,12 @@ class Layer:
             return self.rows_for(audience)
         return self.within_reach(self.past(self.model._default_manager.all(), audience, day), audience)
 
-    def rows_ever(self, audience: Audience) -> Rows:
-        """The rows this audience may see now, and those it could see at some time."""
+    def rows_ever(self, audience: Audience, day: date = date.min) -> Rows:
+        """The rows this audience may see now, and those it could see at some time since a day."""
         if self.past is None or not self.visible_to(audience):
             return self.rows_for(audience)
         rows = self.model._default_manager.all()
-        return self.within_reach(self.select(rows, audience) | self.past(rows, audience, date.min), audience)
+        return self.within_reach(self.select(rows, audience) | self.past(rows, audience, day), audience)
 
     def within_reach(self, rows: Rows, audience: Audience) -> Rows:
         """Those of the rows that lie in the audience's area, when the layer is kept to areas."""

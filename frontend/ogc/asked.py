@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -15,6 +15,7 @@ from frontend.ogc.systems import systems
 from frontend.parameters import only, refuse
 from gis.crs_served import CRS84, Box, Served, find
 from gis.errors import Invalid
+from gis.schedule import BEIJING
 from layers import filters
 from layers.filters.places import within
 from layers.filters.sql import joined
@@ -181,8 +182,16 @@ def _timed(rows: Rows, layer: Layer, who: Audience, text: str) -> Rows:
     if span is None:
         return rows
     if span.path == layer.times:
-        rows = layer.rows_ever(who)
+        rows = layer.rows_ever(who, _day(first))
     return rows.filter(meets(Term(span.column, span.kind), first, last))
+
+
+def _day(at: datetime | None) -> date:
+    """The city's day of an instant; of none, and at the end of the calendar, the first there is."""
+    try:
+        return at.astimezone(BEIJING).date() if at else date.min
+    except OverflowError:
+        return date.min
 
 
 def _span(text: str) -> tuple[datetime | None, datetime | None]:

@@ -53,6 +53,7 @@ def _in_layer(spot: Spot, shape: GEOSGeometry, layer: Layer, limit: int, kinds: 
     rows = _of_kinds(spot.rows(layer), layer, kind, kinds)
     found = within(rows, shape)
     answer: Json = {"layer": layer.id, "title": layer.title, "title_en": layer.title_en, "count": found.count()}
+    answer["as_of_now"] = not layer.times
     if kind:
         by = counts(rows, kind.name, shape)
         answer["by"] = {str(value): number for value, number in by.items()}
@@ -99,6 +100,7 @@ def standing_along(spot: Spot, stretch: Stretch, layer_id: str, reach_m: float, 
     return {
         "segment": stretch.segment.code,
         "length_m": round(stretch.segment.length_m, 1),
+        "as_of_now": not layer.times,
         "items": [by_id[place["id"]] | place for place in places],
         "more": more,
     }
@@ -110,16 +112,21 @@ def _rounded(value: Any) -> Any:
 
 def segment(spot: Spot, code: str) -> Segment:
     """Return the segment of a code or a key; ``NotFound`` when there is none."""
-    rows: Rows = registry.get("segments", spot.audience).rows_for(spot.audience)
-    key = Q(pk=int(code)) if code.isascii() and code.isdigit() and len(code) < 10 else Q(pk=None)
-    found: Segment | None = rows.filter(Q(code=code) | key).order_by("pk").first() if code else None
+    found = _segment(spot, code)
     if found is None:
         raise NotFound(f"没有编码为“{code}”的路段 (no such segment)")
     return found
 
 
+def _segment(spot: Spot, code: str) -> Segment | None:
+    rows: Rows = registry.get("segments", spot.audience).rows_for(spot.audience)
+    key = Q(pk=int(code)) if code.isascii() and code.isdigit() and len(code) < 10 else Q(pk=None)
+    found: Segment | None = rows.filter(Q(code=code) | key).order_by("pk").first() if code else None
+    return found
+
+
 def meeting(spot: Spot, first: str, second: str) -> Json:
-    """Return where two streets meet, by name."""
+    """Return where two streets meet, each by its name or, of a segment of one, its code."""
     if first == second:
         raise Invalid("a 与 b 是同一条路 / a and b are the same street")
     with patient():
@@ -128,11 +135,13 @@ def meeting(spot: Spot, first: str, second: str) -> Json:
 
 
 def street(spot: Spot, name: str) -> GEOSGeometry:
-    """Return all lines of a street, in EPSG:3857; ``NotFound`` when none has the name."""
+    """Return all lines of a street, or a segment, in EPSG:3857; ``NotFound`` when none has the name or code."""
     rows = registry.get("roads", spot.audience).rows_for(spot.audience).filter(name=name)
-    lines: list[GEOSGeometry] = [road.shape for road in rows if isinstance(road, Road)]
+    lines: list[GEOSGeometry] = [road.shape for road in rows if isinstance(road, Road)] if name else []
+    if not lines and (piece := _segment(spot, name)):
+        lines = [piece.shape]
     if not lines:
-        raise NotFound(f"没有名为“{name}”的道路 (no such street)")
+        raise NotFound(f"没有名为“{name}”的道路，也没有此编码的路段 (no such street, nor segment)")
     whole = lines[0]
     for line in lines[1:]:
         whole = whole.union(line)

@@ -1,8 +1,10 @@
 """All that holds at a place at a time: where it belongs, who answers for it, which rules run, what stands there.
 
-Every part says from which register it is and since when it holds. A part of a layer that the asker may not see is not
-there at all. What is guarded (pipelines) is told for a named purpose only, and the reading is kept. Three askings make
-an answer: what holds at the spot, what hangs on the street and the house found there, and the words of all.
+Every part says from which register it is and since when it holds, or is named among those that are told as they are
+now: of what has no history no other day is known. What has hours says whether they run at the instant. A part of a
+layer that the asker may not see is not there at all. What is guarded (pipelines) is told for a named purpose only, and
+the reading is kept. Three askings make an answer: what holds at the spot, what hangs on the street and the house found
+there, and the words of all.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from layers import registry
 from layers.city.nearby import places
 from layers.facts import Found, Json, columns, number, told
 from layers.inquiry import inquire
-from layers.items import GONE
+from layers.items import GONE, state
 from layers.layer import Layer, Rows
 from layers.scope import Audience
 
@@ -75,6 +77,9 @@ def at(spot: Spot) -> Json:
     asked = {part.name: part for part in (*HELD, *HUNG)}
     several = [Found(seen[asked[name].layer], some, asked[name].more) for name, some in found.items()]
     facts = dict(zip(found, told(spot.audience, several), strict=True))
+    for name, some in found.items():
+        for fact, row in zip(facts[name], some, strict=True):
+            fact |= running(seen[asked[name].layer], row, spot.at)
     answer: Json = {name: next(iter(some), None) if asked[name].first else some for name, some in facts.items()}
     if stand.segment:
         del answer["segment"]["geom"]
@@ -83,8 +88,18 @@ def at(spot: Spot) -> Json:
         answer["building"]["rooms"] = rooms
     if "pipes" in seen:
         answer["pipes"] = pipes_told(spot, seen["pipes"], facts.get("pipes"))
+    parts = [name for name in ORDER if name in answer]
     asking = {"at": spot.at.isoformat(timespec="minutes"), "lon": spot.point.x, "lat": spot.point.y}
-    return asking | {name: answer[name] for name in ORDER if name in answer}
+    asking["as_of_now"] = [name for name in parts if not seen[asked[name].layer].times]
+    return asking | {name: answer[name] for name in parts}
+
+
+def running(layer: Layer, row: Json, at: datetime) -> Json:
+    """Whether the hours of a row run at an instant, until when, or when they begin next; nothing for what has none."""
+    if "hours" not in row:
+        return {}
+    said = state(layer, row, at)
+    return {"hours": {"now": said.pop("open"), **said}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +187,7 @@ def segment(layer: Layer, audience: Audience, day: date) -> Rows:
 
 
 def zoning(layer: Layer, audience: Audience, day: date) -> Rows:
-    """The zoning of the segment that runs at its metre and side on that day."""
+    """The zoning of the segment that holds at its metre and side on that day, whether or not its hours run."""
     street = Given(lambda stand: stand.segment, BigIntegerField())
     metre = Given(lambda stand: stand.metre, FloatField())
     here, there = (Given(read, CharField()) for read in (lambda stand: stand.sides[0], lambda stand: stand.sides[1]))
@@ -181,7 +196,8 @@ def zoning(layer: Layer, audience: Audience, day: date) -> Rows:
 
 
 def fences(layer: Layer, audience: Audience, day: date) -> Rows:
-    """The fences in force that hold the spot; one drawn as a line holds what is within half its width."""
+    """The fences that hold the spot on that day, whether or not their hours run; one drawn as a line holds what is
+    within half its width."""
     near = around(places(layer, audience, day), HERE, STREET_M)
     return near.filter(metres__lte=Coalesce(F("width_m"), 0.0) / 2).order_by("-priority", "pk")
 
@@ -203,10 +219,15 @@ def floors(rows: list[Json]) -> list[Json]:
     by_floor: dict[int | None, list[Json]] = {}
     for row in rows:
         by_floor.setdefault(row["floor"], []).append(
-            {"id": row["pk"], "number": row["number"], "unit": row["unit__name"] or ""}
+            {"id": row["pk"], "number": row["number"], "unit": row["unit__name"] or "", **_origin(row)}
         )
     order = sorted(by_floor, key=lambda floor: -999 if floor is None else floor, reverse=True)
     return [{"floor": floor, "rooms": by_floor[floor]} for floor in order]
+
+
+def _origin(row: Json) -> Json:
+    surveyed = row["surveyed_at"]
+    return {"source": row["source"], "surveyed_at": surveyed.isoformat() if surveyed else None}
 
 
 def address(layer: Layer, audience: Audience, day: date) -> Rows:
@@ -249,7 +270,7 @@ HELD = (
 """What holds at a spot."""
 HUNG = (
     Part("zoning", "zoning", zoning),
-    Part("rooms", "rooms", rooms, bare=("pk", "floor", "number", "unit__name")),
+    Part("rooms", "rooms", rooms, bare=("pk", "floor", "number", "unit__name", "source", "surveyed_at")),
 )
 """What hangs on the segment and the building there."""
 ORDER = ("areas", "grid", "segment", "zoning", "fences", "building", "address", "facilities", "pipes")

@@ -28,7 +28,7 @@ MOST = {"month": 120, "day": 366}
 USUAL = {"month": timedelta(days=334), "day": timedelta(days=29)}
 """How far back it goes where nothing is said: a year, thirty days."""
 STEPS = ("month", "day", "hour")
-SCHEDULED = ("hours", "purpose", "features")
+SCHEDULED = ("hours", "purpose", "zone", "features")
 MOST_ROWS = 20_000
 
 

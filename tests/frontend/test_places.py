@@ -32,6 +32,7 @@ from gis.models import (
     Zoning,
 )  # fmt: skip
 from layers.city import days
+from layers.city.at import ORDER
 from layers.inquiry import BY_ITS_CODE, ON_CHECKS, ON_PLATES, ON_THE_MAP
 from layers.models import Account, Inquiry
 from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
@@ -106,6 +107,37 @@ class TestAt:
     def test_another_day_has_the_rules_of_that_day(self, corner: Area, ask: Ask) -> None:
         assert zones(ask("at", **HERE, at="2025-06-01T10:00")) == ["controlled"]
         assert zones(ask("at", lon=HERE["lon"], lat=SOUTH - STEP)) == ["forbidden"]
+
+    def test_a_rule_says_whether_its_hours_run_at_the_instant(self, corner: Area, ask: Ask) -> None:
+        morning = {"rules": [{"hours": ["06:00-09:00"]}]}
+        make(FenceVersion, name="早市", purpose="temporary-market", hours=morning, geom=square(WEST, SOUTH + STEP / 2))
+        keys = ("now", "until", "opens")
+        for clock, runs in (("07:30", (True, "09:00", None)), ("15:00", (False, None, "明天 06:00"))):
+            found = ask("at", **HERE, at=f"{localdate()}T{clock}")
+            hours = {each["title"]: tuple(each["hours"][key] for key in keys) for each in found["fences"]}
+            assert hours == {"早市": runs, "禁停区": (True, None, None)}
+            (zoning,) = found["zoning"]
+            assert (zoning["hours"]["now"], zoning["until"]) == (True, None), "the clock, and the last day"
+        assert found["facilities"][0]["hours"]["now"] is None, "nobody knows"
+
+    def test_every_part_has_source_and_validity_or_is_said_to_have_none(
+        self, corner: Area, client: Any, ask: Ask
+    ) -> None:
+        client.force_login(member("manager"))
+        dated = {"zoning", "fences"}
+        for at in ("now", "2025-06-01T10:00", "2025-06-01T23:59"):
+            found = ask("at", **HERE, at=at, purpose="核对")
+            told = {name: found[name] for name in ORDER}
+            assert set(found["as_of_now"]) == set(ORDER) - dated
+            rooms = [room for floor in told["building"]["rooms"] for room in floor["rooms"]]
+            for name, part in told.items():
+                for one in part if isinstance(part, list) else part.get("items", [part]):
+                    assert one["source"] == "手工录入", name
+                    assert bool(one["since"]) == (name in dated), name
+            assert [room["source"] for room in rooms] == ["手工录入"] * 2
+        (facilities,) = ask("within", shape=SHAPE.wkt, layers="facilities", at="2025-06-01T10:00")["layers"]
+        (zoning,) = ask("within", shape=SHAPE.wkt, layers="zoning", at="2025-06-01T10:00")["layers"]
+        assert (facilities["as_of_now"], zoning["as_of_now"]) == (True, False)
 
     def test_nothing_is_an_answer_too(self, corner: Area, ask: Ask) -> None:
         found = ask("at", lon=0, lat=0)
@@ -219,6 +251,7 @@ class TestOthers:
     def test_two_streets_cross_where_they_do(self, corner: Area, ask: Ask) -> None:
         (spot,) = ask("crossings", a="云汀路", b="新桥路")["items"]
         assert (spot["lon"], spot["lat"]) == pytest.approx((WEST + 5 * STEP, SOUTH), abs=STEP / 10)
+        assert ask("crossings", a="YT-1", b="新桥路")["items"] == [spot], "a segment by its code"
 
     @pytest.mark.parametrize(
         ("path", "said", "status", "names"),
@@ -235,6 +268,7 @@ class TestOthers:
             ("along", {"segment": "YT-1", "layer": "pipes"}, 404, "pipes"),
             ("crossings", {"a": "云汀路", "b": "云汀路"}, 400, "a"),
             ("crossings", {"a": "云汀路", "b": "无此路"}, 404, "无此路"),
+            ("crossings", {"a": "云汀路", "b": "新桥路", "at": "2025-06-01T10:00"}, 400, "at"),
         ],
     )
     def test_what_is_wrong_is_named(

@@ -8,8 +8,9 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis import queries
 from gis.models import Facility
-from gis.queries import NORTH, Apart, Box, around, constant, foot, inside, mercator, nearest, on_map, stretch
+from gis.queries import NORTH, Apart, Box, around, constant, foot, inside, listed, mercator, nearest, on_map, stretch
 from tests.factories import SOUTH, STEP, WEST
 
 HERE = Point(WEST, SOUTH, srid=4490)
@@ -47,6 +48,16 @@ class TestNearest:
         found, more = nearest(Facility.objects.all(), HERE, ("pk", "name"), 3, lambda row: int(row["name"]) % 97 == 0)
         assert [row["name"] for row in found] == ["97", "194", "291"]
         assert not more
+
+    def test_who_filters_away_more_than_are_looked_at_is_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        scatter(150)
+        rows, far = Facility.objects.order_by("pk"), lambda row: int(row["name"]) > 140
+        for look in (lambda: nearest(rows, HERE, ("pk", "name"), 3, far), lambda: listed(rows, ("pk", "name"), 3, far)):
+            found, more = look()
+            assert ([int(row["name"]) > 140 for row in found], more) == ([True] * 3, True)
+            with monkeypatch.context() as patch:
+                patch.setattr(queries, "MOST", 100)
+                assert look() == ([], True)
 
     def test_around_is_a_circle_of_true_metres(self) -> None:
         scatter(60)
