@@ -87,7 +87,7 @@ def database(name: str, text: str) -> str:
     except ProgrammingError:  # its text may quote the password
         raise Refused(name, *sentence) from None
     ports = str(parts.get("port", "5432")).split(",")
-    if not all(one.isdecimal() for one in ports):
+    if any(ports) and not all(one.isdecimal() for one in ports):  # several hosts may leave their ports out
         raise Refused(name, *sentence)
     if len(ports) not in (1, str(parts.get("host", "")).count(",") + 1):
         raise Refused(name, "的端口数与主机数不符", "names another number of ports than of hosts")

@@ -45,12 +45,14 @@ CACHING = {True: "public, max-age=0, s-maxage=1, must-revalidate", False: "priva
 VARYING = "Cookie, Authorization, Accept-Encoding"
 ALWAYS_ASK = ("X-Accel-Expires", "@1")
 """For nginx, which takes it out again: keep it, but ask each time whether it is still true (decision 0037)."""
+READABLE = ("Access-Control-Expose-Headers", "X-Tile-Cut, X-Tile-Stale")
+"""What a script on a page of another site may read besides the tile."""
 SENTENCES = {
     "400 Bad Request": "请求的域名无效 / The host of the request is not one of ours",
     "404 Not Found": "找不到 / Not found",
     "405 Method Not Allowed": "不支持此方法 / Method not allowed",
     "500 Internal Server Error": "服务器出错,已记录 / Something went wrong; it has been recorded",
-    "503 Service Unavailable": "数据库暂时不可用,请稍后再试 / The database is busy or away; try again in a moment",
+    "503 Service Unavailable": "服务器正忙或数据库不可用,请稍后再试 / Busy, or no database; try again in a moment",
 }
 EXTRA = {"405 Method Not Allowed": [("Allow", "GET, HEAD")], "503 Service Unavailable": [("Retry-After", "2")]}
 log = logging.getLogger(__name__)
@@ -159,7 +161,9 @@ def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Pack
     caching = "no-store" if packed.stale else CACHING[audience.public]
     headers = [("Cache-Control", caching), ("Vary", VARYING), ("X-Content-Type-Options", "nosniff")]
     if audience.public:
-        headers += [ALWAYS_ASK, export.ANY_PAGE]
+        headers += [export.ANY_PAGE, READABLE]
+    if audience.public and not packed.stale:  # nginx would keep it against `no-store`, and its mark for good
+        headers.append(ALWAYS_ASK)
     if packed.cut:
         headers.append(("X-Tile-Cut", packed.cut))
     if packed.stale:
@@ -168,7 +172,8 @@ def _reply(environ: WSGIEnvironment, audience: Audience, kind: str, packed: Pack
         return "204 No Content", headers, b""
     etag = f'W/"{packed.digest}"'  # weak: gzip and plain are the same tile
     headers.append(("ETag", etag))
-    asked = environ.get("HTTP_IF_NONE_MATCH")
+    # A 304 has a proxy show its own copy, without the mark.
+    asked = None if packed.stale else environ.get("HTTP_IF_NONE_MATCH")
     if asked is not None and (packed.digest in asked or asked.strip() == "*"):
         return "304 Not Modified", headers, b""
     headers.append(("Content-Type", kind))

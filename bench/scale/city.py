@@ -100,11 +100,12 @@ class City:
     def start_nginx(self) -> None:
         """The shipped nginx before both nodes."""
         text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-        [line] = [line for line in text.splitlines() if "server web:8000" in line]
-        lines = [line.replace("web:8000", f"127.0.0.1:{port}") for port in self.ports.values()]
+        named = (ROOT / "deploy" / "nodes.conf").read_text(encoding="utf-8")
+        for name, port in zip(("web:8000", "web2:8000"), self.ports.values(), strict=True):
+            named = named.replace(f"server {name}", f"server 127.0.0.1:{port}")
         folder = self.room.base / "nginx"
         folder.mkdir(exist_ok=True)
-        text = text.replace(line, "\n".join(lines)).replace(" /tmp/nginx", f" {folder}/nginx")
+        text = text.replace("include /etc/nginx/nodes.conf;", named).replace(" /tmp/nginx", f" {folder}/nginx")
         text = text.replace("listen 8080;", f"listen 127.0.0.1:{self.room.port};")
         (folder / "nginx.conf").write_text(text, encoding="utf-8")
         words = [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]

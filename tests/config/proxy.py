@@ -9,6 +9,8 @@ import pytest
 
 from tests.config.front_door import ROOT, folder, free_port, wait_for
 
+DEPLOY = ROOT / "deploy"
+NODES = "include /etc/nginx/nodes.conf;"
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 
 
@@ -19,9 +21,10 @@ def fronted(*ports: int) -> Iterator[str]:
         pytest.skip("nginx is not installed")
     port = free_port()
     with folder() as base:
-        text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-        [line] = [line for line in text.splitlines() if "server web:8000" in line]
-        text = text.replace(line, "\n".join(line.replace("web:8000", f"127.0.0.1:{one}") for one in ports))
+        text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
+        [line] = [one for one in (DEPLOY / "node.conf").read_text(encoding="utf-8").splitlines() if "web:8000" in one]
+        assert text.count(NODES) == 1
+        text = text.replace(NODES, "\n".join(line.replace("web:8000", f"127.0.0.1:{one}") for one in ports))
         text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};").replace(" /tmp/nginx", f" {base}/nginx")
         (base / "nginx.conf").write_text(text, encoding="utf-8")
         process = subprocess.Popen([NGINX, "-c", str(base / "nginx.conf"), "-g", "daemon off;"], text=True)

@@ -7,12 +7,16 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from tests.config.front_door import ROOT, get
+from config import env
+from tests.config.front_door import ROOT, environment, get
 from tests.config.proxy import fronted
 from tiles.server import ALWAYS_ASK, CACHING
 
@@ -36,18 +40,43 @@ def text_of(path: Path) -> str:
     return path.read_bytes().decode("utf-8", errors="ignore")
 
 
-@pytest.mark.skipif(COMPOSE is None, reason="docker-compose is not installed")
-def test_compose_file_is_valid() -> None:
-    assert COMPOSE is not None
-    done = subprocess.run([*COMPOSE, "config"], cwd=ROOT, capture_output=True, text=True)
+def services(*profile: str, **variables: str) -> dict[str, Any]:
+    """What compose would start."""
+    if COMPOSE is None:
+        pytest.skip("docker-compose is not installed")
+    done = subprocess.run(
+        [*COMPOSE, *profile, "config"], cwd=ROOT, env=environment(**variables), capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
-    assert "postgis/postgis:15-3.3" in done.stdout
+    return dict(yaml.safe_load(done.stdout)["services"])
+
+
+def test_compose_needs_no_profile() -> None:
+    found = {name: service for name, service in services().items() if "profiles" not in service}
+    assert set(found) == {"db", "web", "nginx"}
+    assert found["db"]["image"] == "postgis/postgis:15-3.3"
+
+
+def test_the_door_of_the_second_profile_waits_for_both_nodes_and_asks_both() -> None:
+    found = services("--profile", "scale", DATABASE_HOSTS="db,replica")
+    nodes = set(re.findall(r"^server (\w+):8000 ", text_of(ROOT / "deploy" / "nodes.conf"), re.MULTILINE))
+    assert nodes == {"web", "web2"}
+    front = found["front"]
+    assert {name for name, how in front["depends_on"].items() if how["condition"] == "service_healthy"} == nodes
+    assert f"{ROOT}/deploy/nodes.conf:/etc/nginx/nodes.conf:ro" in front["volumes"]
+    assert not set(front["ports"]) & set(found["nginx"]["ports"])
+    for node in nodes:
+        address = found[node]["environment"]["DATABASE_URL"]
+        assert address.endswith("@db,replica/chengtu?target_session_attrs=read-write")
+        env.read({"DATABASE_URL": address})
 
 
 def test_no_image_floats() -> None:
     images = re.findall(r"^\s*image:\s*(\S+)", text_of(ROOT / "docker-compose.yml"), re.MULTILINE)
-    images += re.findall(r"^FROM (\S+)", text_of(ROOT / "deploy" / "Dockerfile"), re.MULTILINE)
-    assert images
+    files = sorted((ROOT / "deploy").glob("Dockerfile*"))
+    assert len(files) == 2
+    images += [image for file in files for image in re.findall(r"^FROM (\S+)", text_of(file), re.MULTILINE)]
+    assert len(images) > len(files)
     for image in images:
         assert re.search(r":\d[\w.-]*$", image), image
 
@@ -93,10 +122,15 @@ class Counting(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked = 0
     confirmed = 0
+    busy = False
 
     def do_GET(self) -> None:
         type(self).asked += 1
-        body = f"{self.asked} {self.headers.get('Cookie', '')}".encode()
+        if self.busy:
+            self.send_error(503)
+            return
+        heard = [self.headers.get(name, "") for name in ("Cookie", "Range")]
+        body = f"{self.asked} {self.path} {heard}".encode()
         if self.headers.get("If-None-Match") == ETAG:
             type(self).confirmed += 1
             self.send_response(304)
@@ -116,15 +150,20 @@ class Counting(BaseHTTPRequestHandler):
         """Keep the test's output clean."""
 
 
-@pytest.fixture
+@contextmanager
+def counting() -> Iterator[ThreadingHTTPServer]:
+    """A server that counts, and says that nothing changed when it is asked."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Counting) as origin:
+        threading.Thread(target=origin.serve_forever, daemon=True).start()
+        yield origin
+        origin.shutdown()
+
+
+@pytest.fixture(scope="module")
 def front() -> Iterator[str]:
-    """The shipped nginx configuration, before a server that counts, and says that nothing changed when it is asked."""
-    origin = ThreadingHTTPServer(("127.0.0.1", 0), Counting)
-    threading.Thread(target=origin.serve_forever, daemon=True).start()
-    with fronted(origin.server_port) as url:
+    """The shipped nginx configuration before it."""
+    with counting() as origin, fronted(origin.server_port) as url:
         yield url
-    origin.shutdown()
-    origin.server_close()
 
 
 def test_nginx_keeps_a_strangers_tile(front: str) -> None:
@@ -134,7 +173,58 @@ def test_nginx_keeps_a_strangers_tile(front: str) -> None:
     assert second.headers["X-Cache"] == "REVALIDATED"
     assert ALWAYS_ASK[0] not in second.headers
     assert Counting.confirmed == confirmed + 1  # it was asked whether the tile is true, and sent no body
-    assert get(front + "/tiles/a/1/1/1.mvt?v=2").body != first.body
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/tiles/a/2/1/1.mvt?v=2", {}),
+        ("/tiles//a/2/1/1.mvt", {}),
+        ("/tiles/%61/2/1/1.mvt", {}),
+        ("/tiles/a/2/1/1.mvt", {"Cookie": "django_language=en; csrftoken=x"}),
+        ("/tiles/a/2/1/1.mvt", {"Accept_Language": "en", "Host": "another.example"}),
+        ("/tiles/a/2/1/1.mvt", {"Accept_Encoding": "br, gzip;q=0"}),
+    ],
+)
+def test_nothing_a_stranger_adds_makes_a_copy_of_his_own(front: str, path: str, headers: dict[str, str]) -> None:
+    first = get(front + "/tiles/a/2/1/1.mvt", Cookie="theme=dark")
+    again = get(front + path, **headers)
+    assert (again.body, again.headers["X-Cache"]) == (first.body, "REVALIDATED")
+    assert b" /tiles/a/2/1/1.mvt ['', '']" in first.body
+
+
+def test_what_names_its_host_is_kept_by_host(front: str) -> None:
+    url = front + "/tiles/a.json"
+    assert get(url).body != get(url, Host="another.example").body
+
+
+def test_a_nodes_patience_is_handed_on_not_an_old_tile(front: str) -> None:
+    url = front + "/tiles/a/3/1/1.mvt"
+    assert get(url).status == 200
+    Counting.busy = True
+    try:
+        assert get(url).status == 503
+    finally:
+        Counting.busy = False
+    assert get(url).headers["X-Cache"] == "REVALIDATED"
+
+
+def test_the_last_tile_is_marked_while_no_node_answers() -> None:
+    with counting() as origin, fronted(origin.server_port) as url:
+        before = get(url + "/tiles/a/4/1/1.mvt")
+        origin.shutdown()
+        origin.server_close()
+        after = get(url + "/tiles/a/4/1/1.mvt")
+    assert (after.body, after.headers["X-Cache"], after.headers["X-Tile-Stale"]) == (before.body, "STALE", "1")
+    assert "X-Tile-Stale" not in before.headers
+
+
+def test_a_range_of_an_archive_goes_through_and_nothing_of_it_is_kept(front: str) -> None:
+    url = front + "/tiles/export/city.pmtiles"
+    first, second = (get(url, Range=f"bytes=0-{last}") for last in (6, 7))
+    assert b"'bytes=0-6'" in first.body
+    assert b"'bytes=0-7'" in second.body
+    assert "X-Cache" not in second.headers
 
 
 def test_nginx_asks_once_for_what_many_want(front: str) -> None:

@@ -92,6 +92,7 @@ def test_a_refusal_never_quotes_the_password(base: dict[str, str]) -> None:
     ("name", "text"),
     [
         ("DATABASE_URL", "postgresql://u:p@a:5432,b:5433/d?target_session_attrs=read-write"),
+        ("DATABASE_URL", "postgresql://u:p@a,b/d?target_session_attrs=read-write"),
         ("DATABASE_URL", "postgresql://u@/d?host=%2Frun%2Fa,%2Frun%2Fb"),
         ("REDIS_URL", "redis://:pw@h:6379/1"),
         ("REDIS_URL", "rediss://h"),

@@ -5,9 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import StringIO
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.management import call_command
 from isal import isal_zlib
 
 from gis.models import Building, PipeSegment
@@ -16,6 +20,8 @@ from tests.config.front_door import get
 from tests.config.proxy import fronted
 from tests.factories import SOUTH, WEST, make, square, tile_at
 from tiles import server as tiles
+from tiles.export.shelf import folder
+from tiles.pool import Busy
 from tiles.supply import ASKED
 
 HERE = tile_at(16, WEST, SOUTH)
@@ -78,6 +84,40 @@ def test_gzip_and_plain_are_not_mixed(front: str) -> None:
         assert packed.headers["Content-Encoding"] == "gzip"
         assert "Content-Encoding" not in plain.headers
         assert isal_zlib.decompress(packed.body, 31) == plain.body
+
+
+def test_while_the_database_is_away_tiles_are_marked_and_afterwards_are_not(
+    front: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(Building)
+    url, supply = f"{front}/tiles/buildings/{HERE}.mvt", tiles.application.supply
+    before = get(url)
+
+    def away(*_: Any) -> Any:
+        raise Busy
+
+    with monkeypatch.context() as patch:
+        patch.setattr(supply.pool, "rows", away)
+        patch.setattr(supply.generations, "_read", away)
+        patch.setattr(supply.generations, "_due", 0.0)
+        for _ in range(2):
+            old = get(url, If_None_Match=before.headers["ETag"])
+            assert (old.status, old.headers["X-Tile-Stale"], old.headers["Cache-Control"]) == (200, "1", "no-store")
+            assert old.body == before.body
+    supply.generations._due = 0.0
+    after = get(url)
+    assert (after.headers["X-Cache"], after.headers["X-Tile-Stale"]) == ("REVALIDATED", None)
+
+
+def test_a_range_of_an_archive_is_no_more_than_that_and_a_withdrawn_one_is_gone(front: str, var: Path) -> None:
+    make(Building)
+    box = f"{WEST - 0.001},{SOUTH - 0.001},{WEST + 0.001},{SOUTH + 0.001}"
+    call_command("tiles", "export", "city", bbox=box, zoom="16", stdout=StringIO())
+    url = f"{front}/tiles/export/city.pmtiles"
+    head = get(url, Range="bytes=0-6")
+    assert (head.status, head.body) == (206, b"PMTiles")
+    (folder() / "city.json").unlink()
+    assert get(url).status == 404
 
 
 def test_a_cold_tile_is_cut_once_for_all(front: str) -> None:

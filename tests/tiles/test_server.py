@@ -44,6 +44,7 @@ def test_another_site_may_read_what_strangers_see_and_nothing_else(get: Get) -> 
     ):
         first = get(path)
         assert first.headers[allowed] == "*", path
+        assert first.headers["Access-Control-Expose-Headers"] == "X-Tile-Cut, X-Tile-Stale"
         assert get(path, IF_NONE_MATCH=first.headers.get("ETag", "")).headers[allowed] == "*"
         for role in STAFF:
             answer = get(path, Audience(role))
