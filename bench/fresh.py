@@ -1,4 +1,5 @@
-"""Freshness at full size: edits over all layers with readers, then every kept tile against a fresh one.
+"""Freshness at full size: rows of all layers are made, moved, said otherwise and deleted under readers; then every kept
+tile is held against a fresh one.
 
     VAR=… python -m bench.fresh [edits]
 
@@ -40,27 +41,25 @@ def main(edits: int) -> int:
 
 def measure(edits: int) -> int:
     """Edit and compare."""
-    from layers import registry
     from tests.client import ask
-    from tests.tiles.test_fresh import ADMIN, edit, places
+    from tests.tiles.test_fresh import edit, first_rows, questions
     from tiles.server import make
 
     server = make(hearing=True)
-    layers = [layer for layer in registry.every() if layer.max_zoom >= 14]
-    paths = [f"/tiles/{layer.id}/{place}.mvt" for layer in layers for place in places()]
+    asked = questions()
     stop, chance, waits = Event(), random.Random(4), list[float]()
 
     def read(seed: int) -> int:
         mine, answered = random.Random(seed), 0
         while not stop.wait(0.01):
-            answered += ask(server, mine.choice(paths), ADMIN).status != 503
+            answered += ask(server, *mine.choice(asked)).status != 503
         return answered
 
     try:
         with ThreadPoolExecutor(READERS) as threads:
             readers = [threads.submit(read, seed) for seed in range(READERS)]
             try:
-                rows = start()
+                rows = first_rows()
                 for number in range(edits):
                     edit(chance, rows)
                     if number % 10 == 0:
@@ -69,25 +68,14 @@ def measure(edits: int) -> int:
                 stop.set()
             answered = sum(reader.result() for reader in readers)
         server.supply.generations.hear()
-        stale = compare(server, paths)
+        stale = compare(server, asked)
     finally:
         server.supply.forget()
     cuts = quantiles(waits, n=20)
     print(f"{edits} edits, {answered} tiles read meanwhile, load {os.getloadavg()[0]:.1f}")
     print(f"edit → heard: p50 {cuts[9] * 1000:.1f} ms, p95 {cuts[18] * 1000:.1f} ms")
-    print(f"stale tiles of {len(paths)}: {stale}")
+    print(f"stale tiles of {len(asked)}: {stale}")
     return int(stale > 0)
-
-
-def start() -> list[Any]:
-    """A few rows of every layer."""
-    from gis.models import Building, Water
-    from layers import registry
-    from tests.factories import make
-
-    return [make(model) for model in (Building, Water) for _ in range(8)] + [
-        make(layer.model) for layer in registry.every()
-    ]
 
 
 def heard(server: Any) -> float:
@@ -101,14 +89,13 @@ def heard(server: Any) -> float:
     return time.perf_counter() - began
 
 
-def compare(server: Any, paths: list[str]) -> int:
+def compare(server: Any, asked: list[Any]) -> int:
     """How many kept tiles differ from those cut now."""
     from tests.client import ask
-    from tests.tiles.test_fresh import ADMIN
 
-    kept = {path: ask(server, path, ADMIN).body for path in paths}
+    kept = [ask(server, *one).body for one in asked]
     server.supply.cache.clear()
-    return sum(ask(server, path, ADMIN).body != body for path, body in kept.items())
+    return sum(ask(server, *one).body != body for one, body in zip(asked, kept, strict=True))
 
 
 if __name__ == "__main__":

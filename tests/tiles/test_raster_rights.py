@@ -23,10 +23,11 @@ from gis.ingest.pyramids import build, served
 from gis.models import Area, Raster
 from layers import registry
 from layers.layer import Layer
-from layers.scope import RESIDENT, STAFF, Audience, Role
+from layers.scope import COOKIE, LIFETIME_S, RESIDENT, STAFF, Audience, Role, sign
 from tests.client import Answer, ask
 from tests.factories import make, square
 from tests.tiles.raster import LAT, LON, geotiff, pixels, placed, register, spot
+from tiles.live import Live
 from tiles.pool import Busy
 from tiles.raster.answer import route
 from tiles.raster.supply import PLACES, Images, Wanted
@@ -74,6 +75,28 @@ def test_staff_see_it_and_others_learn_nothing(get: Get, raster: Raster) -> None
         etag = get(path, MANAGER).headers.get("ETag", '"x"')
         assert get(path, RESIDENT, IF_NONE_MATCH=etag).sent == absent.sent
     assert f"raster-{raster.pk}" not in get("/tiles/style.json").json["sources"]
+
+
+def test_a_false_or_late_pass_opens_neither_image_nor_feed_nor_style(
+    get: Get, tiles: Server, raster: Raster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live, token, name = Live(tiles.supply), sign(MANAGER), f"raster-{raster.pk}"
+
+    def opened(shown: str) -> tuple[object, ...]:
+        cookie = f"{COOKIE}={shown}"
+        paths = here(raster), f"/tiles/raster/{raster.pk}.json"
+        told = ask(live, "/live/changes", query="layers=rasters", COOKIE=cookie)
+        style = get("/tiles/style.json", COOKIE=cookie).json["sources"]
+        return *(get(path, COOKIE=cookie).status for path in paths), told.status, name in style
+
+    assert opened(token) == (200, 200, 200, True)
+    stranger = (404, 404, 404, False)
+    said, stamp, seal = token.rsplit(":", 2)
+    for false in (token[:-1], token.swapcase(), f"{said}~:{stamp}:{seal}", f"{said}:zzzzzz:{seal}", "manager~"):
+        assert opened(false) == stranger, false
+    later = time.time() + LIFETIME_S + 1
+    monkeypatch.setattr("layers.scope.time", lambda: later)
+    assert opened(token) == stranger
 
 
 def test_staff_of_an_area_see_the_images_of_their_area(get: Get, raster: Raster, by_area: Layer) -> None:

@@ -480,9 +480,13 @@ def test_the_feed_of_changes_tells_no_place_of_what_is_hidden(tiles: Server, row
     make(PipeSegment)
     told_ = since(at, RESIDENT, ids)
     assert all(where == "all" for where in told_.json["layers"].values()), "no box of a row that residents never see"
-    for layer in registry.every():
-        if not layer.visible_to(RESIDENT):
-            assert since(at, RESIDENT, layer.id).status == 404
+    for who in (RESIDENT, *(Audience(role, "0") for role in sorted(STAFF))):
+        kept = [layer.id for layer in registry.visible(who) if layer.by_area]
+        where = since(at, who, ",".join(kept)).json["layers"] if kept else {}
+        assert bool(where) != who.public
+        assert set(where.values()) <= {"all"}, "no box of a row of another area"
+        hidden = [layer.id for layer in registry.every() if not layer.visible_to(who)]
+        assert {since(at, who, layer).status for layer in hidden} <= {404}
 
 
 def test_counts_of_few_are_not_told(get: Get, transactional_db: None) -> None:

@@ -18,6 +18,7 @@ from layers.models import Account, Ended, Epoch
 from layers.scope import COOKIE, GRANTS, LONGEST, MOST_GRANTS, Audience, Bearer, Role, read, sign, sitting_of
 from tests.client import Answer, ask
 from tests.factories import WEST, make, square, tile_at
+from tiles.live import Live
 from tiles.pool import Busy
 from tiles.server import Server
 
@@ -74,15 +75,23 @@ def execute(sql: str, *parameters: object) -> None:
         cursor.execute(sql, parameters)
 
 
+def style(server: Server, cookie: str) -> Any:
+    return ask(server, "/tiles/style.json", COOKIE=cookie).json
+
+
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_copy_ends_with_what_it_says(tiles: Server, user: User, area: Area, what: str) -> None:
     _, copy = signed_in(user)
     other = User.objects.create_user("li", is_superuser=True)
     _, others = signed_in(other)
     assert (status(tiles, copy), status(tiles, others)) == (200, 200)
+    assert "pipes" in {one.get("source-layer") for one in style(tiles, f"{COOKIE}={copy}")["layers"]}
     CHANGES[what](user)
     assert status(tiles, copy) == 404
-    assert ask(tiles, f"/tiles/pipes/{tile_at(16)}.mvt", COOKIE=f"{COOKIE}={copy}").status == 404
+    shown = f"{COOKIE}={copy}"
+    assert ask(tiles, f"/tiles/pipes/{tile_at(16)}.mvt", COOKIE=shown).status == 404
+    assert ask(Live(tiles.supply), "/live/changes", query="layers=pipes", COOKIE=shown).status == 404
+    assert not {"pipes", "rasters"} & {one.get("source-layer") for one in style(tiles, shown)["layers"]}
     if what != "sessions deleted":
         assert status(tiles, others) == 200, "nobody else is sent away"
 
