@@ -41,6 +41,7 @@ class Env:
     city_language: str
     local_grids: Path | None
     import_limit_mb: int
+    export_km2: int
 
     @property
     def loopback(self) -> bool:
@@ -122,6 +123,7 @@ def read(environ: Mapping[str, str]) -> Env:
         city_language=take("CITY_LANGUAGE", parsers.language, LANGUAGES[0]),
         local_grids=take("LOCAL_GRIDS", parsers.file, None),
         import_limit_mb=take("IMPORT_LIMIT_MB", parsers.megabytes, 2048),
+        export_km2=take("EXPORT_KM2", parsers.square_kilometres, 25),
     )
     _agree(env)
     return env

@@ -74,6 +74,13 @@ def megabytes(name: str, text: str) -> int:
     return int(text)
 
 
+def square_kilometres(name: str, text: str) -> int:
+    """A positive number."""
+    if not (text.isdecimal() and text.isascii() and len(text) < 9 and int(text) > 0):
+        raise Refused(name, f"应为正整数(平方公里):{text}", f"must be a whole number of square kilometres: {text}")
+    return int(text)
+
+
 def database(name: str, text: str) -> str:
     """A libpq URL; several hosts mean: the first that answers as ``target_session_attrs`` wants."""
     sentence = (

@@ -22,6 +22,7 @@ APPROVAL_NUMBER = ENV.approval_number
 CITY_NAME = ENV.city_name
 CITY_BOUNDS = ENV.city_bounds
 LOCAL_GRIDS = ENV.local_grids
+EXPORT_KM2 = ENV.export_km2  # of ground that a file of what is guarded may cover
 IMPORT_LIMIT = ENV.import_limit_mb * 2**20  # bytes that one upload may have
 IMPORT_WORKERS = True  # the server starts the processes of the import queue itself
 ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]"]

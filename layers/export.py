@@ -1,6 +1,7 @@
 """A whole layer to take home: CSV that a spreadsheet opens with its Chinese right, or GeoJSON; row by row as it comes.
 
-Only what anyone may see leaves this way. A cell that begins like a formula is defused, because a spreadsheet runs it.
+By `/api/export` leaves what anyone may see, by `/ogc`, for staff, what they may. A cell that begins like a formula is
+defused, because a spreadsheet runs it.
 """
 
 from __future__ import annotations

@@ -12,6 +12,8 @@ Reader = User | AnonymousUser | None
 ON_THE_MAP, BY_ITS_CODE, ON_PLATES, ON_CHECKS = "图上点选查看", "扫码或链接查看", "打印标牌", "检查普查成果"
 """The purposes of a look at one row, on the map or by its link, code or plate, of printing plates and of reading the
 report of a survey: the page that was opened is what for, no words are asked."""
+TAKEN = "导出资料"
+"""Of who takes rows that tell of a flat home in a file or a large page (``layers.taken``)."""
 BROWSED = "图上浏览"
 """The purpose of who has the layer drawn."""
 LONGEST = 200

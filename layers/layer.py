@@ -74,7 +74,8 @@ class Layer:
     staff to the area of their account. ``thin`` lists (zoom, condition): below that zoom only rows that meet the
     condition are drawn. ``order`` names what matters most, for the ``limit`` of a tile. ``coarse`` says what stands for
     the rows where they are too many. ``shown`` says whether the switch is on when a page opens. ``guarded`` rows are
-    told in words only with a record of who asked and what for (``layers.inquiry``). ``editors`` are the roles that may
+    told in words only with a record of who asked and what for (``layers.inquiry``); ``personal`` says which rows tell
+    of a flat: who takes them home in bulk is kept (``layers.taken``). ``editors`` are the roles that may
     make, change and take away rows by program, as far as their account may in the back office too (``layers.edits``);
     ``settle`` sets what follows from what such a row says.
     """
@@ -91,6 +92,7 @@ class Layer:
     past: Callable[[Rows, Audience, date], Rows] | None = None
     by_area: bool = False
     guarded: bool = False
+    personal: Q | None = None
     name: str = ""
     subtitle: str = ""
     search: tuple[str, ...] = ()

@@ -37,7 +37,8 @@ class Account(models.Model):
 
 class Inquiry(models.Model):
     """Who asked which guarded layer, what for, which question, and how many rows were told; kept at least three years
-    (个人信息保护法 art. 56 for the like; 网络安全法 art. 21 asks for six months)."""
+    (个人信息保护法 art. 56 for the like; 网络安全法 art. 21 asks for six months): until then a trigger lets nobody
+    change or delete it (``kept.sql``)."""
 
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="查询人")
     layer = models.CharField("图层", max_length=50)

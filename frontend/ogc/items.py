@@ -32,7 +32,7 @@ from frontend.ogc.answers import (
 )
 from frontend.ogc.asked import Asked, many, one
 from frontend.opendata import Parcel
-from frontend.parameters import refuse, word
+from frontend.parameters import refuse, said, word
 from frontend.passport import audience
 from gis.errors import NotFound
 from layers import registry
@@ -46,6 +46,7 @@ from layers.inquiry import inquire
 from layers.layer import Layer
 from layers.paging import NOTHING, Page, Way, page, patient, spoken
 from layers.scope import Audience
+from layers.taken import MANY, bound, keep_taken
 
 ONE = {"json": GEOJSON, "html": HTML}
 TEXTS = ("csv", "geojsonl")
@@ -68,6 +69,8 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
     texts, way = _ways(asked, who) if form == "json" else (NOTHING, None)
     found = page(lambda: asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed, texts, way)
     keep(request, layer, len(found.pks))
+    if len(found.pks) > MANY:
+        keep_taken(layer, request.user, question(request), layer.model._default_manager.filter(pk__in=found.pks))
     ways = links(request, form, FORMS)
     if found.after:
         ways.append(link(f"{again(request, after=found.after.written())}f={form}", "next", FORMS[form], "下一页 Next"))
@@ -116,10 +119,13 @@ def _told(asked: Asked, found: Page) -> tuple[str, int]:
 
 def keep(request: HttpRequest, layer: Layer, rows: int) -> None:
     """Keep who is told what is guarded, and what for; nothing of it is told without a purpose."""
-    if not layer.guarded:
-        return
-    question = request.get_full_path().removeprefix(f"{ROOT}/collections/")
-    inquire(layer, request.user, word(request.GET, "purpose"), question, rows)
+    if layer.guarded:
+        inquire(layer, request.user, word(request.GET, "purpose"), question(request), rows)
+
+
+def question(request: HttpRequest) -> str:
+    """Return a question as the log keeps it; the purpose stands beside it there."""
+    return f"{request.path.removeprefix(f'{ROOT}/collections/')}?{said(request.GET)}"
 
 
 def number(text: str) -> int:
@@ -183,8 +189,10 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     order = [*(("-" if key.falling else "") + key.property.path for key in asked.keys), "pk"]
     rows = asked.rows.order_by(*order)
     every = replace(asked, apart=rows[: asked.limit] if "limit" in request.GET else rows, box=None)
+    bound(asked.layer, every.rows)
     if asked.layer.guarded:
         keep(request, asked.layer, every.rows.count())
+    keep_taken(asked.layer, request.user, question(request), every.rows)
     kind = f"{FORMS[form]}; charset=utf-8" if form in TEXTS else FORMS[form]
     response: HttpResponseBase = HttpResponse(content_type=kind)
     if request.method != "HEAD":  # nobody waits for a file to be made whose bytes he does not want

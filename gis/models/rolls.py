@@ -51,7 +51,7 @@ class Roll(models.Model):
 
 
 class RollReading(models.Model):
-    """Who read which room's roll, when and for which purpose; kept at least six months (网络安全法 art. 21)."""
+    """Who read which room's roll, when and for which purpose; kept as written for three years (个人信息保护法 56)."""
 
     reader = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="查阅人")
     room = models.ForeignKey(Room, models.SET_NULL, null=True, related_name="+", verbose_name="房屋")

@@ -1,5 +1,7 @@
 """Doorplates for everyone; the unit and room of an address only for staff, and their rows too. Copies are not shown."""
 
+from django.db.models import Q
+
 from gis.models import Address
 from layers.city.provenance import PROVENANCE
 from layers.layer import Field, Layer, Rows
@@ -39,6 +41,7 @@ addresses = Layer(
         label=Label("number", "#5b6875", size=10.5, min_zoom=18, rank=70),
     ),
     select=doorplates,
+    personal=~Q(unit="", room=""),
     name="doorplate",
     subtitle="name",
     search=("doorplate", "name"),

@@ -1,5 +1,7 @@
 """Footprints for everyone; rooms for staff, because a flat number is personal."""
 
+from django.db.models import Q
+
 from gis.models import Building, Room
 from layers.city.provenance import PROVENANCE
 from layers.coarse import Blocks, Counts
@@ -71,6 +73,7 @@ rooms = Layer(
     ),
     audience=STAFF - {Role.PLANNER},
     by_area=True,
+    personal=Q(pk__isnull=False),
     name="number",
     subtitle="building__name",
     search=("number",),

@@ -71,6 +71,7 @@ def test_defaults_serve_this_machine_only(base: dict[str, str]) -> None:
         ("LOCAL_GRIDS", "/no/such/file.toml"),
         ("IMPORT_LIMIT_MB", "0"),
         ("IMPORT_LIMIT_MB", "2 GB"),
+        ("EXPORT_KM2", "-1"),
     ],
 )
 def test_nonsense_is_refused_by_name(base: dict[str, str], name: str, text: str) -> None:

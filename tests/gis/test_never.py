@@ -1,9 +1,10 @@
 """What must never be is refused by the database itself, whoever writes."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from math import log, pi, radians, tan
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
@@ -22,9 +23,12 @@ from gis.models import (
     News,
     PipeNode,
     PipeSegment,
+    RollReading,
+    Room,
     Segment,
     Zoning,
 )
+from tests.factories import make
 
 pytestmark = pytest.mark.django_db
 
@@ -315,3 +319,41 @@ def test_no_index_is_there_twice(db: None) -> None:
             HAVING count(*) > 1"""
         )
         assert cursor.fetchall() == []
+
+
+class TestLogs:
+    """Who asked what for is kept for three years as it was written, whoever is at the database."""
+
+    @pytest.fixture(params=["layers_inquiry", "spatial_rollreading"])
+    def log(self, request):
+        reader = User.objects.create_user("reader")
+        values = {"reader_id": reader.pk, "purpose": "核对"}
+        if request.param == "layers_inquiry":
+            values |= {"layer": "pipes", "question": "at", "rows": 1}
+        for days in (0, 3 * 365 - 1, 3 * 366):
+            more = {**values, "at": datetime.now(UTC) - timedelta(days=days)}
+            with connection.cursor() as cursor:
+                names, gaps = ", ".join(more), ", ".join(["%s"] * len(more))
+                cursor.execute(f"INSERT INTO {request.param} ({names}) VALUES ({gaps})", list(more.values()))
+        return request.param
+
+    def test_it_is_neither_changed_nor_shortened_before_its_time(self, refused, log):
+        young = "at > now() - interval '3 years'"
+        for sql in (f"UPDATE {log} SET purpose = 'x'", f"UPDATE {log} SET at = at - interval '4 years'",
+                    f"DELETE FROM {log}", f"DELETE FROM {log} WHERE {young}"):  # fmt: skip
+            with refused("log_is_kept"), connection.cursor() as cursor:
+                cursor.execute(sql)
+        with pytest.raises(IntegrityError, match="three years"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"TRUNCATE {log}")
+
+    def test_what_was_kept_for_its_time_may_go(self, log):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {log} WHERE at < now() - interval '3 years'")
+            assert cursor.rowcount == 1
+
+    def test_a_room_may_go_and_leaves_the_line(self):
+        room = make(Room, building=make(Building))
+        kept = RollReading.objects.create(reader=User.objects.create_user("r"), room=room, purpose="核对")
+        room.delete()
+        assert RollReading.objects.get().pk == kept.pk

@@ -17,9 +17,10 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 
 from frontend.ogc.systems import systems
-from gis.models import Code, Facility, PipeSegment, Works
+from gis.models import Address, Building, Code, Facility, PipeSegment, Room, Works
 from layers import files, manifest
 from layers.filewriter import short
+from layers.inquiry import TAKEN
 from layers.models import Inquiry
 from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
 
@@ -118,6 +119,43 @@ def test_what_is_guarded_leaves_for_a_purpose_that_is_kept(tmp_path: Path) -> No
     _, [pipe], _ = read(fetched(client, f"{path}&purpose=抢修", tmp_path))
     assert pipe.has_z
     assert list(Inquiry.objects.values_list("layer", "purpose", "rows")) == [("pipes", "抢修", 1)]
+
+
+def test_a_file_of_what_is_guarded_covers_so_much_ground_and_no_more(settings: Any) -> None:
+    for lon, lat in ((WEST, SOUTH), (WEST + 0.1, SOUTH + 0.1)):
+        make(PipeSegment, geom=line(lon, lat))
+    client = Client()
+    client.force_login(User.objects.create_superuser("chief"))
+    path = "/ogc/collections/pipes/items?f=csv&purpose=普查"
+    refused = client.get(path)
+    assert refused.status_code == 400
+    assert all(word in refused.json()["detail"] for word in ("25 平方公里", "bbox", "km²"))
+    assert not Inquiry.objects.exists(), "nothing was told"
+    assert client.get(f"{path}&bbox={WEST - 0.01},{SOUTH - 0.01},{WEST + 0.04},{SOUTH + 0.04}").status_code == 200
+    settings.EXPORT_KM2 = 200
+    assert client.get(path).status_code == 200
+    assert list(Inquiry.objects.order_by("pk").values_list("rows", flat=True)) == [1, 2]
+
+
+def test_who_takes_flats_home_in_bulk_is_kept() -> None:
+    building = make(Building)
+    for n in range(101):
+        make(Room, building=building, number=f"{n}")
+    make(Address, road="云汀路", number="1")
+    make(Address, road="云汀路", number="2", unit="1", room="301")
+    client = Client()
+    client.force_login(User.objects.create_superuser("chief"))
+    ways = ("rooms/items?f=csv", "rooms/items?limit=100", "rooms/items?limit=101", "addresses/items?f=geojsonl",
+            "addresses/items?f=csv&limit=1&sortby=id", "facilities/items?f=csv")  # fmt: skip
+    for way in ways:
+        assert client.get(f"/ogc/collections/{way}").status_code == 200
+    assert Client().get("/ogc/collections/addresses/items?f=csv").status_code == 200
+    kept = Inquiry.objects.order_by("pk").values_list("layer", "purpose", "question", "rows")
+    assert list(kept) == [
+        ("rooms", TAKEN, "rooms/items?f=csv", 101),
+        ("rooms", TAKEN, "rooms/items?limit=101", 101),
+        ("addresses", TAKEN, "addresses/items?f=geojsonl", 1),
+    ]
 
 
 def test_a_file_that_is_not_written_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
