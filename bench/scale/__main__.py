@@ -27,15 +27,16 @@ def main(words: list[str]) -> None:
             print("Ctrl-C 结束 / ends it", flush=True)
             while True:
                 time.sleep(3600)
-        tell(city, set(words))
+        if broken := tell(city, set(words)):
+            sys.exit(broken)
     except KeyboardInterrupt:
         pass
     finally:
         city.leave()
 
 
-def tell(city: City, wanted: set[str]) -> None:
-    """Run the trials, or the named ones, and print their lines as they come."""
+def tell(city: City, wanted: set[str]) -> str:
+    """Run the trials, or the named ones, print their lines as they come; what was broken, or nothing."""
     trials = Trials(city)
     steps = {
         "lag": trials.lag,
@@ -54,6 +55,7 @@ def tell(city: City, wanted: set[str]) -> None:
         if not wanted or name in wanted:
             show(step())
     print(f"\n{time.monotonic() - began:.0f} s; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    return "\n".join(("", "未守诺 / Broken:", *trials.broken)) if trials.broken else ""
 
 
 def show(lines: Lines) -> None:
