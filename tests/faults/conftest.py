@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +20,8 @@ from tests.config.front_door import Answer, folder, get, manage
 from tests.factories import SOUTH, STEP, WEST, tile_at
 
 TILE = f"/tiles/buildings/{tile_at(16)}.mvt"
+SIZE = 1 << 30
+"""Of the city's disk; memory is taken only for what is on it."""
 NEVER_ASKED = f"/tiles/buildings/{tile_at(17)}.mvt"
 
 
@@ -25,6 +30,8 @@ class City:
     """Its VAR, and what is done to it from outside."""
 
     var: Path
+    small: bool
+    """Whether all of it, the database and its log too, is on a disk of its own."""
 
     def sql(self, statement: str) -> list[tuple[object, ...]]:
         """Run one statement as the owner, committed."""
@@ -44,9 +51,41 @@ class City:
         )
         assert stopped.returncode == 0, stopped.stderr
 
+    @contextmanager
+    def no_space(self) -> Iterator[None]:
+        """Leave the disk no free block; the old size is given back."""
+        for spare in range(1, 50):  # the database may take another block meanwhile
+            taken = os.statvfs(self.var)
+            used = (taken.f_blocks - taken.f_bfree + spare) * taken.f_frsize
+            if resized(self.var, used):
+                break
+        else:
+            raise AssertionError("the disk cannot be made so small")
+        try:
+            yield
+        finally:
+            assert resized(self.var, SIZE)
+
     def start(self) -> None:
         """Start it again."""
         cluster.start(self.var)
+
+
+def resized(disk: Path, size: int) -> bool:
+    """Give a small disk another size; whether it can have that."""
+    return not subprocess.run(["mount", "-o", f"remount,size={size}", str(disk)], capture_output=True).returncode
+
+
+@contextmanager
+def small_disk(disk: Path, size: int) -> Iterator[bool]:
+    """A folder as a disk of its own in memory; False where we may not mount one."""
+    mounted = not subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=755", "none", str(disk)],
+                                 capture_output=True).returncode  # fmt: skip
+    try:
+        yield mounted
+    finally:
+        if mounted:
+            subprocess.run(["umount", "--lazy", str(disk)], check=True)
 
 
 def names(answer: Answer) -> set[str]:
@@ -66,14 +105,14 @@ def tile(url: str, path: str = TILE) -> Answer:
 
 @pytest.fixture(scope="module")
 def city() -> Iterator[City]:
-    with folder() as var:
+    with folder() as var, small_disk(var, SIZE) as small:
         cluster.start(var)
         try:
             # The house before `prepare`: it loads the invented town only where there is nothing.
             for words in (["migrate"], ["import", "buildings", str(house(var)), "--source=faults"], ["prepare"]):
                 done = manage(*words, VAR=str(var), DEMO="0")
                 assert done.returncode == 0, done.stderr
-            yield City(var)
+            yield City(var, small)
         finally:
             cluster.remove(var)
 

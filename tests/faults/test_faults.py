@@ -8,18 +8,21 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from psycopg import OperationalError
+from redis import Redis
 
 from config import cluster
-from tests.config.front_door import Answer, folder, serving
-from tests.faults.conftest import NEVER_ASKED, City, names, tile
+from tests.config.front_door import folder, serving
+from tests.faults.conftest import NEVER_ASKED, City, names, small_disk, tile
+from tests.tiles.test_shared import Store, store  # noqa: F401  fixture
 
 LONGEST_S = 20.0
 """No request may hang; a statement ends after five seconds, a connection is waited for two, machines are busy."""
@@ -27,8 +30,13 @@ PATIENCE_S = 30.0
 OUTAGE_S = float(os.environ.get("OUTAGE_S", "0"))
 """How long the database stays away at least: `make faults` takes thirty seconds, other runs do not wait."""
 RECOVERY_S = 5.0
-"""Within which `make faults`, which has the machine to itself, wants an edit to be seen after the database is back."""
+"""Within which `make faults`, which has the machine to itself, wants an edit to be seen after each fault."""
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chengtu-news'"
+LISTENS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'chengtu-news' AND query <> ''"
+HEARD = """SELECT seq FROM spatial_coarsestate WHERE layer = 'buildings'
+  AND seq >= (SELECT max(seq) FROM spatial_news WHERE table_name = 'spatial_building')"""
+"""What stands for rows far out is made by who hears of news, not by who asks once a second."""
+TOO_MUCH = "CREATE TABLE filler AS SELECT repeat(md5(n::text), 100) FROM generate_series(1, 300000) AS n"
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
 
@@ -61,34 +69,58 @@ def shows(url: str, name: str) -> Callable[[], bool]:
     return found
 
 
+def recovers(url: str, name: str) -> None:
+    """An edit is seen; `make faults` says after how long, and wants it soon."""
+    began = time.monotonic()
+    until(shows(url, name))
+    took = time.monotonic() - began
+    print(f"{name} is seen after {took:.2f} s")
+    assert not OUTAGE_S or took < RECOVERY_S
+
+
 @contextmanager
-def readers(url: str) -> Iterator[list[Answer]]:
-    """Four that ask without pause; every answer in time, and a tile or "come back later"."""
-    answers: list[Answer] = []
+def readers(url: str, *passing: str) -> Iterator[None]:
+    """Four that ask without pause; every answer in time, and a tile or "come back later". A tile shows one of the names
+    that are ``passing``, and to nobody one that was true before what he has seen."""
+    statuses: Counter[int] = Counter()
+    seen: set[str] = set()
+    wrong: list[str] = []
     slow: list[float] = []
     enough = Event()
 
     def read() -> None:
+        latest = 0
         while not enough.is_set():
             began = time.monotonic()
             try:
-                answers.append(tile(url))
+                answer = tile(url)
             except OSError:  # a worker that was killed cuts what it was answering
                 time.sleep(0.05)
+                continue
             slow.append(time.monotonic() - began)
+            statuses[answer.status] += 1
+            if answer.status == 503 and answer.headers["Retry-After"]:
+                continue
+            shown = names(answer)
+            seen.update(shown)
+            if len(shown) != 1 or not shown <= set(passing[latest:]):
+                wrong.append(f"{passing[latest]}, then {shown}")
+                return
+            latest = passing.index(*shown)
 
     threads = [Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
     try:
-        yield answers
+        until(lambda: bool(seen))
+        yield
     finally:
         enough.set()
         for thread in threads:
             thread.join(60)
-    assert answers
-    assert {answer.status for answer in answers} <= {200, 503}
-    assert all(answer.headers["Retry-After"] for answer in answers if answer.status == 503)
+    assert not wrong
+    assert seen == set(passing)
+    assert set(statuses) <= {200, 503}
     assert max(slow) < LONGEST_S
 
 
@@ -96,22 +128,20 @@ def test_the_database_is_restarted(city: City) -> None:
     city.rename("以前")
     with serving(VAR=str(city.var), DEMO="0") as (url, _):
         until(shows(url, "以前"))
-        with readers(url) as answers:
+        with readers(url, "以前", "以后"):
             city.stop()
             city.start()
             city.rename("以后")
-            until(shows(url, "以后"))
-        seen = {name for answer in answers if answer.status == 200 for name in names(answer)}
-        assert seen == {"以前", "以后"}
+            recovers(url, "以后")
 
 
 def test_the_database_is_away_for_a_while(city: City) -> None:
     city.rename("停电前")
     with serving(VAR=str(city.var), DEMO="0") as (url, _):
         until(shows(url, "停电前"))
-        city.stop()
-        try:
-            with readers(url):
+        with readers(url, "停电前", "停电后"):
+            city.stop()
+            try:
                 until(lambda: tile(url).headers["X-Tile-Stale"] == "1")
                 assert names(tile(url)) == {"停电前"}
                 assert tile(url).headers["Cache-Control"] == "no-store"
@@ -119,63 +149,82 @@ def test_the_database_is_away_for_a_while(city: City) -> None:
                 assert tile(url, "/healthz").status == 200
                 assert tile(url, "/readyz").status == 503
                 lasts(lambda: tile(url).headers["X-Tile-Stale"] == "1" and names(tile(url)) == {"停电前"}, OUTAGE_S)
-        finally:
-            city.start()
-        city.rename("停电后")
-        back = time.monotonic()
-        until(shows(url, "停电后"))
-        took = time.monotonic() - back
-        print(f"{OUTAGE_S:g} s away; an edit is seen {took:.2f} s after the database is back")
-        assert not OUTAGE_S or took < RECOVERY_S
+            finally:
+                city.start()
+            city.rename("停电后")
+            recovers(url, "停电后")
 
 
 def test_a_worker_is_killed(city: City) -> None:
     city.rename("旧进程")
     with serving(VAR=str(city.var), DEMO="0") as (url, process):
         until(shows(url, "旧进程"))
-        with readers(url):
+        with readers(url, "旧进程", "新进程"):
             [worker] = children(process.pid)
             os.kill(worker, signal.SIGKILL)
             city.rename("新进程")
-            until(shows(url, "新进程"))
+            recovers(url, "新进程")
         assert children(process.pid) != [worker]
 
 
 def test_nobody_tells_of_news_any_more(city: City) -> None:
+    """While the line is cut whoever asks reads the news; the line comes back, and what only it brings about happens."""
     city.rename("有人说")
     with serving(VAR=str(city.var), DEMO="0") as (url, _):
         until(shows(url, "有人说"))
-        for name in ("没人说", "又说了"):
+        with readers(url, "有人说", "没人说", "又说了"):
             until(lambda: bool(city.sql(CUT)))
-            city.rename(name)
-            until(shows(url, name))
+            city.rename("没人说")
+            recovers(url, "没人说")
+            until(lambda: bool(city.sql(LISTENS)))
+            city.rename("又说了")
+            recovers(url, "又说了")
+            until(lambda: bool(city.sql(HEARD)))
 
 
-def test_the_disk_of_var_is_full(city: City) -> None:
-    with folder() as var:
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(var)], capture_output=True)
-        if mounted.returncode:
+def test_redis_is_gone(city: City, store: Store) -> None:  # noqa: F811
+    city.rename("共享")
+    with serving(VAR=str(city.var), DEMO="0", REDIS_URL=store.url) as (url, _):
+        until(shows(url, "共享"))
+        with Redis.from_url(store.url) as raw:
+            assert raw.keys("tile:*")
+        with readers(url, "共享", "独自", "又共享"):
+            store.stop()
+            city.rename("独自")
+            recovers(url, "独自")
+            store.start()
+            city.rename("又共享")
+            recovers(url, "又共享")
+
+
+def test_the_disks_are_full(city: City) -> None:
+    """First the server's own, while the database has another; then the database's, with its log."""
+    with folder() as var, small_disk(var, 2 << 20) as mounted:
+        if not (mounted and city.small):
             pytest.skip("只有 root 能挂载小磁盘 / only root can mount a small disk")
-        try:
-            full_disk(city, var)
-        finally:
-            subprocess.run(["umount", str(var)], check=True)
+        shutil.copytree(city.var / "secrets", var / "secrets")
+        city.rename("有空")
+        with serving(VAR=str(var), DATABASE_URL=cluster.url(city.var), DEMO="0") as (url, _):
+            until(shows(url, "有空"))
+            fill(var)
+            with readers(url, "有空", "没空", "又有空"):
+                city.rename("没空")
+                recovers(url, "没空")
+                assert tile(url, "/map").status == 200
+                with city.no_space(), pytest.raises(OperationalError):
+                    city.sql(TOO_MUCH)
+                assert names(tile(url)) == {"没空"}
+                city.start()
+                city.rename("又有空")
+                recovers(url, "又有空")
 
 
-def full_disk(city: City, var: Path) -> None:
-    """The server's own folder is full, the database's is not: tiles and pages go on."""
-    shutil.copytree(city.var / "secrets", var / "secrets")
-    city.rename("有空")
-    with serving(VAR=str(var), DATABASE_URL=cluster.url(city.var), DEMO="0") as (url, _):
-        until(shows(url, "有空"))
-        with (var / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
-            while True:
-                filler.write(b"\0" * 65536)
-                filler.flush()
-        with readers(url):
-            city.rename("没空")
-            until(shows(url, "没空"))
-        assert tile(url, "/map").status == 200
+def fill(disk: Path) -> None:
+    """Write until there is no space."""
+    with (disk / "filler").open("wb") as filler, pytest.raises(OSError, match="No space"):
+        while True:
+            filler.write(b"\0" * 65536)
+            filler.flush()
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="没有 libfaketime / libfaketime is not installed")
@@ -189,11 +238,11 @@ def test_the_clock_is_moved(city: City, tmp_path: Path, moved: str) -> None:
     city.rename("准时")
     with serving(VAR=str(city.var), DEMO="0", **faked) as (url, process):
         until(shows(url, "准时"))
-        with readers(url):
+        with readers(url, "准时", "误时"):
             clock.write_text(f"{moved}\n")
             until(shows(url, "准时"))
             city.rename("误时")
-            until(shows(url, "误时"))
+            recovers(url, "误时")
         # libfaketime moves the end of a sleep on the clock that it leaves alone, too, and Granian sleeps when it ends.
         for pid in (process.pid, *children(process.pid)):
             os.kill(pid, signal.SIGKILL)
