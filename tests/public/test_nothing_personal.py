@@ -2,7 +2,7 @@
 
 The invented town, and Lujiazui where its data are at hand, with a canary in every column and row that residents may
 not see. Then everything a resident can ask for is asked for, and read. A list of ways out that is too short fails too:
-it is compared with the URLs there are.
+it is compared with the URLs of Django's that there are, and with what `config.wsgi` answers before.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ import json
 import math
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from django.contrib.auth.models import User
@@ -26,16 +28,19 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
+from config.wsgi import EXACT, PREFIXES
 from layers import manifest, registry
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import ask
 from tests.public.canaries import WORD, plant
 from tests.town import bring, copied, invented_town
+from tiles import live
+from tiles.live import Live
 from tiles.server import Server, make
 from tiles.statement import statement
 
 pytestmark = pytest.mark.django_db
-ZOOMS = range(13, 19)
+ZOOMS = range(19)
 DEEPEST = 22
 ALL = [layer.id for layer in registry.visible(RESIDENT)]
 
@@ -86,6 +91,7 @@ def given(town: set[str]) -> Given:
     server = make()
     try:
         read_tiles(server, found)
+        before_django(server, found)
     finally:
         server.supply.pool.close()
     for sort, way in ways():
@@ -100,12 +106,28 @@ def given(town: set[str]) -> Given:
     return found
 
 
+def at_home(answered: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """As to somebody at the machine itself, who is told more."""
+    return answered(environ | {"REMOTE_ADDR": "127.0.0.1"}, start_response)
+
+
+def before_django(server: Server, found: Given) -> None:
+    """What is answered without Django, but for tiles."""
+    for path, answered in EXACT.items():
+        answer = ask(partial(at_home, answered), path)
+        assert answer.status in (200, 503), "ready or not"
+        found.take("health", path, answer.body.decode())
+    answer = ask(Live(server.supply), live.PATH, query=f"since=&layers={','.join(ALL)}")
+    assert answer.status == 200
+    found.take("live", live.PATH, answer.body.decode())
+
+
 LENGTHS = re.compile(rb"\d+\.\d+(?:e-?\d+)?")
 """Of a tile's side and its units, which halve from zoom to zoom."""
 
 
 def read_tiles(server: Server, found: Given) -> None:
-    """Every tile of every public layer from zoom 13 over all there is; deeper tiles are cut by the same statement."""
+    """Every tile of every public layer to zoom 18 over all there is; deeper tiles are cut by the same statement."""
     for document in (*(f"/tiles/{name}.json" for name in ALL), "/tiles/style.json"):
         found.take("document", document, ask(server, document).body.decode())
     layers = tuple(registry.visible(RESIDENT))
@@ -156,6 +178,8 @@ def ways() -> Iterator[tuple[str, str]]:
     """Every other way out, with enough questions on each that every layer and every column is answered."""
     yield "manifest", "/api/manifest"
     yield "page", "/map"
+    yield "page", "/map?lang=en"
+    yield "page", "/map?lang=zh"  # the choice is kept
     yield "page", "/field/app.webmanifest"
     yield "page", "/field/worker.js"
     for term in TERMS:
@@ -257,9 +281,11 @@ def test_every_way_out_was_tried(given: Given) -> None:
     assert set(given.counts) == {
         "tile", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed", "changes",
         "works", "list", "near", "here", "at", "locate", "reverse", "within", "along", "crossings", "ogc",
-        "days", "words",
+        "days", "words", "health", "live",
     }  # fmt: skip
     assert given.counts["tile"] > 100
+    assert {prefix for prefix, _ in PREFIXES} == {"/tiles/", "/live/"}, "what else is answered before Django?"
+    assert {way for way in given.texts if way in EXACT} == EXACT.keys()
     assert Client().get("/accounts/").status_code == 302, "an account is its owner's"
     for refused in ("/api/field/pack?area=1", "/api/field/pieces?lon=120.03&lat=31.27"):
         assert Client().get(refused).status_code == 403, "what is taken along is for staff"
