@@ -32,9 +32,11 @@ class Found:
 
 
 def columns(layer: Layer, audience: Audience, *more: str) -> tuple[str, ...]:
-    """Return the columns that facts are told from: those the audience may see, and ``more``."""
+    """Return the columns that facts are told from: those the audience may see, the days on which a row holds, and
+    ``more``."""
     seen = [field.name for field in layer.fields_for(audience)]
-    return ("pk", *seen, *(name for name in more if name not in seen))
+    also = (layer.times, *more) if layer.times else more
+    return ("pk", *seen, *(name for name in also if name not in seen))
 
 
 def told(audience: Audience, several: Sequence[Found]) -> list[list[Json]]:
@@ -58,7 +60,7 @@ def _fact(layer: Layer, row: Json, said: dict[str, Json], more: tuple[str, ...])
         "facts": [word for word in said.values() if word["key"].rpartition("_")[2] != "recorded"],
         "source": origin.get("source", ""),
         "surveyed_at": origin.get("surveyed_at"),
-        **_validity(row),
+        **_validity(layer, row),
     }
 
 
@@ -67,12 +69,10 @@ def number(value: Any) -> Any:
     return round(value, 2) if isinstance(value, float) else value
 
 
-def _validity(row: Json) -> Json:
+def _validity(layer: Layer, row: Json) -> Json:
     """Return since when and until when a row holds (the day after the last), where its table keeps that."""
-    span: Range[Any] | None = row.get("valid")
-    if span is not None:
-        return {"since": _day(span.lower), "until": _day(span.upper)}
-    return {"since": _day(row.get("started_on")), "until": _day(row.get("ended_on"))}
+    span: Range[Any] | None = row[layer.times] if layer.times else None
+    return {"since": _day(span.lower), "until": _day(span.upper)} if span else {"since": None, "until": None}
 
 
 def _day(value: Any) -> str | None:

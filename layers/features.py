@@ -15,7 +15,7 @@ from django.contrib.gis.db.models.functions import AsGeoJSON
 from django.contrib.gis.geos import Point
 from django.db.backends.postgresql.psycopg_any import Range
 from django.db.models import Func, Model
-from django.utils.timezone import localtime
+from django.utils.timezone import localdate, localtime
 
 from gis.errors import Invalid, NotFound
 from gis.models import Area, Grid
@@ -71,10 +71,11 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
     }
 
 
-def within(point: Point) -> list[dict[str, Any]]:
-    """Return the areas and the grid that hold a point, from the widest to the smallest."""
+def within(point: Point, day: date | None = None) -> list[dict[str, Any]]:
+    """Return the areas that hold a point, and the grid that did on a day or does today, from the widest to the
+    smallest."""
     areas = Area.objects.filter(geom__contains=point).order_by("level").values("pk", "name")
-    grids = Grid.objects.filter(geom__contains=point, ended_on__isnull=True).values("pk", "name", "code")
+    grids = Grid.objects.filter(geom__contains=point, valid__contains=day or localdate()).values("pk", "name", "code")
     return [{"layer": "areas", "id": row["pk"], "title": row["name"]} for row in areas] + [
         {"layer": "grids", "id": row["pk"], "title": row["name"] or row["code"]} for row in grids
     ]

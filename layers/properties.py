@@ -106,6 +106,8 @@ def sortables(layer: Layer, audience: Audience) -> dict[str, Property]:
 
 def span_of(layer: Layer, audience: Audience) -> Property | None:
     """Return what ``datetime`` asks about: the time of validity if the layer has one, else that of the last change."""
+    if layer.times:
+        return Property(layer.times, layer.times, kind_of(layer, layer.times))
     told = properties(layer, audience)
     wanted = (one for kinds in (SPANS, {"datetime"}, {"date"}) for one in told.values() if one.kind in kinds)
     return next(wanted, None)

@@ -181,7 +181,7 @@ def _timed(rows: Rows, layer: Layer, who: Audience, text: str) -> Rows:
     span = span_of(layer, who)
     if span is None:
         return rows
-    if span.path == layer.times:
+    if layer.times:
         rows = layer.rows_ever(who, _day(first))
     return rows.filter(meets(Term(span.column, span.kind), first, last))
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.indexes import GinIndex
-from django.db.models import Q
+from django.db.models import F, Q
 
 from gis.models.located import STORED, Located, tile_shape
 
@@ -63,6 +64,12 @@ class Grid(Located):
     grade = models.CharField("管理等级", max_length=20, blank=True, default="")
     started_on = models.DateField("启用日期", null=True, blank=True)
     ended_on = models.DateField("终止日期", null=True, blank=True)
+    valid = models.GeneratedField(
+        expression=models.Func(F("started_on"), F("ended_on"), function="daterange"),
+        output_field=DateRangeField(),
+        db_persist=True,
+        verbose_name="有效期",
+    )
     geom = models.MultiPolygonField("范围", srid=STORED)
     shape = tile_shape(kind=models.MultiPolygonField)
 
@@ -73,9 +80,7 @@ class Grid(Located):
             *Located.Meta.constraints,
             models.UniqueConstraint(fields=("code",), name="grid_code_once"),
             models.CheckConstraint(
-                condition=Q(started_on__isnull=True)
-                | Q(ended_on__isnull=True)
-                | Q(ended_on__gt=models.F("started_on")),
+                condition=Q(started_on__isnull=True) | Q(ended_on__isnull=True) | Q(ended_on__gt=F("started_on")),
                 name="grid_ends_after_start",
             ),
         ]

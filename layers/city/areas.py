@@ -1,5 +1,8 @@
 """Administrative areas and unit grids: edges and names, no fill."""
 
+from datetime import date
+
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
 from django.db.models.functions import Now, TruncDate
 
@@ -60,9 +63,16 @@ areas = Layer(
 )
 
 
-def in_force(rows: Rows, _audience: Audience) -> Rows:
-    """Grids that have not ended."""
-    return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=TruncDate(Now())))
+def in_force(rows: Rows, audience: Audience) -> Rows:
+    """Grids in force today; to those who draw them also what is on the way."""
+    if audience.role in PLANNERS:
+        return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=TruncDate(Now())))
+    return rows.filter(valid__contains=TruncDate(Now()))
+
+
+def since(rows: Rows, _audience: Audience, day: date) -> Rows:
+    """Grids in force at some time since a day, or later."""
+    return rows.filter(valid__overlap=DateRange(day, None))
 
 
 grids = Layer(
@@ -88,11 +98,12 @@ grids = Layer(
         label=Label("name", INK, size=11, min_zoom=15, rank=15),
     ),
     select=in_force,
+    past=since,
     name="name",
     subtitle="code",
     search=("name", "code"),
     min_zoom=13,
-    coarse=Coverage(by=("ended_on",), zooms=(14,)),
+    coarse=Coverage(by=("valid",), zooms=(14,)),
     shown=False,
     editors=PLANNERS,
 )

@@ -178,7 +178,7 @@ def areas(layer: Layer, audience: Audience, day: date) -> Rows:
 
 def grid(layer: Layer, audience: Audience, day: date) -> Rows:
     """The grid that held the spot on that day, with its responsible person by right."""
-    return holding(rows_on(layer, audience, day), HERE).exclude(started_on__gt=day).exclude(ended_on__lte=day)
+    return holding(rows_on(layer, audience, day), HERE)
 
 
 def segment(layer: Layer, audience: Audience, day: date) -> Rows:

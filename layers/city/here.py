@@ -47,7 +47,7 @@ def here(point: Point, at: datetime, audience: Audience) -> Json:
         "zoning": _zoning(zoning) if zoning else None,
         "fences": fences,
         "works": _lines(WORKS, around(_works(audience, at), point, WORKS_M), audience, at),
-        "within": within(point),
+        "within": within(point, at.date()),
         "address": address(point, audience),
         "instead": instead,
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from gis.models import FenceState, Side, Zone
 from gis.queries import NORTH, NORTH_EN, listed, on_day, on_map
@@ -132,7 +133,7 @@ def person(layer: Layer, row: Any, point: Point, audience: Audience) -> Json | N
     names = [field.name for field in grids.fields_for(audience) if field.name in ("person", "phone")]
     if "person" not in names or layer.id == AREAS:
         return None
-    which = Q(pk=row.pk) if layer.id == GRIDS else Q(shape__contains=on_map(point))
+    which = Q(pk=row.pk) if layer.id == GRIDS else Q(shape__contains=on_map(point), valid__contains=localdate())
     found = grids.rows_for(audience).filter(which).order_by("pk").values("pk", "code", "name", *names).first()
     return found and {
         "name": found["person"],

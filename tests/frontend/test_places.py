@@ -48,7 +48,10 @@ Ask = Callable[..., Any]
 def corner(db: None) -> Area:
     area: Area = make(Area, name="听澜街道", geom=square(WEST - 5 * STEP, SOUTH - 5 * STEP, 50 * STEP))
     whole = square(WEST - 5 * STEP, SOUTH - 5 * STEP, 50 * STEP)
-    make(Grid, code="310115001001", name="一网格", person="江某", geom=whole)
+    year = date(2026, 1, 1)
+    for code, name, first, end in (("0", "旧网格", date(2024, 1, 1), year), ("1", "一网格", year, date(2090, 1, 1)),
+                                   ("2", "新网格", date(2090, 1, 1), None)):  # fmt: skip
+        make(Grid, code=f"31011500100{code}", name=name, person="江某", started_on=first, ended_on=end, geom=whole)
     make(Road, name="云汀路", geom=MultiLineString(line(), srid=4490))
     across = LineString((WEST + 5 * STEP, SOUTH - 5 * STEP), (WEST + 5 * STEP, SOUTH + 5 * STEP))
     make(Road, name="新桥路", geom=MultiLineString(across, srid=4490))
@@ -105,7 +108,16 @@ class TestAt:
         assert found["building"]["source"] == "手工录入"
 
     def test_another_day_has_the_rules_of_that_day(self, corner: Area, ask: Ask) -> None:
-        assert zones(ask("at", **HERE, at="2025-06-01T10:00")) == ["controlled"]
+        then = ask("at", **HERE, at="2025-06-01T10:00")
+        assert zones(then) == ["controlled"]
+        assert (then["grid"]["title"], then["grid"]["until"]) == ("旧网格", "2026-01-01")
+        (area, grid) = ask("here", **HERE, at="2025-06-01T10:00")["within"]
+        assert (area["title"], grid["title"]) == ("听澜街道", "旧网格")
+        (grids,) = ask("within", shape=SHAPE.wkt, layers="grids", at="2025-06-01T10:00")["layers"]
+        assert [each["title"] for each in grids["items"]] == ["旧网格"]
+        assert [each["title"] for each in ask("here", **HERE)["within"]] == ["听澜街道", "一网格"], "its end is known"
+        listed = ask("list", lon=HERE["lon"], lat=NORTH, layers="grids")["items"]
+        assert [each["title"] for each in listed] == ["一网格"], "nor what begins one day"
         assert zones(ask("at", lon=HERE["lon"], lat=SOUTH - STEP)) == ["forbidden"]
 
     def test_a_rule_says_whether_its_hours_run_at_the_instant(self, corner: Area, ask: Ask) -> None:
@@ -124,7 +136,7 @@ class TestAt:
         self, corner: Area, client: Any, ask: Ask
     ) -> None:
         client.force_login(member("manager"))
-        dated = {"zoning", "fences"}
+        dated = {"grid", "zoning", "fences"}
         for at in ("now", "2025-06-01T10:00", "2025-06-01T23:59"):
             found = ask("at", **HERE, at=at, purpose="核对")
             told = {name: found[name] for name in ORDER}

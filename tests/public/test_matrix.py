@@ -30,7 +30,7 @@ from gis.locate import index
 from gis.models import Address, Area, Building, Facility, FenceVersion, Grid, PipeSegment, Road, Segment, Works
 from layers import manifest, registry, tokens
 from layers.models import Account, Inquiry
-from layers.scope import RESIDENT, STAFF, Audience, Role
+from layers.scope import PLANNERS, RESIDENT, STAFF, Audience, Role
 from tests.client import GATE, ask, kept_open, program  # noqa: F401  a fixture
 from tests.factories import SOUTH, STEP, WEST, dot, make, make_at, square
 
@@ -58,7 +58,8 @@ def sees(layer: str, role: Role) -> str | None:
         "zoning": IN_FORCE,
         "fences": KNOWN if role in DRAWERS else f"{IN_FORCE} AND t.state = 'published'",
         "works": "true" if staff else f"t.state NOT IN ('finished', 'cancelled') AND {COMING}",
-        "grids": f"t.ended_on IS NULL OR t.ended_on > {TODAY}",
+        "grids": f"(t.ended_on IS NULL OR t.ended_on > {TODAY})"
+        + ("" if role in PLANNERS else f" AND (t.started_on IS NULL OR t.started_on <= {TODAY})"),
         "addresses": "t.same_as_id IS NULL" + ("" if staff else " AND t.unit = '' AND t.room = ''"),
         "rooms": "true" if role in ROOMS else None,
         "facilities": "true" if staff else "t.kind <> 'camera'",
@@ -125,6 +126,7 @@ def city(db: None) -> Area:
     make(Road, name="横街", geom=MultiLineString(across, srid=4490))
     make(Building, name="编码楼", code="密-楼栋编码", geom=square(WEST + 20 * STEP, SOUTH))
     make(Grid, code="310115001002", ended_on="2025-01-01", geom=square(WEST + 40 * STEP, SOUTH))
+    make(Grid, code="310115001004", started_on="2040-01-01", geom=square(WEST + 40 * STEP, SOUTH))
     make(Grid, code="310115001003", person="密-责任人", phone="密-电话", geom=square(WEST + 20 * STEP, SOUTH))
     index.catch_up()
     manifest.forget()
@@ -185,7 +187,9 @@ def told(value: Any) -> Iterator[tuple[str, int]]:
 def lists_and_counts_are_of_what_may_be_seen(person: Person) -> None:
     names = [layer.id for layer in registry.every() if layer.id in person.rows and layer.id != "rasters"]
     within = person.json("/api/within", shape=WHOLE.wkt, layers=",".join(names), limit=200, **PURPOSE)["layers"]
-    held = person.rows | {"fences": by_hand("fences", Role.RESIDENT, None) or set()}  # what holds is no draft
+    held = dict(person.rows)
+    for name in ("fences", "grids"):  # what holds is no draft, nor on its way
+        held[name] = by_hand(name, Role.RESIDENT, None) or set()
     held["works"] = person.rows["works"] & rows_in("works", f"t.period @> {TODAY}")
     assert {one["layer"]: one["count"] for one in within} == {name: len(held[name]) for name in names}
     assert {one["layer"]: {item["id"] for item in one["items"]} for one in within} == {n: held[n] for n in names}
