@@ -21,7 +21,7 @@ from frontend.pages import MAP
 from frontend.passport import audience, roles
 from gis.errors import Invalid, NotFound
 from gis.ingest import desk, desk_history, desk_state, looking, queue, uploads
-from gis.ingest.subjects import SUBJECTS
+from gis.ingest.subjects import BROUGHT, SUBJECTS
 from gis.models import ImportJob
 from layers import registry
 from layers.scope import Role
@@ -62,7 +62,7 @@ def subject_titles(request: HttpRequest) -> list[dict[str, str]]:
     """The subjects that can be imported: those whose layer exists for the asker, and of which he may see all rows; a
     file could overwrite, or by a trial tell of, what lies outside his area."""
     who = audience(request)
-    layers = [one for one in registry.visible(who) if one.id in SUBJECTS and not (one.by_area and who.area)]
+    layers = [one for one in registry.visible(who) if one.id in BROUGHT and not (one.by_area and who.area)]
     drawn = [{"id": one.id, "title": one.title, "title_en": one.title_en} for one in layers]
     return drawn + ([] if who.area else list(tables(request)))
 

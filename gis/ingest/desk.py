@@ -12,7 +12,7 @@ from django.contrib.auth.models import User
 
 from gis.codelists import shipped
 from gis.errors import Conflict, Invalid, NotFound
-from gis.ingest import looking, subjects, uploads
+from gis.ingest import desk_images, looking, subjects, uploads
 from gis.ingest.load import load
 from gis.ingest.mapping import Plan, guess, likely_id
 from gis.ingest.order import Order, Outcome
@@ -20,6 +20,7 @@ from gis.ingest.queue import Progress, put
 from gis.ingest.refusals import Refusals
 from gis.ingest.stage import model_field
 from gis.ingest.subject import Column, Subject
+from gis.ingest.subjects import IMAGES
 from gis.ingest.undo import undo
 from gis.ingest.written import toml
 from gis.models import ImportJob, Upload
@@ -40,7 +41,11 @@ def look_ordered(by: User, upload: Upload) -> ImportJob:
 
 def form(upload: Upload, number: int, subject_id: str) -> dict[str, Any]:
     """What can be chosen for a dataset as a subject: our columns with the guesses, and what was chosen last time."""
-    seen, subject = looking.seen_of(upload, number), subjects.get(subject_id)
+    seen = looking.seen_of(upload, number)
+    desk_images.checked(seen, subject_id)
+    if subject_id == IMAGES.id:
+        return {"subject": subject_id, "columns": [], "id": [], "last": None, "values": {}}
+    subject = subjects.get(subject_id)
     rules = guess(subject, seen.fields)
     sample = looking.sample_of(upload, number)
     return {
@@ -93,7 +98,9 @@ def ordered(by: User, upload: Upload, number: int, kind: str, asked: Any) -> Imp
     order = checked(asked) | {
         "dataset": number, "path": seen.path, "file": seen.file, "layer": seen.layer, "known": sorted(seen.fields)
     }  # fmt: skip
-    order_of(upload, order, kind == Kind.TRIAL)
+    desk_images.checked(seen, order.get("subject", ""))
+    if order.get("subject") != IMAGES.id:
+        order_of(upload, order, kind == Kind.TRIAL)
     busy = upload.jobs.filter(state__in=(State.WAITING, State.RUNNING), order__dataset=number)
     if busy.exists():
         raise Conflict("这份数据已有任务在进行 / a job for this data is under way")
@@ -158,6 +165,9 @@ def do_look(job: ImportJob, progress: Progress) -> None:
 def do_load(job: ImportJob, progress: Progress) -> None:
     """Import, or try to; the refused rows go into a file and, those that have a shape, into another."""
     upload = upload_of(job)
+    if job.order["subject"] == IMAGES.id:
+        desk_images.do(job, progress)
+        return
     order = order_of(upload, job.order, job.kind == Kind.TRIAL)
     refusals = Refusals(refused_csv(job))
 

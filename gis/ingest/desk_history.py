@@ -12,7 +12,7 @@ from gis.errors import Conflict, NotFound
 from gis.ingest import undo
 from gis.ingest.desk_state import job_state
 from gis.ingest.queue import put
-from gis.ingest.subjects import SUBJECTS
+from gis.ingest.subjects import BROUGHT
 from gis.models import ImportJob, ImportRun
 
 SHOWN = 100
@@ -43,7 +43,7 @@ def line(run: ImportRun, by: User, everybody: bool) -> dict[str, Any]:
 
 def undoable(run: ImportRun) -> bool:
     """Whether an import may still be taken back, as far as its entry tells."""
-    return run.undone_at is None and run.subject in SUBJECTS and bool(run.added or run.changed)
+    return run.undone_at is None and run.subject in BROUGHT and bool(run.added or run.changed)
 
 
 def run_of(by: User, pk: int, everybody: bool) -> ImportRun:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ForeignObjectRel, Q
 
 from gis.errors import Conflict, Invalid, NotFound
-from gis.ingest.originals import discard
+from gis.ingest.originals import discard, let_go
 from gis.ingest.subject import Subject
 from gis.models import FenceVersion, ImportRun, Raster, RunAdded, RunChanged, Sourced, Zoning
 from gis.patience import UNHURRIED
@@ -128,7 +128,9 @@ def forget(found: Farewell) -> int:
             for name, left in found.emptied():
                 left.update(**{name: None})
             if Raster in found.doomed:
-                discard(Raster.objects.filter(found.doomed[Raster]).values_list("sha256", flat=True))
+                images = Raster.objects.filter(found.doomed[Raster])
+                discard(images.values_list("sha256", flat=True))
+                let_go(images.values_list("pk", flat=True))
             count = 0
             for model in reversed(found.doomed):  # dependants first: they are found by way of what they depend on
                 count += model._base_manager.filter(found.doomed[model])._raw_delete("default")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,36 +21,37 @@ from pyproj import Geod
 from gis.crs import GEOGRAPHIC, STORED, Crs, configured_grids, transformer
 from gis.errors import Invalid
 from gis.ingest import pyramids
-from gis.ingest.originals import discard, hold, home, keep
+from gis.ingest.keeping import note, picture
+from gis.ingest.originals import hold, home, keep, let_go, sweep
 from gis.ingest.placing import stated
 from gis.ingest.readers import RASTERS, cell, unpacked
-from gis.ingest.subject import Subject
 from gis.models import ImportRun, Raster
-
-IMAGES = Subject("rasters", Raster, frozenset({"Polygon"}), ())
-"""What they are called where a source is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What came of it; `how` is added, changed or unchanged."""
+    """What came of it; `how` is added, changed or unchanged; `run` is its entry in the log, None where nothing was
+    written."""
 
     raster: Raster
     how: str
+    run: ImportRun | None = None
 
 
-def register(path: Path, source: str | None = None, crs: str | None = None, dry_run: bool = False) -> Registered:
-    """Register a GeoTIFF, packed or not; a file of the same name and source takes the place of the earlier one.
+def register(
+    path: Path,
+    source: str | None = None,
+    crs: str | None = None,
+    dry_run: bool = False,
+    by: int | None = None,
+    tell: pyramids.Tell = lambda _: None,
+) -> Registered:
+    """Register a GeoTIFF, packed or not, for a user (by id); a file of the same name and source takes the place of the
+    earlier one. `tell` hears how many bytes of its copy are written, and what it raises takes the registration back.
 
     Raises Invalid when it is no GeoTIFF, is cut off, is not georeferenced, or has no CRS and none was named.
     """
-    if not path.is_file():
-        raise Invalid(f"没有这个文件：{path}。 No such file: {path}.")
-    with unpacked(path) as files:
-        images = [file for file, _ in files if file.suffix.lower() in RASTERS]
-        if len(images) != 1:
-            raise Invalid(f"{path.name} 里应当正好有一个 GeoTIFF。 {path.name} should hold exactly one GeoTIFF.")
-        image = images[0]
+    with image_in(path) as image:
         raster = described(image, crs)
         raster.source, raster.source_id = source or "影像", image.stem[:200]
         with image.open("rb") as file:
@@ -56,21 +59,48 @@ def register(path: Path, source: str | None = None, crs: str | None = None, dry_
         raster.file = f"{raster.sha256}.tif"
         before = Raster.objects.filter(source=raster.source, source_id=raster.source_id).first()
         how = "added" if before is None else "unchanged" if same(before, raster) else "changed"
-        if not dry_run and how != "unchanged":
-            with transaction.atomic():
-                hold(raster.sha256)
-                keep(image, raster)
-                pyramids.build(home() / raster.file, raster.sha256)
-                raster.pk = before.pk if before else None
-                raster.save(force_update=before is not None)
-                ImportRun.objects.create(
-                    subject="rasters", source=raster.source, file=path.name, sha256=raster.sha256, crs=raster.crs,
-                    **{how: 1},
-                )  # fmt: skip
-                discard([before.sha256] if before else [])
-        elif not dry_run:
+        if dry_run:
+            return Registered(raster, how)
+        if how == "unchanged":
             complete(raster)  # an earlier release made no copy
-        return Registered(raster, how)
+            return Registered(raster, how)
+        run = ImportRun(
+            subject="rasters", source=raster.source, file=path.name, sha256=raster.sha256, crs=raster.crs, by_id=by,
+            **{how: 1},
+        )  # fmt: skip
+        try:
+            kept(image, raster, before, run, tell)
+        except BaseException:
+            sweep(raster.sha256)
+            raise
+        return Registered(raster, how, run)
+
+
+@contextmanager
+def image_in(path: Path) -> Iterator[Path]:
+    """The one GeoTIFF in a path, unpacked where it is packed; Invalid when there is none, or several."""
+    if not path.is_file():
+        raise Invalid(f"没有这个文件：{path}。 No such file: {path}.")
+    with unpacked(path) as files:
+        images = [file for file, _ in files if file.suffix.lower() in RASTERS]
+        if len(images) != 1:
+            raise Invalid(f"{path.name} 里应当正好有一个 GeoTIFF。 {path.name} should hold exactly one GeoTIFF.")
+        yield images[0]
+
+
+def kept(image: Path, raster: Raster, before: Raster | None, run: ImportRun, tell: pyramids.Tell) -> None:
+    """File, copy, row and log entry, with what it takes to undo it, all at once."""
+    with transaction.atomic():
+        hold(raster.sha256)
+        keep(image, raster)
+        pyramids.build(home() / raster.file, raster.sha256, tell)
+        earlier = picture(Raster, before.pk) if before else None
+        if before:
+            let_go([before.pk])
+        raster.pk = before.pk if before else None
+        raster.save(force_update=before is not None)
+        run.save()
+        note(run, Raster, raster.pk, earlier)
 
 
 def complete(raster: Raster) -> None:

@@ -6,10 +6,14 @@ the row later sees whether it still is as the run left it, however it was touche
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.gis.db import models
+from django.db import connection
+
+from gis.models import ImportRun, RunAdded, RunChanged
 
 CHUNK = 10_000
 """Ids in one row of `spatial_runadded`, about."""
@@ -78,3 +82,24 @@ def changed(model: type[models.Model], update: str, names: list[str], rows: str)
         " SELECT %(run)s, id, before, mark FROM changed JOIN old USING (id))"
         " SELECT count(*) FROM changed"
     )
+
+
+def note(run: ImportRun, model: type[models.Model], row: int, before: dict[str, Any] | None) -> None:
+    """Keep one row that a run added, or what it held before (`picture`) where the run changed it."""
+    table = quoted(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {mark(model)} FROM {table} t WHERE t.id = %s", [row])
+        [now] = cursor.fetchone()
+    if before is None:
+        RunAdded.objects.create(run=run, ids=[row], marks=[now])
+    else:
+        RunChanged.objects.create(run=run, row=row, before=before, mark=now)
+
+
+def picture(model: type[models.Model], row: int) -> dict[str, Any]:
+    """What a row holds, as `RunChanged.before` has it."""
+    names = [str(field.column) for field in held(model)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {image(model, names)} FROM {quoted(model._meta.db_table)} t WHERE t.id = %s", [row])
+        [found] = cursor.fetchone()
+    return dict(json.loads(found) if isinstance(found, str) else found)

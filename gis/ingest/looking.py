@@ -13,11 +13,13 @@ import shapely
 
 from gis.crs import configured_grids
 from gis.errors import Invalid, NotFound
+from gis.ingest import desk_images
 from gis.ingest.placing import Mover, looks
 from gis.ingest.readers import Ask, Batch, Source, opened
 from gis.ingest.readers.source import ROWS
 from gis.ingest.seen import Seen, everything
 from gis.ingest.shapes import moved
+from gis.ingest.subjects import IMAGES
 from gis.ingest.uploads import home
 from gis.ingest.written import storable
 from gis.models import Upload
@@ -94,15 +96,24 @@ def sampled(seen: Seen, folder: Path, number: int) -> None:
     """Read the beginning of a dataset into its sample; what is wrong with it is said in its place."""
     sample = Sample()
     try:
-        with opened(folder / "files" / seen.path, seen.ask, READ // ROWS) as source:
-            seen.places, seen.presumed = list(source.places), source.presumed
-            for batch in source.batches:
-                sample.add(batch)
-            seen.notes = list(dict.fromkeys([*seen.notes, *source.notes]))
+        if seen.subject == IMAGES.id:
+            row, outline = desk_images.described(seen, folder / "files")
+            sample.head, sample.shapes = [row], [(1, outline)]
+        else:
+            sample_rows(seen, folder, sample)
     except Invalid as error:
         seen.error = str(error)
     sample.thin()
     (folder / f"sample-{number}.json").write_text(json.dumps(asdict(sample), ensure_ascii=False), encoding="utf-8")
+
+
+def sample_rows(seen: Seen, folder: Path, sample: Sample) -> None:
+    """Read the beginning of a dataset of rows."""
+    with opened(folder / "files" / seen.path, seen.ask, READ // ROWS) as source:
+        seen.places, seen.presumed = list(source.places), source.presumed
+        for batch in source.batches:
+            sample.add(batch)
+        seen.notes = list(dict.fromkeys([*seen.notes, *source.notes]))
 
 
 def sample_of(upload: Upload, number: int) -> Sample:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from gis.errors import Invalid
 from gis.ingest.placing import stated
-from gis.ingest.readers import READERS, Ask, table
-from gis.ingest.subjects import SUBJECTS
+from gis.ingest.readers import RASTERS, READERS, Ask, table
+from gis.ingest.subjects import BROUGHT, IMAGES
 from gis.ingest.survey import Found, survey
 
 BY_SUBJECT = (".osm", ".pbf", ".inp")
@@ -53,7 +53,7 @@ def everything(folder: Path) -> Iterator[Seen]:
     if not found:
         yield from (unreadable(path, folder) for path in sorted(folder.rglob("*")) if path.is_file())
     for path in sorted(folder.rglob("*")) if found else ():
-        if path.is_file() and path not in known and path.suffix.lower() not in (*READERS, *PARTS):
+        if path.is_file() and path not in known and path.suffix.lower() not in (*READERS, *RASTERS, *PARTS):
             yield unreadable(path, folder)
 
 
@@ -63,7 +63,7 @@ PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qmd",
 
 def unreadable(path: Path, folder: Path) -> Seen:
     """A file that is no data, with what would be."""
-    name, known = str(path.relative_to(folder)), " ".join(READERS)
+    name, known = str(path.relative_to(folder)), " ".join((*READERS, *RASTERS))
     return Seen(
         name, name, size=path.stat().st_size,
         error=f"不认识这种文件，可用 {known}，也可压成 .zip。 Unknown kind of file; known are {known}, also in a .zip.",
@@ -72,19 +72,19 @@ def unreadable(path: Path, folder: Path) -> Seen:
 
 def seen(found: Found, folder: Path) -> Seen:
     """A dataset of the survey."""
-    error = found.error
-    if not error and found.subject == "rasters":
-        error = (
-            f"{found.file} 是影像：请管理员在服务器上登记。 {found.file} is an image: have it registered on the server."
-        )
     made = Seen(
         str(found.path.relative_to(folder)), found.file, found.layer or "",
-        found.subject if found.subject in SUBJECTS else "", Path(found.file).suffix.lower() in BY_SUBJECT,
+        found.subject if found.subject in BROUGHT else "", fixed(found),
         list(found.fields), list(found.geometry), rows=found.rows, crs=found.crs or "", encoding=encoding(found.path),
-        size=found.path.stat().st_size, notes=list(found.notes), error=error,
+        size=found.path.stat().st_size, notes=list(found.notes), error=found.error,
     )  # fmt: skip
     name_crs(made)
     return made
+
+
+def fixed(found: Found) -> bool:
+    """Whether the file leaves no choice of a subject."""
+    return found.subject == IMAGES.id or Path(found.file).suffix.lower() in BY_SUBJECT
 
 
 def name_crs(one: Seen) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.gis.db import models
 from django.db import connection
 
+from gis.codes import restore_zeros
+from gis.errors import Invalid
 from gis.ingest import wire
 from gis.ingest.arrays import Array
 from gis.ingest.keeping import quoted
@@ -198,7 +202,8 @@ class Stage:
             rule = "'^(?:" + found[0].replace("'", "''").replace("%", "%%") + ")$'"
             broken = f"{value} IS NOT NULL AND {value} !~ {rule}"
             padded = " OR ".join(f"repeat('0', {zeros}) || {value} ~ {rule}" for zeros in (1, 2, 3, 4))
-            yield from self.refuse(Check("lost_zeros", name, f"{broken} AND ({padded})", value))
+            for refusal in self.refuse(Check("lost_zeros", name, f"{broken} AND ({padded})", value)):
+                yield replace(refusal, more=offer(refusal.value, found[0]))
             digits = f"{value} ~ '^[0-9]+$' AND EXISTS (SELECT FROM generate_series(1, 9) d, generate_series(1, 4) n"
             short = f"{broken} AND {digits} WHERE repeat(d::text, n) || {value} ~ {rule})"
             zh, en = f"（规则 {found[0]}", f" ({found[0]}"
@@ -234,3 +239,17 @@ class Stage:
             " WHERE ST_NumGeometries(geom) = 1) o WHERE o.row = s.row AND o.part = s.part AND o.place > 1"
         )
         return int(self.cursor.rowcount)
+
+
+def offer(code: str, pattern: str) -> tuple[str, str]:
+    """What a code would be with its zeros back, to be added to the refusal in both languages; it is not put right
+    unasked, for another digit may have been lost as well."""
+    for width in range(len(code) + 1, len(code) + 5):
+        with suppress(Invalid):
+            whole = restore_zeros([code], [width]).text
+            if re.fullmatch(pattern, whole):
+                return (
+                    f"（补零后为 {whole}；请把该列设为文本后重新导出）",
+                    f" ({whole} with them; export the column as text)",
+                )
+    return "", ""

@@ -9,7 +9,21 @@ from gis.ingest.pipes import FINDINGS, NODES, PIPES
 from gis.ingest.subject import Check, Column, Ref, Subject
 from gis.ingest.works import WORKS
 from gis.ingest.zonings import ZONINGS
-from gis.models import Address, Area, Building, Facility, Fence, FenceVersion, Grid, Landuse, Road, Room, Segment, Water
+from gis.models import (
+    Address,
+    Area,
+    Building,
+    Facility,
+    Fence,
+    FenceVersion,
+    Grid,
+    Landuse,
+    Raster,
+    Road,
+    Room,
+    Segment,
+    Water,
+)  # fmt: skip
 
 POLYGON = frozenset({"MultiPolygon"})
 POINT = frozenset({"Point"})
@@ -313,6 +327,11 @@ SUBJECTS = {
         WATER, WORKS, ZONINGS, HEADS, DEPARTMENTS, INSPECTORS,
     )
 }  # fmt: skip
+
+IMAGES = Subject("rasters", Raster, frozenset({"Polygon"}), ())
+"""Registered (gis.ingest.images), not imported: no field of a file fills a column of theirs."""
+BROUGHT = SUBJECTS | {IMAGES.id: IMAGES}
+"""All that can be brought, tried, and taken back as a whole."""
 
 
 def get(subject: str) -> Subject:

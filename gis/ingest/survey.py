@@ -15,7 +15,7 @@ import shapely
 from gis.codelists import shipped, vocabulary
 from gis.errors import Invalid
 from gis.ingest.mapping import guess
-from gis.ingest.readers import RASTERS, READERS, Ask, cell, layers, parts
+from gis.ingest.readers import RASTERS, READERS, Ask, cell, layers, parts, unpacked
 from gis.ingest.readers.plain import FOREIGN, PACKED
 from gis.ingest.readers.source import ROWS
 from gis.ingest.subject import Column, Subject
@@ -83,6 +83,9 @@ def looked(path: Path, name: str) -> Iterator[Found]:
         return
     try:
         with parts(path) as files:
+            if not files and one_image(path):
+                yield Found(path, name, subject="rasters", score=1.0)
+                return
             if not files:
                 raise Invalid(f"{path.name} 里没有可导入的文件。 {path.name} holds no file to import.")
             for file, member in files:
@@ -90,6 +93,12 @@ def looked(path: Path, name: str) -> Iterator[Found]:
                 yield from datasets(path, f"{name}/{member}" if several else name, file, member if several else "")
     except Invalid as error:
         yield Found(path, name, error=str(error))
+
+
+def one_image(path: Path) -> bool:
+    """Whether an archive packs an image, and nothing else that is read."""
+    with unpacked(path) as files:
+        return sum(file.suffix.lower() in RASTERS for file, _ in files) == 1
 
 
 def datasets(path: Path, name: str, file: Path, member: str) -> Iterator[Found]:

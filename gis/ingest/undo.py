@@ -17,7 +17,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from gis.errors import Conflict
-from gis.ingest import fences, subjects, zonings
+from gis.ingest import fences, originals, subjects, zonings
 from gis.ingest.forget import FORGET, Model, pointing
 from gis.ingest.keeping import mark, quoted
 from gis.models import AddressPair, ImportRun, RunAdded, RunChanged, Sourced, Unit
@@ -79,7 +79,7 @@ class Reversal:
     @property
     def model(self) -> Model:
         """The table of the run's subject."""
-        return subjects.get(self.run.subject).model
+        return subjects.BROUGHT[self.run.subject].model
 
     @property
     def asked(self) -> dict[str, Any]:
@@ -109,12 +109,14 @@ def undo(run: ImportRun, by: int | None = None) -> Reversal:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(UNHURRIED)
             run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
-            if run.subject in subjects.SUBJECTS:  # writers wait, readers do not
-                table = quoted(subjects.get(run.subject).model._meta.db_table)
+            if run.subject in subjects.BROUGHT:  # writers wait, readers do not
+                table = quoted(subjects.BROUGHT[run.subject].model._meta.db_table)
                 cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
             found = survey(run)
             if found.against:
                 raise Conflict("\n".join(found.against))
+            if run.subject == subjects.IMAGES.id:
+                originals.discard(originals.brought(run))
             if run.subject in RECORDS:
                 reopen(found, RECORDS[run.subject], cursor)
             elif found.deleted:
@@ -135,7 +137,7 @@ def reasons(run: ImportRun) -> Iterator[str]:
     """What the log itself says against undoing a run."""
     if run.undone_at is not None:
         yield f"导入 № {run.pk} 已撤销。 Import № {run.pk} is undone already."
-    elif run.subject == FORGET or run.subject not in subjects.SUBJECTS:
+    elif run.subject == FORGET or run.subject not in subjects.BROUGHT:
         yield f"№ {run.pk} 不是导入，无法撤销。 № {run.pk} is no import and cannot be undone."
     elif not run.added + run.changed:
         yield f"导入 № {run.pk} 没有改变任何数据，无需撤销。 Import № {run.pk} changed nothing."

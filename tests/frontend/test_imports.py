@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 import time
@@ -16,9 +17,10 @@ from django.test import Client
 
 from gis.crs import wgs84_to_gcj02
 from gis.errors import NotFound
-from gis.ingest import desk, queue, uploads
-from gis.models import Facility, ImportJob, ImportRun, Upload
+from gis.ingest import desk, pyramids, queue, uploads
+from gis.models import Facility, ImportJob, ImportRun, Raster, Upload
 from layers.models import Account
+from tests.tiles.raster import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 API = "/api/imports/"
@@ -592,3 +594,50 @@ def in_thread() -> None:
         work()
     finally:
         connections.close_all()
+
+
+class TestImages:
+    """A GeoTIFF goes the way of any file, and is registered, not imported."""
+
+    pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # rasterio's own use of affine
+
+    def test_an_image_is_seen_tried_registered_and_taken_back(self, planner: Client, tmp_path: Path) -> None:
+        found = bring(planner, ("航拍.tif", photo(tmp_path / "航拍.tif").read_bytes()))
+        (seen,) = found["found"]
+        assert (seen["subject"], seen["fixed"], seen["crs_name"], seen["error"]) == ("rasters", True, "EPSG:4549", "")
+        url = f"{API}uploads/{found['token']}/datasets/0"
+        (outline,) = planner.get(f"{url}/preview").json()["features"]
+        assert outline["geometry"]["coordinates"][0][0] == pytest.approx([120, 29.99], abs=0.01)
+        assert planner.get(f"{url}/rows").json()["head"][0]["列数"] == "40"
+        assert planner.get(f"{url}/form?subject=rasters").json()["columns"] == []
+        asked = {"subject": "rasters", "source": "测绘院"}
+        assert order(planner, found["token"], "trial", asked)["outcome"]["added"] == 1
+        assert not Raster.objects.exists()
+        job = order(planner, found["token"], "load", asked)
+        assert (job["state"], job["outcome"]["added"]) == ("done", 1)
+        raster = Raster.objects.get()
+        assert pyramids.served(raster.sha256).is_file()
+        assert order(planner, found["token"], "load", asked)["outcome"]["unchanged"] == 1
+        (run,) = planner.get(f"{API}runs").json()["runs"]
+        assert (run["subject"], run["by"], run["undoable"]) == ("rasters", "planner-user", True)
+        assert planner.post(f"{API}runs/{run['id']}/undo").status_code == 202
+        work()
+        assert not Raster.objects.exists()
+        assert not pyramids.served(raster.sha256).exists()
+
+    def test_nothing_else_becomes_an_image_nor_an_image_rows(self, planner: Client, tmp_path: Path) -> None:
+        packed = gzip.compress(photo(tmp_path / "航拍.tif", crs=None).read_bytes())
+        found = bring(planner, ("公厕.geojson", geojson()), ("航拍.tif.gz", packed))
+        for number, seen in enumerate(found["found"]):
+            other = "facilities" if seen["subject"] == "rasters" else "rasters"
+            url = f"{API}uploads/{found['token']}/datasets/{number}"
+            assert planner.get(f"{url}/form?subject={other}").status_code == 400
+            assert planner.post(f"{url}/load", {"subject": other}, "application/json").status_code == 400
+            if seen["subject"] == "rasters":
+                assert "没有写明坐标系" in planner.get(f"{url}/preview").json()["error"]
+                job = order(planner, found["token"], "load", {"subject": "rasters", "crs": "EPSG:4549"}, number)
+                assert job["outcome"]["added"] == 1
+
+    def test_a_file_that_is_no_image_says_so_at_the_look(self, planner: Client) -> None:
+        (seen,) = bring(planner, ("航拍.tif", b"nothing of the kind"))["found"]
+        assert "与后缀 .tif 不符" in seen["error"]

@@ -5,16 +5,22 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.gis.db.models.functions import Distance
+from django.db import connection, transaction
 from playwright.sync_api import Page, expect
+from rasterio.transform import Affine
 
-from gis.crs import wgs84_to_gcj02
-from gis.models import Address, Building, Facility
+from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
+from gis.models import Address, Building, Facility, Raster
 from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit
+from tests.tiles.raster import photo
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -138,6 +144,28 @@ def test_doors_in_the_datum_of_amap_are_doubted_and_put_right(visit: Begin) -> N
         assert off.m <= 2
 
 
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # rasterio's own use of affine
+def test_an_image_is_seen_where_it_lies_registered_with_its_overviews_and_undone(visit: Begin, tmp_path: Path) -> None:
+    page = desk(visit())
+    place = {"transform": Affine(0.00002, 0, 120.010, 0, -0.00002, 31.290)}
+    drop(page, "航拍.tif", photo(tmp_path / "航拍.tif", "EPSG:4490", **place).read_bytes())
+    expect(page.locator(".inset-map")).to_have_attribute("data-shown", "1")
+    expect(page.locator("#d0-subject")).to_have_value("rasters")
+    expect(page.locator("#d0-id")).to_be_hidden()
+    press(page, "试运行")
+    expect(page.locator("[data-count=added] b")).to_have_text("1", timeout=PATIENCE)
+    expect(page.locator(".remarks").first).to_contain_text("40 × 20 × 3 uint8")
+    assert not Raster.objects.exists()
+    press(page, "登记这幅影像")
+    page.locator("#ask").get_by_role("button", name="登记这幅影像").click()
+    expect(page.locator(".account-of .notice.good")).to_contain_text("导入完成", timeout=PATIENCE)
+    raster = Raster.objects.get()
+    drawn = page.request.get(page.url.partition("/import")[0] + f"/tiles/raster/{raster.pk}.json")
+    assert drawn.status == 200, "its overviews are there"
+    undone(page)
+    assert not Raster.objects.exists()
+
+
 def test_refused_rows_are_shown_and_can_be_taken_home(visit: Begin) -> None:
     page = desk(visit())
     drop(page, "公厕.geojson", toilets("好的公厕", "太长" * 200))
@@ -151,11 +179,60 @@ def test_refused_rows_are_shown_and_can_be_taken_home(visit: Begin) -> None:
     expect(page.locator(".reasons")).to_contain_text("文字过长")
 
 
-def test_a_bad_file_says_why(visit: Begin) -> None:
+def test_a_folder_with_a_bad_file_and_an_archive_of_several(visit: Begin, tmp_path: Path) -> None:
+    """Each is a dataset of its own; the bad one says why and leaves the others alone."""
     page = desk(visit())
-    transfer = page.evaluate_handle(DROP, ["坏.geojson", list(b'{"type": "FeatureCollection", "fea')])
-    page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
-    expect(page.locator(".dataset .notice.danger")).to_contain_text("坏.geojson", timeout=PATIENCE)
+    folder = tmp_path / "交付"
+    folder.mkdir()
+    (folder / "坏.geojson").write_bytes(b'{"type": "FeatureCollection", "fea')
+    (folder / ".DS_Store").write_bytes(b"nobody means to bring this")
+    with zipfile.ZipFile(folder / "几份.zip", "w") as archive:
+        archive.writestr("东/公厕.geojson", toilets("东边的公厕"))
+        archive.writestr("西/公厕.geojson", toilets("西边的公厕"))
+    page.set_input_files("#folder", folder)
+    expect(page.locator(".dataset")).to_have_count(3, timeout=PATIENCE)
+    assert all("交付/" in name for name in page.locator(".dataset h2").all_inner_texts())
+    bad = page.locator(".dataset", has_text="坏.geojson")
+    bad.locator("summary").first.click()
+    expect(bad.locator(".notice.danger")).to_contain_text("坏.geojson")
+    west = page.locator(".dataset", has_text="西/公厕.geojson")
+    west.locator("summary").first.click()
+    expect(west.locator("table.mapping").first).to_contain_text("西边的公厕", timeout=PATIENCE)
+
+
+@contextmanager
+def nobody_writes(table: str) -> Iterator[None]:
+    """Let whoever would write to a table wait, however quick the machine; readers do not."""
+    mark = transaction.savepoint()
+    with connection.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        transaction.savepoint_rollback(mark)
+
+
+def test_a_guess_is_mended_a_trial_called_off_and_degrees_of_baidu_put_right(visit: Begin) -> None:
+    page = desk(visit())
+    house = Building.objects.exclude(source="OpenStreetMap").order_by("pk")[0].geom.point_on_surface
+    lon, lat = (float(one[0]) for one in wgs84_to_bd09([house.x], [house.y]))
+    table = f"编号,标题,名称,种类,经度,纬度\nBD-1,对的名字,错的名字,公共厕所,{lon:.7f},{lat:.7f}\n"
+    drop(page, "百度.csv", table.encode())
+    page.select_option("#d0-name", '"标题"')
+    page.select_option("#d0-crs", "bd09")
+    with nobody_writes("spatial_facility"):
+        press(page, "试运行")
+        expect(page.locator(".under-way")).to_contain_text("正在试运行", timeout=PATIENCE)
+        expect(page.locator(".under-way progress")).to_be_visible()
+        page.locator(".under-way").get_by_role("button", name="取消").click()
+        expect(page.locator(".account-of")).to_contain_text("已取消，没有写入任何行", timeout=PATIENCE)
+    press(page, "试运行")
+    expect(page.locator("[data-count=added] b")).to_have_text("1", timeout=PATIENCE)
+    press(page, "导入 1 行")
+    page.locator("#ask").get_by_role("button", name="导入 1 行").click()
+    expect(page.locator(".account-of .notice.good")).to_contain_text("导入完成", timeout=PATIENCE)
+    found = Facility.objects.annotate(off=Distance("geom", house)).get(source="百度")
+    assert (found.name, found.off.m < 2) == ("对的名字", True)
 
 
 def test_it_works_on_a_phone_and_by_keyboard(visit: Begin) -> None:

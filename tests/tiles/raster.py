@@ -34,6 +34,16 @@ def geotiff(path: Path, pixels: NDArray[Any], crs: str = "EPSG:4549", metres: fl
     return path
 
 
+def photo(path: Path, crs: str | None = "EPSG:4549", fill: int = 7, **more: Any) -> Path:
+    """40 × 20 pixels of half a metre, three bands, beside 120° E 30° N."""
+    place = {"transform": Affine(0.5, 0, 500_000, 0, -0.5, 3_320_000)} | more
+    with rasterio.open(
+        path, "w", driver="GTiff", width=40, height=20, count=3, dtype="uint8", crs=crs, **place
+    ) as file:
+        file.write(np.full((3, 20, 40), fill, dtype="uint8"))
+    return path
+
+
 def placed(crs: str, metres: float, turned: float = 0.0, lon: float = LON) -> Affine:
     """The affine of an image in a system, turned by degrees about its corner."""
     east, north = Transformer.from_crs(4490, crs, always_xy=True).transform(lon, LAT)

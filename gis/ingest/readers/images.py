@@ -18,8 +18,9 @@ from gis.ingest.readers.vector import misnamed
 
 EDGE = 16
 """Points an edge of the outline has, so that it bends as the projection does."""
-LARGEST = 1 << 40
-"""Pixels."""
+LARGEST, SWOLLEN = 1 << 32, 1000
+"""Bytes that the pixels of any image may come to, and the times its file that those of a large one may: what is made
+of an image is made of its pixels, however few of them the file has."""
 HEADS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
@@ -43,8 +44,15 @@ def describe(path: Path) -> dict[str, Any]:
 
 def check(path: Path, image: Any) -> None:
     """Invalid when the image claims what cannot be, is not placed, or does not hold its last pixels."""
-    if not 0 < image.width * image.height <= LARGEST or not image.count:
-        raise cut(path, f"{image.width} × {image.height}")
+    if not image.width * image.height * image.count:
+        raise cut(path, f"{image.width} × {image.height} × {image.count}")
+    widths = (16 if kind.startswith("complex") else np.dtype(kind).itemsize for kind in image.dtypes)
+    pixels = image.width * image.height * sum(widths)
+    if pixels > max(LARGEST, SWOLLEN * path.stat().st_size):
+        raise Invalid(
+            f"{path.name} 展开后有 {pixels >> 30:,} GB 像素，远超文件本身，不登记；请裁去空白后重新输出。 "
+            f"{path.name} is {pixels >> 30:,} GB of pixels, far beyond the file itself: cut away what is empty."
+        )
     if image.transform.is_identity or not all(map(math.isfinite, image.transform)) or not image.transform.determinant:
         raise Invalid(
             f"{path.name} 没有地理定位（缺少坐标，或旁边的 .tfw 未写入文件）；请输出为 GeoTIFF。 "

@@ -22,7 +22,6 @@ from gis.ingest.readers.gdal import NO_IMAGE, NO_ROOM
 BLOCK = 256
 LOSSY = ("jpeg", "ycbcr jpeg", "webp")
 QUALITY = 90
-"""How it ends when the disk is full, and when the file cannot be read or drawn."""
 FENCE = {"GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR", "GDAL_TIFF_INTERNAL_MASK": "YES"}
 
 

@@ -23,6 +23,8 @@ TOP = 30
 WIDEST = 2_000
 LARGEST = 1 << 30
 """Bytes that the parts of a workbook may come to."""
+DOCTYPE, HEAD, MOST = b"<!DOCTYPE", 1 << 12, 1000
+"""What declares entities, how far into a part it is looked for, and in how many: calamine expands none anyway."""
 ENDS = {"起点点号", "起始点号", "起点编号", "起点号", "起点", "上点号", "s_exp", "start"}
 """Columns by which a table of survey lines is known."""
 Merged = list[tuple[tuple[int, int], tuple[int, int]]]
@@ -60,16 +62,27 @@ def workbook(path: Path) -> Iterator[CalamineWorkbook]:
 
 
 def swollen(path: Path) -> None:
-    """Refuse a workbook (a zip, unless it is an old .xls) that unpacks to more than a sheet can need."""
+    """Refuse a workbook (a zip, unless it is an old .xls) that unpacks to more than a sheet can need, or that declares
+    entities: no office program writes any."""
     if not zipfile.is_zipfile(path):
         return
     with zipfile.ZipFile(path) as archive:
         total = sum(info.file_size for info in archive.infolist())
+        parts = [info for info in archive.infolist() if info.filename.lower().endswith((".xml", ".rels"))]
+        declares = any(DOCTYPE in beginning(archive, info) for info in parts[:MOST])
+    if declares:
+        raise Invalid(f"{path.name} 里定义了 XML 实体，没有读取。 {path.name} declares XML entities; it was not read.")
     if total > LARGEST:
         raise Invalid(
             f"{path.name} 解压后有 {total >> 20} MB，超过 {LARGEST >> 20} MB，请拆开或另存为 CSV。 "
             f"{path.name} unpacks to {total >> 20} MB, over {LARGEST >> 20} MB: split it, or save it as CSV."
         )
+
+
+def beginning(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """The first bytes of a part: a document type stands before anything else."""
+    with archive.open(info) as part:
+        return part.read(HEAD)
 
 
 def filled(book: CalamineWorkbook) -> list[str]:

@@ -11,7 +11,6 @@ from data.town import plan
 from gis.errors import ChengtuError
 from gis.ingest import subjects
 from gis.ingest.forget import Farewell, forget, survey
-from gis.ingest.images import IMAGES
 
 
 class Command(BaseCommand):
@@ -29,8 +28,8 @@ class Command(BaseCommand):
         """Say what would go, have it confirmed, let it go."""
         source = options["source"]
         try:
-            names = options["subject"] or [*subjects.SUBJECTS, IMAGES.id]
-            chosen = [IMAGES if name == IMAGES.id else subjects.get(name) for name in names]
+            names = options["subject"] or [*subjects.BROUGHT]
+            chosen = [subjects.BROUGHT.get(name) or subjects.get(name) for name in names]
             found = survey(source, chosen, invented=source == plan.SOURCE)
             self.stdout.write(account(found))
             if not found.against and not options["yes"] and not confirmed(source):

@@ -7,9 +7,7 @@ from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from threading import Thread
-from typing import Any
 
-import numpy as np
 import pytest
 import rasterio
 from django.core.management import call_command
@@ -17,9 +15,11 @@ from django.db import connection, transaction
 from rasterio.transform import from_origin
 
 from gis.errors import Invalid
-from gis.ingest import images, originals
+from gis.ingest import images, originals, pyramids
+from gis.ingest.undo import survey, undo
 from gis.models import Building, ImportRun, Raster
 from tests.factories import make
+from tests.tiles.raster import photo
 
 pytestmark = [
     pytest.mark.usefixtures("var"),
@@ -27,16 +27,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::PendingDeprecationWarning"),  # rasterio's own use of affine
     pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning"),
 ]
-
-
-def photo(path: Path, crs: str | None = "EPSG:4549", fill: int = 7, **more: Any) -> Path:
-    """40 × 20 pixels of half a metre, three bands, beside 120° E 30° N."""
-    place = {"transform": from_origin(500_000, 3_320_000, 0.5, 0.5)} | more
-    with rasterio.open(
-        path, "w", driver="GTiff", width=40, height=20, count=3, dtype="uint8", crs=crs, **place
-    ) as file:
-        file.write(np.full((3, 20, 40), fill, dtype="uint8"))
-    return path
 
 
 def test_an_image_is_kept_and_its_outline_known(tmp_path: Path, var: Path) -> None:
@@ -149,11 +139,63 @@ def test_a_file_stays_while_its_deletion_may_still_be_taken_back(tmp_path: Path,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_image_that_another_takes_the_place_of_leaves_no_file(tmp_path: Path, var: Path) -> None:
-    path = photo(tmp_path / "a.tif")
-    images.register(path)
-    after = images.register(photo(path, fill=8)).raster
-    assert files(var) == of(after)
+def test_a_registration_goes_back_whole_as_long_as_the_earlier_file_is_there(tmp_path: Path, var: Path) -> None:
+    path = tmp_path / "a.tif"
+    first, second = (images.register(photo(path, fill=fill)) for fill in (7, 8))
+    assert first.run and second.run
+    assert files(var) == of(first.raster) | of(second.raster)
+    assert "请先撤销" in survey(first.run).against[0]
+    assert (undo(second.run).restored, files(var)) == (1, of(first.raster))
+    assert Raster.objects.get().sha256 == first.raster.sha256
+    second, third = (images.register(photo(path, fill=fill)) for fill in (8, 9))
+    assert files(var) == of(second.raster) | of(third.raster)
+    assert second.run and third.run
+    Raster.objects.update(name="另一个名字")
+    assert "后来又被改动" in survey(third.run).against[0]
+    Raster.objects.update(name="a")
+    undo(third.run)
+    assert "没有留下可供撤销的记录" in survey(second.run).against[0]
+    Raster.objects.get().delete()
+    assert files(var) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_registration_called_off_leaves_nothing(tmp_path: Path, var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyramids, "BLINK_S", 0.01)
+
+    def call_off(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        images.register(photo(tmp_path / "a.tif"), tell=call_off)
+    assert (files(var), Raster.objects.exists(), ImportRun.objects.exists()) == (set(), False, False)
+
+
+def sparse(path: Path, side: int) -> Path:
+    """A square of which not one pixel is written."""
+    profile = {"driver": "GTiff", "count": 1, "dtype": "uint8", "crs": "EPSG:4549", "SPARSE_OK": True, "tiled": True}
+    profile |= {"blockxsize": 4096, "blockysize": 4096, "BIGTIFF": "YES", "compress": "deflate"}
+    place = from_origin(500_000, 3_320_000, 0.001, 0.001)
+    with rasterio.open(path, "w", width=side, height=side, transform=place, **profile):
+        pass
+    return path
+
+
+def test_an_image_that_would_swell_is_refused_before_it_does(tmp_path: Path, var: Path) -> None:
+    """A quarter of a megabyte of file, 256 GB of pixels: two minutes of a processor, or all of the disk."""
+    bomb = sparse(tmp_path / "a.tif", 1 << 19)
+    assert bomb.stat().st_size < 1 << 20
+    with pytest.raises(Invalid, match="展开后有 256 GB 像素"):
+        images.register(bomb)
+    assert not (var / "rasters").exists()
+
+
+def test_a_copy_may_not_grow_far_beyond_its_file(tmp_path: Path, var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pyramids, "FREE", 0)
+    monkeypatch.setattr(pyramids, "SWOLLEN", 0)
+    with pytest.raises(Invalid, match="副本远大于原文件"):
+        images.register(photo(tmp_path / "a.tif"))
+    assert files(var) == set()
 
 
 @pytest.mark.django_db(transaction=True)

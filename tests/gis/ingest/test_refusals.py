@@ -274,6 +274,8 @@ def test_lost_leading_zeros_are_named(desk: Desk) -> None:
     assert (done.added, done.refused) == (1, 1)
     assert "前导零" in desk.refused[0]["reason_zh"]
     assert desk.refused[0]["value"] == "10101"
+    assert "补零后为 010101；" in desk.refused[0]["reason_zh"], "offered, not done"
+    assert "(010101 with them" in desk.refused[0]["reason_en"]
 
 
 def test_a_code_that_breaks_its_pattern(desk: Desk) -> None:

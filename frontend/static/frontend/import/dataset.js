@@ -10,6 +10,7 @@ import { account, notice, progress } from "./result.js";
 import { bytes, spoken } from "./spoken.js";
 
 const HEAD_ROWS = 20;
+const IMAGE = "rasters";
 
 /** The card of dataset `number`; `imported()` is called when something was written. */
 export function dataset(upload, number, choices, imported) {
@@ -32,7 +33,7 @@ export function dataset(upload, number, choices, imported) {
 
 function facts(seen) {
   const said = [
-    seen.rows === null ? say("rows_unknown") : say("rows", { number: figure(seen.rows) }), [...new Set(seen.kinds.map((kind) => kind.replace("Multi", "")))].map(inWords).join("、"),
+    seen.subject === IMAGE ? "" : seen.rows === null ? say("rows_unknown") : say("rows", { number: figure(seen.rows) }), [...new Set(seen.kinds.map((kind) => kind.replace("Multi", "")))].map(inWords).join("、"),
     seen.crs_name, seen.encoding, seen.size ? bytes(seen.size) : "",
   ];
   return element("span", { class: "row tags" }, seen.error ? element("span", { class: "tag danger" }, say("unreadable"))
@@ -47,7 +48,8 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
   let form = null;
   let busy = false;
 
-  const options = choices.subjects.map((one) => element("option", { value: one.id, selected: one.id === subject }, title(one)));
+  const image = seen.subject === IMAGE;
+  const options = choices.subjects.filter((one) => (one.id === IMAGE) === image).map((one) => element("option", { value: one.id, selected: one.id === subject }, title(one)));
   const subjects = element("select", { id: `${prefix}-subject`, disabled: seen.fixed, onchange: () => (subject = subjects.value, load()) },
     element("option", { value: "" }, say("choose_subject")), options);
   const source = element("input", { id: `${prefix}-source`, maxlength: 100, value: order.source ?? "", placeholder: sourceOf(seen), oninput: stale });
@@ -88,11 +90,12 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
     } catch (error) {
       return mapping.replaceChildren(notice("danger", "warning", error.message));
     }
+    ids.closest(".field").hidden = image; // the file's name is its number, and nothing in it is mapped
     columns = columnTable(prefix, form, seen.fields, () => (stale(), check()));
     ids.replaceChildren(element("option", { value: "" }, say("id_none")),
       ...idChoices(form.id, seen.fields).map((one) => element("option", { value: JSON.stringify(one) }, one.join(" + "))));
     ids.value = form.id.length ? JSON.stringify(form.id) : "";
-    mapping.replaceChildren(columns.node);
+    mapping.replaceChildren(...(image ? [] : [columns.node]));
     if (subject === order.subject) take(order);
     else if (form.last) take(form.last, true);
     offerLast(form.last);
@@ -197,11 +200,12 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
 
   function offerImport({ outcome }) {
     const number = outcome.rows - outcome.refused - outcome.skipped;
+    const words = image ? say("register_now") : say("import_now", { number: figure(number) });
     next.replaceChildren(element("button", { type: "button", class: "button primary", onclick: async () => {
       const lines = element("ul", { class: "remarks" }, ["added", "changed", "unchanged", "refused"].filter((name) => outcome[name])
         .map((name) => element("li", {}, `${say(name)} ${figure(outcome[name])}`)));
-      if (await ask(say("import_sure"), lines, say("import_now", { number: figure(number) }))) run("load");
-    } }, icon("check"), say("import_now", { number: figure(number) })));
+      if (await ask(say("import_sure"), lines, words)) run("load");
+    } }, icon("check"), words));
     next.firstChild.scrollIntoView({ block: "nearest" });
   }
 

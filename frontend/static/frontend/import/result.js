@@ -1,7 +1,7 @@
 /** What came of a trial or an import: numbers, reasons, notes, and what can be done next. */
 
 import { element, english, figure, icon, say } from "../dom.js";
-import { half, spoken } from "./spoken.js";
+import { bytes, half, spoken } from "./spoken.js";
 
 const COUNTS = ["added", "changed", "unchanged", "refused", "skipped", "folded"];
 const LONGEST = 60;
@@ -10,14 +10,16 @@ const REMARKS = ["repaired", "curves", "parts", "outside", "absent"];
 /** How far a running job is, with a button that takes it back. */
 export function progress(state, cancel) {
   const rows = { rows: figure(state.rows), total: figure(state.total ?? 0) };
+  const image = state.order?.subject === "rasters" && state.kind === "load";
   const waits = state.state === "waiting";
   const words = state.lost ? say("lost")
     : waits ? [say("queued"), state.before > 0 && say("before", { number: state.before })].filter(Boolean).join(" · ")
-      : say(state.kind === "trial" ? "trying" : state.kind === "undo" ? "undoing" : state.kind === "look" ? "looking" : "importing");
-  const known = state.total > 0 && state.kind !== "look";
+      : say(state.kind === "trial" ? "trying" : state.kind === "undo" ? "undoing" : state.kind === "look" ? "looking" : image ? "overviews" : "importing");
+  const known = state.total > 0 && state.kind !== "look" && !image;
+  const far = image ? say("written", { size: bytes(state.rows * 2 ** 20) }) : say(known ? "read_rows_of" : "read_rows", rows);
   return element("div", { class: "under-way" },
     element("p", { class: "row apart" }, element("b", {}, words),
-      state.kind === "look" || waits ? null : element("span", { class: "aside" }, say(known ? "read_rows_of" : "read_rows", rows))),
+      state.kind === "look" || waits ? null : element("span", { class: "aside" }, far)),
     element("progress", { class: "progress", "aria-label": words, ...(known ? { max: state.total, value: Math.min(state.rows, state.total) } : {}) }),
     cancel ? element("p", { class: "row" },
       element("button", { type: "button", class: "button", onclick: cancel }, say("cancel")),
