@@ -38,7 +38,6 @@ ROAD_END = (
 ROAD = re.compile(rf"(?:{HAN}|[A-Z])(?:{HAN}|[A-Z]|[0-9](?=号?(?:路|街|巷|大街|大道))|[·])*?{ROAD_END}")
 CROSSED = re.compile(rf"(?:{HAN}|[A-Z0-9])+?(?:路|街|道|巷|公路|大道|弄)")
 NUMBERED_ROAD = re.compile(rf"第?{N}号?(?:大街|大道|马路|公路|路|街|巷|胡同)")
-ROAD_STRETCH = re.compile(r"[东西南北中]?段")
 GROUP = re.compile(rf"{N}(?:村民)?(?:小组|组|队)(?!团)")
 
 PLACE_END = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gis.survey.finding import Check
+from gis.survey.points import PRACTICE
 
-CITES = "CJJ 61-2017"
 PIPE = (
     "SELECT 'pipes' AS layer, p.id, coalesce(nullif(p.code, ''), p.source_id) AS code,"
     " ST_LineInterpolatePoint(ST_Force2D(p.geom), 0.5) AS place"
@@ -76,15 +76,15 @@ AND {SLOPE} > CASE p.category WHEN 'PS' THEN %(gravity_slope_deg)s ELSE %(slope_
 
 CHECKS = (
     Check(6, "same-ends", "起点与终点相同", "A pipe begins and ends at one point",
-          "error", f"{CITES}, 检查 6", SAME_ENDS),
+          "error", f"{PRACTICE} 6", SAME_ENDS),
     Check(7, "pipe-twice", "管线段重复(含反向)", "A pipe is there twice, or once each way",
-          "error", f"{CITES}, 检查 7", TWICE),
+          "error", f"{PRACTICE} 7", TWICE),
     Check(8, "depth", "埋深超出范围", "Depth beyond the limit, or negative below ground",
-          "error", f"{CITES} 附录 C.0.2, 检查 8", DEPTH),
+          "error", f"CJJ 61-2017 附录 C.0.2；{PRACTICE} 8", DEPTH),
     Check(9, "changes", "同一点上相邻管段不一致", "Adjoining pipes disagree where nothing says they change",
-          "warning", f"{CITES}, 检查 9", CHANGES),
+          "warning", f"{PRACTICE} 9", CHANGES),
 )  # fmt: skip
 LENGTHS = (
-    Check(12, "length", "管线段过短或过长", "A pipe is too short or too long", "warning", f"{CITES}, 检查 12", SPAN),
-    Check(13, "slope", "坡度过大", "A pipe is too steep", "warning", f"{CITES}, 检查 13", STEEP),
+    Check(12, "length", "管线段过短或过长", "A pipe is too short or too long", "warning", f"{PRACTICE} 12", SPAN),
+    Check(13, "slope", "坡度过大", "A pipe is too steep", "warning", f"{PRACTICE} 13", STEEP),
 )

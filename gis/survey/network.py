@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from django.db import connection
 
 from gis.survey.finding import Check, Finding, Scope
-from gis.survey.lines import CITES, END, PIPE, SIDE
+from gis.survey.lines import END, PIPE, SIDE
+from gis.survey.points import PRACTICE
 
 T = TypeVar("T", bound=Hashable)
 
@@ -107,14 +108,14 @@ def joined(scope: Scope) -> list[tuple[Any, ...]]:
 
 MEETS = (
     Check(10, "apart", "管线端点无管点,或管点无管线", "A pipe ends without a point, or a point has no pipe",
-          "error", f"{CITES}, 检查 10", APART),
+          "error", f"{PRACTICE} 10", APART),
     Check(11, "heights", "地面高程 ≠ 埋深 + 管线高程", "Ground level is not depth plus level of the pipe",
-          "error", f"{CITES}, 检查 11", HEIGHTS),
+          "error", f"{PRACTICE} 11", HEIGHTS),
 )  # fmt: skip
 NETS = (
     Check(14, "count", "连接管线数与特征不符", "The number of pipes disagrees with the feature",
-          "warning", f"{CITES}, 检查 14", COUNT),
-    Check(15, "uphill", "重力流管段逆坡", "A gravity pipe rises", "warning", f"{CITES}, 检查 15", UPHILL),
-    Check(15, "island", "与主网不连通的管线", "Pipes apart from the main net", "warning", f"{CITES}, 检查 15",
+          "warning", f"{PRACTICE} 14", COUNT),
+    Check(15, "uphill", "重力流管段逆坡", "A gravity pipe rises", "warning", f"{PRACTICE} 15", UPHILL),
+    Check(15, "island", "与主网不连通的管线", "Pipes apart from the main net", "warning", f"{PRACTICE} 15",
           search=islands),
 )  # fmt: skip

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from gis.survey.finding import Check
 
-CITES = "CJJ 61-2017"
+PRACTICE = "检查惯例 practice rule"
+"""Whose number follows: the fifteen are what those look for who check surveys, and no clauses of CJJ 61-2017; a check
+that rests on an appendix of the standard cites that too."""
 NUMBER = "upper(regexp_replace(normalize({}.code, NFKC), '\\s', '', 'g'))"
 POINT = "SELECT 'pipe-nodes' AS layer, n.id, n.code, n.geom AS place"
 LETTERS = "'JS PS RQ RL DL TX GY QT'"
@@ -53,12 +55,12 @@ WHERE n.feature_code <> '' AND w.word <> '' AND (
 
 CHECKS = (
     Check(1, "two-numbers", "图上点号与物探点号不一致", "Number on the map sheet is not the survey number",
-          "warning", f"{CITES}, 检查 1", TWO_NUMBERS),
-    Check(2, "number-twice", "点号重复", "A point number is used twice", "error", f"{CITES}, 检查 2", NUMBER_TWICE),
+          "warning", f"{PRACTICE} 1", TWO_NUMBERS),
+    Check(2, "number-twice", "点号重复", "A point number is used twice", "error", f"{PRACTICE} 2", NUMBER_TWICE),
     Check(3, "not-one", "特征与附属物须且仅须填一项", "Exactly one of feature and appendage must be given",
-          "warning", f"{CITES}, 检查 3", NOT_ONE),
+          "warning", f"{PRACTICE} 3", NOT_ONE),
     Check(4, "same-place", "两点坐标与地面高程相同", "Two points share their place and ground level",
-          "error", f"{CITES}, 检查 4", SAME_PLACE),
+          "error", f"{PRACTICE} 4", SAME_PLACE),
     Check(5, "wrong-code", "点编码与特征、附属物不符", "Feature code disagrees with category, feature or appendage",
-          "error", f"{CITES} 附录 F, 检查 5", WRONG_CODE),
+          "error", f"CJJ 61-2017 附录 F；{PRACTICE} 5", WRONG_CODE),
 )  # fmt: skip

@@ -104,14 +104,37 @@ def long_pipe(net: Net) -> None:
     net.pipe("P3", net.c, net.point("D", 9, appendage="水表"))
 
 
+def short_pipe(net: Net) -> None:
+    net.pipe("P3", net.c, net.point("D", 2.001, appendage="水表"))  # three centimetres
+
+
+def at_another_level(net: Net) -> None:
+    change(net.b, ground_m=None)  # with a ground level the heights would not add up either
+    change(net.second, start_elevation_m=3.0)
+
+
+def steep_drain(net: Net) -> None:
+    drains(net)
+    net.pipe("P3", net.c, falling(net, category="PS", subcategory="WS"), category="PS", subcategory="WS")
+
+
+def falling(net: Net, **more: Any) -> PipeNode:
+    """A well one step on and six metres lower: 11.8 degrees, too steep for a drain only."""
+    return net.point("D", 3, appendage="窨井", ground_m=-1.2, **more)
+
+
+def drains(net: Net) -> None:
+    PipeNode.objects.update(category="PS", subcategory="WS", feature="", appendage="窨井")
+    PipeSegment.objects.update(category="PS", subcategory="WS")
+
+
 def steep(net: Net) -> None:
     low = net.point("D", 3, appendage="水表井", ground_m=-30.0)
     net.pipe("P3", net.c, low)
 
 
 def uphill(net: Net) -> None:
-    PipeNode.objects.update(category="PS", subcategory="WS", feature="", appendage="窨井")
-    PipeSegment.objects.update(category="PS", subcategory="WS")
+    drains(net)
     high = net.point("D", 3, appendage="窨井", category="PS", subcategory="WS", ground_m=5.4)
     net.pipe("P3", net.c, high, category="PS", subcategory="WS")
 
@@ -132,16 +155,23 @@ FAULTS: list[tuple[str, str, Callable[[Net], Any]]] = [
     ("pipe-twice", "P3", reversed_twin),
     ("depth", "P1", lambda net: change(net.first, start_depth_m=16, start_elevation_m=-11)),
     ("depth", "P1", lambda net: change(net.first, start_depth_m=-1, start_elevation_m=6)),
+    ("depth", "B", lambda net: change(net.b, depth_m=16)),
     ("changes", "B", lambda net: change(net.second, material="PE")),
     ("changes", "B", lambda net: change(net.second, diameter_mm=200)),
     ("changes", "B", lambda net: change(net.second, start_depth_m=1.9, start_elevation_m=3.0)),
+    ("changes", "B", at_another_level),
     ("apart", "P3", no_point),
     ("apart", "P2", far_from_its_point),
     ("apart", "D", lambda net: net.point("D", 3, appendage="水表")),
     ("heights", "P2", lambda net: change(net.second, end_elevation_m=3.4)),
     ("length", "P3", long_pipe),
+    ("length", "P3", short_pipe),
     ("slope", "P3", steep),
+    ("slope", "P3", steep_drain),
     ("count", "B", third_pipe),
+    ("count", "B", lambda net: change(net.b, feature="三通")),
+    ("count", "B", lambda net: (third_pipe(net), change(net.b, feature="四通点"))),
+    ("count", "B", lambda net: (third_pipe(net), change(net.b, feature="转折点"))),
     ("uphill", "P3", uphill),
     ("island", "P3", island),
 ]
@@ -165,18 +195,21 @@ def test_every_check_is_tried_and_the_fifteen_are_there() -> None:
     assert {name for name, *_ in FAULTS} == {check.id for check in CHECKS}
     assert sorted({check.number for check in CHECKS}) == list(range(1, 16))
     assert len({check.id for check in CHECKS}) == len(CHECKS)
+    cited = {check.number: check.cites.partition("；")[0] for check in CHECKS if "CJJ" in check.cites}
+    assert cited == {5: "CJJ 61-2017 附录 F", 8: "CJJ 61-2017 附录 C.0.2"}, "the rules' numbers are not the standard's"
 
 
 @pytest.mark.parametrize(
     "allow",
     [
         lambda net: change(net.first, start_depth_m=-1, start_elevation_m=6, burial="JK"),
+        lambda net: net.pipe("P3", net.c, falling(net)),
         lambda net: (change(net.second, material="PE"), change(net.b, feature="变材点")),
         lambda net: (change(net.b, ground_m=None), change(net.first, end_elevation_m=None)),
         lambda net: (change(net.first, burial="DM", end_depth_m=1.5), change(net.b, ground_m=None)),
         lambda net: (change(net.b, feature="三通"), third_pipe(net)),
     ],
-    ids=["overhead", "a change that is said", "levels unknown", "on the ground", "a tee with three"],
+    ids=["overhead", "a steep main", "a change that is said", "levels unknown", "on the ground", "a tee with three"],
 )
 def test_what_the_rules_allow_is_no_finding(allow: Callable[[Net], Any]) -> None:
     allow(Net())
