@@ -159,7 +159,10 @@ def test_a_truncated_table_and_another_declaration_are_noticed(transactional_db:
     assert set(Coarse.objects.values_list("zoom", flat=True)) >= {6, 7}
     catch_up([BUILDINGS])
     with connection.cursor() as cursor:
+        # It reaches the log of rolls that were read, which nobody empties but on purpose.
+        cursor.execute("ALTER TABLE spatial_rollreading DISABLE TRIGGER log_is_never_emptied")
         cursor.execute("TRUNCATE spatial_building CASCADE")
+        cursor.execute("ALTER TABLE spatial_rollreading ENABLE TRIGGER log_is_never_emptied")
     catch_up([BUILDINGS])
     assert not Coarse.objects.exists()
 
