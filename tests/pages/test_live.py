@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -34,6 +35,7 @@ DIG = """INSERT INTO spatial_water (source, source_id, name, kind, geom)
     VALUES ('test', 'pond', '', 'pond', ST_MakeEnvelope(%s, %s, %s, %s, 4490))"""
 FILL = "DELETE FROM spatial_water WHERE source_id = 'pond'"
 SOON_MS = 1500
+AGO = re.compile("since=[^&]*")
 
 
 @pytest.fixture
@@ -71,6 +73,24 @@ def test_an_edit_is_seen_without_a_reload(visit: Begin, database: psycopg.Connec
     wait(page, lambda: page.evaluate(SEES, sees(page)))
     database.execute(FILL)
     wait(page, lambda: not page.evaluate(SEES, sees(page)))
+    misses_nothing(page, database)
+
+
+def misses_nothing(page: Page, database: psycopg.Connection[Any]) -> None:
+    """What came while the network was away is seen when it is back; and everything is asked for anew where the server
+    cannot tell what came since, as after a restore."""
+    page.context.set_offline(True)
+    dig(database)
+    page.wait_for_timeout(SOON_MS)
+    assert not page.evaluate(SEES, sees(page))
+    page.context.set_offline(False)
+    wait(page, lambda: page.evaluate(SEES, sees(page)))
+    page.route("**/live/changes*", lambda route: route.continue_(url=AGO.sub("since=another.1", route.request.url)))
+    database.execute(FILL)
+    with page.expect_response(lambda answer: "since=another.1" in answer.url) as told:
+        wait(page, lambda: not page.evaluate(SEES, sees(page)))
+    assert told.value.json()["reload"]
+    page.unroute("**/live/changes*")
 
 
 def test_a_second_visit_shows_what_was_edited_meanwhile(visit: Begin, database: psycopg.Connection[Any]) -> None:
