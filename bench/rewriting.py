@@ -22,6 +22,12 @@ COMMON = (
     "杨扬阳洋羊样养张章彰漳瑞锐蕊永勇咏涌庆清青轻情晴莲连联廉怜宜仪怡义益逸嘉佳家加夹"
 )
 Rewrite = Callable[[str, str, random.Random], str]
+"""From an address, its district and chance to a line; "" where an address cannot be written so."""
+EAST_M, NORTH_M = 50.0, 100.0
+MOVED = {"东侧50米": (EAST_M, 0.0), "往北约100米": (0.0, NORTH_M)}
+"""Rewritings that mean a place beside the door: so many metres east and north of it."""
+AMBIGUOUS = ("initials",)
+"""Left out of the sum: hmnl may be any of a hundred streets; there the door should be among the five answers."""
 
 
 def spelled(number: int) -> str:
@@ -47,6 +53,21 @@ def _bare(address: str) -> str:
     return re.sub(r"[(（].*?[)）]", "", address)
 
 
+def _door(address: str, district: str, written: str) -> str:
+    """The line whose last door is written otherwise: ``{0}`` is its number, ``{1}`` and ``{2}`` greater ones."""
+    found = re.fullmatch(r"(.*?[路街道弄])(\d+)号", address)
+    return f"{district}{found[1]}{written.format(*(int(found[2]) + more for more in (0, 2, 4)))}" if found else ""
+
+
+def _latin(address: str, style: Style) -> str:
+    """A street and its number in Latin letters, as one types without a Chinese keyboard."""
+    found = re.fullmatch(r"(?:[\u4e00-\u9fff]{2,3}(?:镇|街道|乡))?([\u4e00-\u9fff]{2,7}路)(\d+)号", address)
+    if not found:
+        return ""
+    before = address[: found.start(1)] if style is Style.NORMAL else ""
+    return f"{''.join(sign[0] for sign in pinyin(before + found[1], style=style))} {found[2]}"
+
+
 def _usual(district: str) -> str:
     return district.removesuffix("新区").removesuffix("区")
 
@@ -70,6 +91,18 @@ REWRITES: dict[str, Rewrite] = {
     "commas between": lambda a, d, r: "，".join((d, *re.split(r"(?<=[路号弄])(?=\d|[\u4e00-\u9fff])", a, maxsplit=2))),
     "sent by post": lambda a, d, r: f"{d}{a} 电联",
     "beside it": lambda a, d, r: f"{d}{_bare(a)}旁",
+    "across from it": lambda a, d, r: f"{d}{_bare(a)}对面",
+    "东侧50米": lambda a, d, r: f"{d}{_bare(a)}东侧50米",
+    "往北约100米": lambda a, d, r: f"{d}{_bare(a)}往北约100米",
+    "12-3-1001": lambda a, d, r: _door(a, d, f"{{0}}-{r.randint(1, 9)}-{r.randint(1, 20)}0{r.randint(1, 4)}"),
+    "12号附3号": lambda a, d, r: _door(a, d, f"{{0}}号附{r.randint(1, 9)}号"),
+    "12号至16号": lambda a, d, r: _door(a, d, "{0}号至{2}号"),
+    "12号、14号": lambda a, d, r: _door(a, d, "{0}号、{1}号"),
+    "12-16号": lambda a, d, r: _door(a, d, "{0}-{2}号"),
+    "12号底层": lambda a, d, r: _door(a, d, "{0}号" + r.choice(("底层", "地下一层", "3楼"))),
+    "98衖 for 98弄": lambda a, d, r: d + a.replace("弄", "衖") if re.search(r"\d弄", a) else "",
+    "pinyin": lambda a, d, r: _latin(a, Style.NORMAL),
+    "initials": lambda a, d, r: _latin(a, Style.FIRST_LETTER),
 }  # fmt: skip
 
 

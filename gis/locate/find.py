@@ -23,6 +23,9 @@ WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (
     ways.crossings, ways.titled, ways.doors, ways.named, ways.between, ways.respelled, ways.streets, ways.areas,
 )  # fmt: skip
 LATIN = re.compile(r"^([A-Z' ]{2,60}?)\s*(?:LU|ROAD|RD)?\.?,?\s*(?:NO\.?)?\s*([0-9]+(?:[-弄][0-9]+)?)?\s*(?:HAO|号)?$")
+LATIN_AREA = re.compile(r"(?:zhen|jiedao|qu|shi|xiang)(?=[a-z]{4})")
+"""Behind which a street may begin: nanqiaozhen xizhagonglu. Asked only where nothing is called the whole."""
+ONE_OF_SEVERAL = 0.75
 ENOUGH = 0.45
 """A way that is surer than this ends the search; else the next is tried and the surest of all wins."""
 
@@ -31,7 +34,7 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     """Return where a line may be; no candidate where nothing on record fits."""
     said = parse(written, gazetteer)
     store = Store(store.seen, store.rooms)  # with names of its own
-    candidates = _candidates([said, *_in_latin(written)], store)
+    candidates = _candidates([said], store) + _doubted(_in_latin(written), store)
     if not _enough(candidates) and (other := turned(said)) and (found := _candidates([other], store)):
         said, candidates = other, found
     chosen = [one for one in sorted(candidates, key=lambda one: -one.confidence) if one.confidence >= LEAST]
@@ -51,6 +54,17 @@ def _candidates(meanings: list[Understood], store: Store) -> list[Candidate]:
             if _enough(found):
                 break
     return found
+
+
+def _doubted(meanings: list[Understood], store: Store) -> list[Candidate]:
+    """What Latin letters lead to; where several names are read so, any of them may be meant."""
+    found = _candidates(meanings, store)
+    if len(meanings) < 2:
+        return found
+    return [
+        replace(one, confidence=round(one.confidence * ONE_OF_SEVERAL, 3), assumed=(*one.assumed, "spelling"))
+        for one in found
+    ]
 
 
 def _enough(found: list[Candidate]) -> bool:
@@ -106,12 +120,17 @@ def _in_latin(written: str) -> list[Understood]:
     if not found:
         return []
     key = re.sub(r"[^A-Z]", "", found[1]).lower()
-    keys = [key, f"{key}lu", f"{key}l"]
+    terms = _read_so([key]) or _read_so([key[end.end() :] for end in LATIN_AREA.finditer(key)])
+    number = found[2] or ""
+    return [Understood(streets=(Street(term, number),), places=() if number else (term,)) for term in terms]
+
+
+def _read_so(keys: list[str]) -> list[str]:
+    """The names whose pinyin or initials are one of these, 路 left out or not."""
+    forms = [form for key in keys for form in (key, f"{key}lu", f"{key}l")]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT term FROM spatial_placename WHERE pinyin = ANY(%s) OR initials = ANY(%s)"
-            " ORDER BY pinyin = ANY(%s) DESC, tally DESC LIMIT 6", [keys, keys, keys],
+            " ORDER BY pinyin = ANY(%s) DESC, tally DESC LIMIT 6", [forms, forms, forms],
         )  # fmt: skip
-        terms = [term for (term,) in cursor.fetchall()]
-    number = found[2] or ""
-    return [Understood(streets=(Street(term, number),), places=() if number else (term,)) for term in terms]
+        return [term for (term,) in cursor.fetchall()]

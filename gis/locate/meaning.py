@@ -13,6 +13,9 @@ BEARINGS = {"北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180
 COUNTED = re.compile(
     r"(?:单元|号楼|号院|大院|院|号馆|号|号房|幢|栋|座|楼|层|室|房|铺位?|商铺|店面|摊位|档口|摊|#|梯|F|第)"
 )
+GROUND = re.compile(r"^底$")
+BUILDING = re.compile(r"号楼|#楼|幢|栋")
+"""Behind a lane they count as 号 does: 98弄3号楼 is 98弄3号."""
 NAMES = (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY, Label.ZONE)
 AREAS = (Label.NOISE, Label.PROVINCE, Label.CITY, Label.DISTRICT, Label.TOWN)
 ROADS = (Label.ROAD, Label.SUB_ROAD)
@@ -37,7 +40,7 @@ def understood(pieces: tuple[Piece, ...], text: str) -> Understood:
         block=blocks[0] if blocks else _block(pieces),
         blocks=blocks[1:],
         unit=count(one.get(Label.UNIT, "")),
-        floor=count(one.get(Label.FLOOR, "")),
+        floor=GROUND.sub("1", count(one.get(Label.FLOOR, ""))),
         room=count(one.get(Label.ROOM, "")),
         gate=_gate(pieces),
         crossing=bool(roads) and ((len(roads) > 1 and _crosses(pieces, hints)) or _stroke(pieces)),
@@ -63,12 +66,14 @@ def _several(text: str) -> tuple[str, ...]:
 def door(text: str) -> tuple[str, tuple[str, ...]]:
     """A street number in its one form, and the others of a range or list.
 
-    199弄 stays, 12号附3号 is 12附3, 75号-3 is 75-3, 465-1号 is 465-1; 12、14号 and 456-458号 are two.
+    199弄 stays, 12号附3号 is 12附3, 75号-3 is 75-3, 465-1号 is 465-1; 12、14号, 12号至16号 and 456-458号 are two.
     """
     plain_text = in_digits(plain.text(text)).replace("之", "-").replace("#", "号").rstrip("院大")
     if found := re.fullmatch(r"([0-9]+)[A-Z]?号?-?附([0-9]+)号?", plain_text):
         return f"{int(found[1])}附{int(found[2])}", ()
-    first, *rest = re.split(r"[/、,，至到和&+]", plain_text)
+    first, *rest = re.split(words.LIST, plain_text)
+    if (found := re.fullmatch(r"([0-9]+)号-([0-9]+)号", first)) and int(found[1]) < int(found[2]):
+        return str(int(found[1])), (str(int(found[2])), *_bare(rest))
     if found := re.fullmatch(r"([0-9]+)-([0-9]+)号?", first):
         low, high = int(found[1]), int(found[2])
         if low < high <= low + 60 and low > 9:
@@ -119,7 +124,7 @@ def _lane(piece: Piece) -> bool:
 
 def _carry(streets: list[Street], places: list[str], piece: Piece) -> None:
     """Give a number to the street before it, or to the name before it where there is no street."""
-    number, more = door(piece.text)
+    number, more = door(BUILDING.sub("号", plain.text(piece.text)))
     if not streets:
         name = places[-1] if places else ""
         streets.append(Street(name, number, more))
@@ -128,13 +133,14 @@ def _carry(streets: list[Street], places: list[str], piece: Piece) -> None:
     if not last.number:
         streets[-1] = Street(last.name, number, more)
     elif last.number.endswith(("弄", "组", "队")) or number.startswith("附"):
-        streets[-1] = Street(last.name, last.number + number, more)
+        streets[-1] = Street(last.name, last.number + number, tuple(last.number + other for other in more))
 
 
 def _block(pieces: tuple[Piece, ...]) -> str:
     """The block behind a street number: 18号2幢."""
     blocks = [plain.text(piece.text) for piece in pieces if piece.label is Label.BLOCK]
-    return next((count(text) for text in blocks if not text.endswith("号") and not text.isdigit()), "")
+    said = next((text for text in blocks if not text.endswith("号") and not text.isdigit()), "")
+    return count(re.split(words.LIST, said)[0])
 
 
 def _is_gate(piece: Piece) -> bool:

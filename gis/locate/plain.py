@@ -18,6 +18,8 @@ KEPT_SIGNS = str.maketrans({"~": "-", "～": "-", "—": "-", "–": "-", "－":
 SAID = re.compile(rf"(?![{''.join(UNITS)}](?![{SIGNS}]))[{SIGNS}]+")
 """Numerals of a name; 百 alone is a word (百色路), and no number."""
 NAMES = re.compile(r"[\s\W_]+")
+LANE = re.compile(rf"(?<=[0-9０-９{SIGNS}])衖|(?<=[0-9０-９{SIGNS}]支)衖")
+"""98衖 is 98弄; behind a name the sign is 巷 (``VARIANTS``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def line(written: str) -> Line:
     """Return a line to be read, cut to ``LONGEST`` characters."""
     signs: list[str] = []
     places: list[int] = []
-    for place, sign in enumerate(written[:LONGEST]):
+    for place, sign in enumerate(_read(written)):
         for each in _narrow(sign):
             signs.append(each)
             places.append(place)
@@ -51,7 +53,12 @@ def line(written: str) -> Line:
 @lru_cache(maxsize=20_000)
 def text(written: str) -> str:
     """The text of ``line`` alone."""
-    return "".join(map(_narrow, written[:LONGEST]))
+    return "".join(map(_narrow, _read(written)))
+
+
+def _read(written: str) -> str:
+    """As much of a line as is read, sign for sign, with the lane that two signs write."""
+    return LANE.sub("弄", written[:LONGEST])
 
 
 @lru_cache(maxsize=20_000)
@@ -63,7 +70,8 @@ def _narrow(sign: str) -> str:
 @lru_cache(maxsize=20_000)
 def name(text: str) -> str:
     """Return the form in which names are compared: no blanks, no signs, numerals in digits."""
-    return SAID.sub(lambda run: value(run[0]), NAMES.sub("", unicodedata.normalize("NFKC", narrow(text))))
+    narrowed = unicodedata.normalize("NFKC", narrow(LANE.sub("弄", text)))
+    return SAID.sub(lambda run: value(run[0]), NAMES.sub("", narrowed))
 
 
 def narrow(text: str) -> str:

@@ -10,16 +10,28 @@ from gis.locate.meaning import AREAS
 from gis.locate.parts import Label, Understood
 
 AFTER_MORE = 0.9
+WITHOUT_PHASE = 0.82
+"""Above another phase, which is one sign away; below what counts as sure, for phases may count their blocks anew."""
+PHASE = re.compile(r"(?P<of>.{2,}?)第?(?P<number>[0-9]+|[A-Z])期")
 Supposed = dict[str, float]
 
 
 def ends(name: str) -> Supposed:
-    """The name, and what is left of it when something was written before it that is no part: 横沙岛新永村."""
-    found = {name: 1.0}
+    """The name, and what is left of it when something was written before it that is no part: 横沙岛新永村.
+
+    民安花苑第2期 is 民安花苑2期, and may be on record as 民安花苑.
+    """
+    found = {name: 1.0} | phased(name)
     for place in range(1, len(name) - 2):
         if len(name) > 4 or place == 1:
             found.setdefault(name[place:], AFTER_MORE - 0.01 * place)
     return found
+
+
+def phased(name: str) -> Supposed:
+    """What a phase of an estate may be on record as."""
+    phase = PHASE.fullmatch(name)
+    return {f"{phase['of']}{phase['number']}期": 1.0, phase["of"]: WITHOUT_PHASE} if phase else {}
 
 
 def numbers(number: str) -> Supposed:

@@ -182,6 +182,8 @@ def named(said: Understood, store: Store) -> list[Candidate]:
     kinds = ["name", "estate"]
     exact = dict.fromkeys(supposed.wholes(said), 1.0) | terms
     found = _weighed(said, store.named(list(exact), kinds), exact)
+    if not found and (phases := supposed.merged(map(supposed.phased, terms))):
+        found = _weighed(said, store.named(list(phases), kinds), phases, ("part",))
     if not found:
         near = supposed.merged(
             {term: likely * terms[name] for term, likely in store.names.mistyped(name).items()}

@@ -9,6 +9,9 @@ from gis.locate.numerals import SIGNS
 HAN = r"[\u4e00-\u9fff]"
 N = rf"(?:[0-9]+|[{SIGNS}]+)"
 JOIN = r"[-/、,，至到和&+]"
+LIST = r"[/、,，至到和与及&+]"
+ANOTHER = rf"(?:号{LIST}(?:第?{N})[A-Z]?(?=号(?!院?楼|馆|房|室|铺|商铺|店|摊|档|门|线|桥|码|出入?口|入口|大?街|路)))"
+"""The next of several doors that each have their 号: 12号至16号, 12号、14号."""
 FAR = r"(?:正|斜)?(?:东北|东南|西北|西南|东|南|西|北)"
 
 CITY = re.compile(rf"{HAN}{{2,5}}?市(?!场|政|民|区|中心|委|郊|立|[东西南北中](?:路|街))")
@@ -55,7 +58,7 @@ GATE_FIRST = re.compile(rf"(?P<gate>(?:{FAR}{N}?|正|后|侧)大?门|大门)的?
 GATE_LAST = re.compile(rf"[(（]?(?P<gate>{GATE_WORD})[)）]?$")
 
 BLOCK = re.compile(
-    rf"第?(?P<value>(?:{N}|[A-Z])(?:[-A-Z]?{N}?[A-Z]?)(?:{JOIN}(?:{N}|[A-Z]))*)"
+    rf"第?(?P<value>(?:{N}|[A-Z])(?:[-A-Z]?{N}?[A-Z]?)(?:(?:{JOIN}|(?:号楼|幢|栋|座){LIST})(?:{N}|[A-Z]))*)"
     rf"(?P<word>号楼|幢|栋|座|号院?楼|#楼|#|号馆)(?![\u4e00-\u9fff]?(?:路|街))"
 )
 NAMED_BLOCK = re.compile(rf"(?:{FAR}|主|副|裙|前|后)(?:楼|座|幢|栋)(?!下|上|梯|层|道)")
@@ -70,7 +73,7 @@ ROOM = re.compile(
 )
 LANE = re.compile(rf"(?P<value>{N}(?:-{N})*)(?P<word>支?弄)")
 NUMBER = re.compile(
-    rf"(?P<value>(?:{N})[A-Z]?(?:{JOIN}(?:{N}))*)(?P<tail>[甲乙丙丁戊])?(?P<word>号院|号大院|号|#)(?P<more>(?:[-之](?:{N})(?!室|层|楼|F|幢|栋|单元|[0-9-])号?)|(?:[-]?附(?:{N})号?))?"
+    rf"(?P<value>(?:{N})[A-Z]?(?:{JOIN}(?:{N}))*{ANOTHER}*)(?P<tail>[甲乙丙丁戊])?(?P<word>号院|号大院|号|#)(?P<more>(?:[-之](?:{N})(?!室|层|楼|F|幢|栋|单元|[0-9-])号?)|(?:[-]?附(?:{N})号?))?"
 )
 ANNEX = re.compile(rf"附(?P<value>{N})号?")
 TRIPLE = re.compile(

@@ -25,7 +25,7 @@ def said(understood: Understood) -> dict[str, object]:
     """What is not empty, streets as text."""
     names = ("district", "town", "community", "places", "estate", "block", "blocks", "unit", "floor", "room", "gate")
     told = {name: value for name in names if (value := getattr(understood, name))}
-    streets = [f"{street.name}{street.number}" for street in understood.streets]
+    streets = [f"{street.name}{'、'.join((street.number, *street.more))}" for street in understood.streets]
     return told | ({"streets": streets} if streets else {}) | ({"crossing": True} if understood.crossing else {})
 
 
@@ -46,7 +46,26 @@ def said(understood: Understood) -> dict[str, object]:
         ("人民路12附3号", {"streets": ["人民路12附3"]}),
         ("新府北路75号-3", {"streets": ["新府北路75-3"]}),
         ("金汇路465-1号", {"streets": ["金汇路465-1"]}),
-        ("金城路456-458号", {"streets": ["金城路456"]}),
+        ("金城路456-458号", {"streets": ["金城路456、458"]}),
+        ("人民路12号至16号", {"streets": ["人民路12、16"]}),
+        ("人民路12号~16号3幢", {"streets": ["人民路12、16"], "block": "3"}),
+        ("人民路12号、14号、16号", {"streets": ["人民路12、14、16"]}),
+        ("人民路12号和14号底层", {"streets": ["人民路12、14"], "floor": "1"}),
+        ("人民路98弄5号、6号", {"streets": ["人民路98弄5、98弄6"]}),
+        ("人民路98弄3号楼、4号楼", {"streets": ["人民路98弄3、98弄4"], "block": "3"}),
+        ("人民路12号、14号楼2室", {"streets": ["人民路12"], "block": "14", "room": "2"}),
+        ("民安花苑12号楼至14号楼",
+         {"places": ("民安花苑",), "estate": "民安花苑", "block": "12", "blocks": ("14",)}),
+        ("人民路98弄2支弄5号", {"streets": ["人民路98弄2支弄5"]}),
+        ("富民支弄5号", {"streets": ["富民支弄5"]}),
+        ("人民路98衖5号", {"streets": ["人民路98弄5"]}),
+        ("人民路九十八衖２支衖5号", {"streets": ["人民路98弄2支弄5"]}),
+        ("文衖5号", {"streets": ["文巷5"]}),
+        ("人民路12号底层", {"streets": ["人民路12"], "floor": "1"}),
+        ("人民路12号地下一层", {"streets": ["人民路12"], "floor": "B1"}),
+        ("人民路12号地下室", {"streets": ["人民路12"], "floor": "B"}),
+        ("民安花苑第二期3号楼502室",
+         {"places": ("民安花苑第2期",), "estate": "民安花苑第2期", "block": "3", "room": "502"}),
         ("方松街道人民北路2999号", {"town": "方松街道", "streets": ["人民北路2999"]}),
         ("人民路12号3幢2单元501室", {"streets": ["人民路12"], "block": "3", "unit": "2", "room": "501"}),
         ("人民路12号三栋二单元五〇一", {"streets": ["人民路12"], "block": "3", "unit": "2", "room": "501"}),
