@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.contrib.auth.models import User
 from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -20,8 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from frontend import parameters as read
 from frontend.passport import audience
 from gis.errors import Invalid
+from gis.ingest.desk import merge_ordered
 from gis.merging import decide
-from gis.models import Address, AddressPair, PipeNode, PipeSegment, Verdict
+from gis.models import Address, AddressPair, ImportJob, PipeNode, PipeSegment, Verdict
 from gis.survey.finding import Report
 from gis.survey.pipes import check_pipes
 from gis.survey.topology import check_areas
@@ -158,7 +160,9 @@ def addresses(request: HttpRequest) -> HttpResponse:
         raise Invalid(f"没有“{verdict}”这种结论 / no verdict {verdict!r}")
     pairs = AddressPair.objects.filter(verdict=verdict).select_related("first", "second", "decided_by")
     page = Paginator(pairs.order_by("-score", "pk"), PAIRS).get_page(request.GET.get("page"))
+    compared = ImportJob.objects.filter(kind=ImportJob.Kind.MERGE).order_by("-pk").first()
     found = {"page": page, "verdict": verdict, "verdicts": verdicts(), "pairs": [both(pair) for pair in page]}
+    found |= {"compared": compared}
     return render(request, "frontend/checks/addresses.html", found)
 
 
@@ -185,6 +189,15 @@ def link(row: Address) -> str:
 
 @require_POST
 @only(JUDGES)
+def compare(request: HttpRequest) -> HttpResponse:
+    """Have the registers compared anew, as follows every import of addresses."""
+    assert isinstance(request.user, User)
+    merge_ordered(request.user)
+    return redirect("/checks/addresses")
+
+
+@require_POST
+@only(JUDGES)
 def judge(request: HttpRequest, pk: int) -> HttpResponse:
     """Write down what a person says of a pair, and go back to the queue."""
     said = request.POST.get("verdict", "")
@@ -202,5 +215,6 @@ urlpatterns: list[URLPattern] = [
     path("checks/areas", areas),
     path("checks/areas.csv", areas_csv),
     path("checks/addresses", addresses),
+    path("checks/addresses/compare", compare),
     path("checks/addresses/<int:pk>", judge),
 ]

@@ -23,6 +23,7 @@ from gis.ingest.subject import Column, Subject
 from gis.ingest.subjects import IMAGES
 from gis.ingest.undo import undo
 from gis.ingest.written import toml
+from gis.merging import merge_addresses
 from gis.models import ImportJob, Upload
 
 Kind, State = ImportJob.Kind, ImportJob.State
@@ -154,7 +155,7 @@ def mapping_file(job: ImportJob) -> str:
 
 def do(job: ImportJob, progress: Progress) -> None:
     """Do a job; what comes of it is left in the job."""
-    {Kind.LOOK: do_look, Kind.TRIAL: do_load, Kind.LOAD: do_load, Kind.UNDO: do_undo}[Kind(job.kind)](job, progress)
+    DOES[Kind(job.kind)](job, progress)
 
 
 def do_look(job: ImportJob, progress: Progress) -> None:
@@ -181,6 +182,7 @@ def do_load(job: ImportJob, progress: Progress) -> None:
     job.outcome = account(done, refusals)
     if job.kind == Kind.LOAD and not done.fruitless:
         job.run_id = done.run
+        _compare_anew(job)
 
 
 def do_undo(job: ImportJob, progress: Progress) -> None:
@@ -189,6 +191,30 @@ def do_undo(job: ImportJob, progress: Progress) -> None:
         raise NotFound("没有这次导入 / no such import")
     progress(0)
     job.outcome = undo(job.run, job.by_id).counts
+    _compare_anew(job)
+
+
+def do_merge(job: ImportJob, progress: Progress) -> None:
+    """Bring the registers of addresses together."""
+    progress(0)
+    job.outcome = asdict(merge_addresses())
+
+
+DOES = {
+    Kind.LOOK: do_look, Kind.TRIAL: do_load, Kind.LOAD: do_load, Kind.UNDO: do_undo, Kind.MERGE: do_merge,
+}  # fmt: skip
+
+
+def _compare_anew(job: ImportJob) -> None:
+    """Registers are compared when the rows of one have changed: nobody has to remember to."""
+    if job.order["subject"] == "addresses":
+        merge_ordered(job.by)
+
+
+def merge_ordered(by: User) -> ImportJob:
+    """Queue a comparison of the registers; one that waits already will see what is there by then."""
+    waits = ImportJob.objects.filter(kind=Kind.MERGE, state=State.WAITING).first()
+    return waits or put(ImportJob(by=by, kind=Kind.MERGE, order={"subject": "addresses"}))
 
 
 def upload_of(job: ImportJob) -> Upload:

@@ -22,7 +22,12 @@ def history(by: User, subjects: set[str], everybody: bool) -> dict[str, Any]:
     """The latest imports of these subjects, and the asker's jobs that are not over or came to nothing."""
     runs = ImportRun.objects.select_related("by").order_by("-pk")
     shown = runs if everybody else runs.filter(subject__in=subjects)
-    mine = ImportJob.objects.filter(by=by).exclude(kind="look").select_related("upload").order_by("-pk")[:20]
+    mine = (
+        ImportJob.objects.filter(by=by)
+        .exclude(kind__in=("look", "merge"))
+        .select_related("upload")
+        .order_by("-pk")[:20]
+    )
     return {
         "runs": [line(run, by, everybody) for run in shown[:SHOWN]],
         "jobs": [job_state(job) for job in mine if job.state != ImportJob.State.DONE and job.kind != "trial"],

@@ -27,7 +27,7 @@ from gis.models import ImportJob
 
 LANES = {"look": 1, "load": 2}
 """Looking at a file does not wait for somebody's long import."""
-LANE_OF = {"look": "look", "trial": "load", "load": "load", "undo": "load"}
+LANE_OF = {"look": "look", "trial": "load", "load": "load", "undo": "load", "merge": "load"}
 FAMILY = 0x6368_7475  # "chtu": the first number of our advisory locks
 IDLE_S, BLINK_S = 30.0, 0.2
 STARTED: dict[str, subprocess.Popen[bytes]] = {}

@@ -43,6 +43,7 @@ class ImportJob(models.Model):
         TRIAL = "trial", "试运行"
         LOAD = "load", "导入"
         UNDO = "undo", "撤销"
+        MERGE = "merge", "归并地址"
 
     class State(models.TextChoices):
         """How far it is. Only one that is done has written anything."""

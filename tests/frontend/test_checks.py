@@ -12,7 +12,7 @@ from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
 from django.test import Client
 
 from gis.merging import merge_addresses
-from gis.models import Address, AddressPair, Area, Grid, PipeNode, PipeSegment, Verdict
+from gis.models import Address, AddressPair, Area, Grid, ImportJob, PipeNode, PipeSegment, Verdict
 from layers.models import Account
 
 pytestmark = pytest.mark.django_db
@@ -137,6 +137,21 @@ def test_verdicts_come_by_our_own_forms_only(town: dict[str, Any]) -> None:
     assert elsewhere["Location"] == "/checks/addresses"
     pair.refresh_from_db()
     assert pair.verdict == "different"
+
+
+def test_a_planner_has_the_registers_compared_anew_once_at_a_time(town: dict[str, Any], settings: Any) -> None:
+    settings.IMPORT_WORKERS = False
+    client, path = signed_in("planner"), "/checks/addresses/compare"
+    assert "还没有比对过" in client.get("/checks/addresses").content.decode()
+    for _ in range(2):
+        assert client.post(path)["Location"] == "/checks/addresses"
+    [job] = ImportJob.objects.filter(kind="merge", state="waiting")
+    assert "正在比对" in client.get("/checks/addresses").content.decode()
+    job.state, job.error = "failed", "比对出错"
+    job.save()
+    assert "比对出错" in client.get("/checks/addresses").content.decode()
+    assert signed_in("manager").post(path).status_code == 404
+    assert client.get(path).status_code == 405
 
 
 def test_a_merged_address_is_shown_once(town: dict[str, Any]) -> None:

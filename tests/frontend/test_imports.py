@@ -18,7 +18,7 @@ from django.test import Client
 from gis.crs import wgs84_to_gcj02
 from gis.errors import NotFound
 from gis.ingest import desk, pyramids, queue, uploads
-from gis.models import Facility, ImportJob, ImportRun, Raster, Upload
+from gis.models import Address, Facility, ImportJob, ImportRun, Raster, Upload
 from layers.models import Account
 from tests.tiles.raster import photo
 
@@ -364,6 +364,21 @@ class TestOrdering:
         }
         (run,) = planner.get(f"{API}runs").json()["runs"]
         assert (run["by"], run["file"], run["added"], run["undoable"]) == ("planner-user", "公厕.geojson", 2, True)
+
+    def test_registers_of_addresses_are_compared_after_each_import(self, planner: Client) -> None:
+        fields = {"road": "路", "number": "号", "name": "名称"}
+        for source in ("公安", "邮政"):
+            lines = f"编号,路,号,名称,lon,lat\n1,人民路,12,{source},121.5,31.24\n"
+            token = bring(planner, ("门牌.csv", lines.encode()))["token"]
+            asked = {"subject": "addresses", "source": source, "fields": fields, "id": ["编号"], "crs": "EPSG:4490"}
+            done = order(planner, token, "load", asked)
+            assert done["state"] == "done", done
+        assert Address.objects.filter(same_as__isnull=False).count() == 1
+        compared = ImportJob.objects.filter(kind="merge", state="done").order_by("pk")
+        assert [job.outcome["addresses"] for job in compared] == [1, 2]
+        page = planner.get("/checks/addresses").content.decode()
+        assert "2 条地址，归并 1 条" in page
+        assert planner.get(f"{API}runs").json()["jobs"] == []
 
     def test_refused_rows_are_told_listed_and_drawn(self, planner: Client) -> None:
         rows = [*TOILETS, ("GC-3", "太长" * 200, 121.504, 31.241)]

@@ -10,7 +10,8 @@ from gis.merging import merge_addresses
 
 
 class Command(BaseCommand):
-    """Can be run as often as one likes; what people decided stays."""
+    """Can be run as often as one likes; what people decided stays. The import page has it done after every import of
+    addresses, ``/checks/addresses`` when asked."""
 
     help = "合并多个来源的地址，存疑者列入待定。 Join addresses of several registers; the doubtful are queued."
 
