@@ -47,10 +47,10 @@ class Parcel:
 
     _open = False
 
-    def __init__(self, pieces: Generator[str | bytes, None, None]) -> None:
-        if not _ways.acquire(blocking=False):
+    def __init__(self, pieces: Generator[str | bytes, None, None], places: BoundedSemaphore = _ways) -> None:
+        if not places.acquire(blocking=False):
             raise Busy("正在下载的人多，请稍后再试 / Several files are on their way; try again in a moment")
-        self._pieces, self._open = pieces, True
+        self._pieces, self._places, self._open = pieces, places, True
         try:
             self._first = next(pieces, b"")
         except BaseException:
@@ -67,7 +67,7 @@ class Parcel:
         if self._open:
             self._open = False
             self._pieces.close()
-            _ways.release()
+            self._places.release()
 
     __del__ = close
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator
 from datetime import timedelta
 from hashlib import sha256
 from itertools import chain
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -35,6 +36,9 @@ from layers.features import within
 from layers.inquiry import keep
 from layers.scope import Audience
 
+AT_ONCE = 3
+_ways = BoundedSemaphore(AT_ONCE)
+"""Places of their own: a desk that exports layers turns no phone away."""
 PURPOSE = "带走离线资料"
 ROW_BYTES, ROOM_BYTES = 60, 12
 """Of an index as it comes, compressed: about."""
@@ -99,7 +103,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
         _, many = pack.fitting(who, where)
         if rooms and isinstance(request.user, User):
             keep(registry.get(pack.ROOMS, who), request.user, PURPOSE, f"pack {where.title} {where.shape.extent}", many)
-        response = StreamingHttpResponse(Parcel(_lines(who, where, rooms)), content_type="application/x-ndjson")
+        response = StreamingHttpResponse(Parcel(_lines(who, where, rooms), _ways), content_type="application/x-ndjson")
     response["ETag"], response["Kept-For"] = tag, sitting(request)
     return _private(response)
 
