@@ -179,6 +179,8 @@ def period(span: Range[Any]) -> tuple[str, str]:
     if isinstance(last, date) and not isinstance(last, datetime):
         last -= timedelta(days=1)  # people name the last day, PostgreSQL the one after
     start, end = _moment(span.lower), _moment(last)
+    if not start and end:
+        return f"至 {end}", f"until {end}"
     if not end:
         return f"{start} 起", f"since {start}"
     return f"{start} 至 {end}", f"{start} to {end}"

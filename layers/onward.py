@@ -18,7 +18,8 @@ from layers.items import BROKEN, GONE, SHUT, columns, is_rule, opening
 from layers.layer import Layer
 from layers.scope import Audience
 
-PLAIN = re.compile(r"[\w.-]{1,100}")
+PLAIN = re.compile(r"[\w.-]{1,100}(?<!\.json)(?<!\.png)(?<!\.svg)(?<!\.pdf)(?<!\.atom)", re.IGNORECASE)
+"""A code that can stand in a link; one with the ending of another form of the page would open that."""
 APP_DIGITS = 6
 APPS = [
     ("amap", "高德地图", "Amap", "GCJ-02", "https://uri.amap.com/marker?position={gcj_lon}%2C{gcj_lat}&name={title}"

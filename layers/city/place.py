@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.contrib.gis.db.models.functions import Intersection
 from django.contrib.gis.geos import Point
-from django.db.models import Q
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F, Q
 from django.utils.timezone import localdate
 
 from gis.models import FenceState, Side, Zone
@@ -28,6 +30,8 @@ AREAS, GRIDS, SEGMENTS, ZONING = "areas", "grids", "segments", "zoning"
 SMALL = ("buildings", "rooms")
 """Surfaces of which one point tells what holds; so do points."""
 MOST = 20
+TOUCHING = 0.01
+"""Of a grid's ground: less in common with another is a border drawn twice."""
 SIDES_EN = {Side.LEFT: "left side", Side.RIGHT: "right side", Side.BOTH: "both sides"}
 TIMES = ("until", "until_en", "opens", "opens_en", "hours", "hours_en")
 
@@ -144,7 +148,8 @@ def person(layer: Layer, row: Any, point: Point, audience: Audience) -> Json | N
 
 
 def history(layer: Layer, row: Any, audience: Audience) -> list[Json]:
-    """Return what held and what will, the latest first: the versions of a fence, the zonings of a stretch."""
+    """Return what held and what will, the latest first: the versions of a fence, the zonings of a stretch, the grids of
+    a ground. Areas bear no times: a register of them says what is."""
     if layer.id == FENCES:
         return _versions(Q(fence=row.fence_id), audience)
     if layer.id == SEGMENTS:
@@ -152,7 +157,19 @@ def history(layer: Layer, row: Any, audience: Audience) -> list[Json]:
     if layer.id == ZONING:
         same = Q() if row.side == Side.BOTH else Q(side__in=(row.side, Side.BOTH))
         return _zoned_once(same & Q(segment=row.segment_id, from_m__lt=row.to_m, to_m__gt=row.from_m), audience)
-    return []
+    return _gridded(layer, row, audience) if layer.id == GRIDS else []
+
+
+def _gridded(layer: Layer, row: Any, audience: Audience) -> list[Json]:
+    """The grids that share ground with this one, itself among them: of those in force on a day there is one."""
+    ever = layer.rows_ever(audience).filter(shape__intersects=row.shape)
+    shared = ever.alias(common=Intersection("shape", row.shape)).filter(common__area__gt=TOUCHING * row.shape.area)
+    known = shared.exclude(started_on=None, ended_on=None).order_by(F("started_on").desc(nulls_last=True), "-pk")
+    return [
+        _held({"valid": DateRange(one.started_on, one.ended_on)}, one.name, one.name,
+              {"what": one.code, "what_en": one.code})
+        for one in known[:MOST]
+    ]  # fmt: skip
 
 
 def _versions(which: Q, audience: Audience) -> list[Json]:

@@ -140,6 +140,14 @@ def test_rules_and_history_of_a_segment_and_of_a_fence(db: None) -> None:
     assert [rule["title"] for rule in place["rules"]] == ["新市集", "世纪大道一段左侧 0–50 米"]
     assert [rule["now"] for rule in place["rules"]] == [True, True]
     assert [held["what"] for held in place["history"]] == ["严控区 · 一类街面", "严禁区 · 一类街面"]
+    ground, further = square(), square(WEST + 10 * STEP)
+    make(Grid, code="310115001000001", name="旧格", ended_on=today, geom=ground)
+    make(Grid, code="310115001000002", name="新格", started_on=today, geom=ground)
+    make(Grid, code="310115001000003", name="邻格", started_on=today, geom=further)
+    grid = Client().get("/p/310115001000002.json").json()
+    assert [(held["title"], held["period"]) for held in grid["history"]] == [
+        ("新格", f"{today} 起"), ("旧格", f"至 {today - timedelta(days=1)}"),
+    ]  # fmt: skip
     place = Client().get("/p/WL-1.json").json()
     assert (place["title"], [held["title"] for held in place["history"]]) == ("新市集", ["新市集", "旧市集"])
 
@@ -223,6 +231,14 @@ class TestFormerCodes:
         assert "private" in answer["Cache-Control"], "it may be given to another one day"
         Facility.objects.update(code="NEW-2")
         assert {Client().get(f"/p/{old}")["Location"] for old in ("OLD-1", "NEW-1")} == {"/p/NEW-2"}
+
+    @pytest.mark.parametrize("code", ["GC-1.json", "GC-1.PNG", "GC.qr.svg"])
+    def test_a_code_that_ends_like_another_form_of_the_page_is_named_by_its_number(self, db: None, code: str) -> None:
+        toilet = make(Facility, code=code)
+        place = Client().get(f"/p/facilities:{toilet.pk}.json").json()
+        assert place["share"] == f"/p/facilities%3A{toilet.pk}"
+        for link in (place["share"], place["url"], place["follow"]):
+            assert Client().get(link).status_code == 200, link
 
     def test_a_code_that_is_borne_now_leads_to_its_bearer(self, db: None) -> None:
         first = make(Segment, code="A")
