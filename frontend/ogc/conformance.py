@@ -1,4 +1,5 @@
-"""What we say we hold to; each of it has a test in ``tests/frontend/ogc``."""
+"""What we say we hold to. Features and Tiles are tested in ``tests/frontend/ogc`` and by ``ogctests``
+(``tests/pages/test_conformance.py``), CQL2 in ``tests/layers/filters``."""
 
 SPEC = "http://www.opengis.net/spec/"
 CLASSES = [

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.conf import settings
 
-from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, OPENAPI, SCHEMA
+from frontend.ogc.answers import FORMS, GEOJSON, HTML, JSON, OPENAPI, ROOT, SCHEMA
 from frontend.ogc.asked import MOST, USUAL, parameters
 from frontend.ogc.changes import FEATURE, PATCH, permitted
 from frontend.ogc.systems import uris
+from frontend.ogc.tiles import MVT
 from layers import filters, registry
 from layers.edits import Editor
 from layers.layer import Layer
@@ -28,7 +29,10 @@ SAID = {
 }
 TOKEN = {scheme: {"type": "http", "scheme": scheme} for scheme in ("bearer", "basic")}
 """How a program shows a token (decision 0052); a stranger shows nothing."""
-REFERRED = {"4XX": {"$ref": "#/components/responses/Problem"}, "5XX": {"$ref": "#/components/responses/Problem"}}
+READING = (400, 401, 403, 404, 405, 429, 500, 503)
+CHANGING = (*READING, 409, 412, 413, 415, 422, 428)
+TILE = "/tiles/{}/{{tileMatrix}}/{{tileCol}}/{{tileRow}}.mvt"
+"""Beside the root of the API: tiles are answered before Django (``tiles.server``)."""
 
 
 def document(editor: Editor, url: str) -> Json:
@@ -44,7 +48,7 @@ def document(editor: Editor, url: str) -> Json:
         "/tileMatrixSets/WebMercatorQuad": _get("quad", "瓦片方案", "The set", [_form("json", "html")], JSON, HTML),
     }
     for layer in layers:
-        paths |= _of(layer, who)
+        paths |= _of(layer, who) | {TILE.format(layer.id): _tile(layer, url)}
         _add_changes(paths, layer, permitted(layer, editor))
     return {
         "openapi": "3.0.3",
@@ -103,7 +107,7 @@ def _add_changes(paths: Json, layer: Layer, methods: list[str]) -> None:
             "parameters": [_header("X-CSRFToken", "CSRF", False), *([] if method == "POST" else [_id(), *CONDITION])],
             **({"requestBody": {"required": True, "content": {form: {"schema": {"type": "object"}} for form in forms}}}
                if forms else {}),
-            "responses": {answer: {"description": words}, **REFERRED},
+            "responses": {answer: {"description": words}, **_refusals(CHANGING)},
         }  # fmt: skip
 
 
@@ -116,8 +120,26 @@ def _get(name: str, zh: str, en: str, parameters: list[Json], *kinds: str, tag: 
     if tag:
         told["tags"] = [tag]
     content = {kind: {"schema": _body(kind)} for kind in kinds}
-    told["responses"] = {"200": {"description": zh, "content": content}, **REFERRED}
+    told["responses"] = {"200": {"description": zh, "content": content}, **_refusals(READING)}
     return {"get": told}
+
+
+def _refusals(statuses: tuple[int, ...]) -> Json:
+    return {str(status): {"$ref": "#/components/responses/Problem"} for status in statuses}
+
+
+def _tile(layer: Layer, url: str) -> Json:
+    """A tile, at the path to which the template of the tileset leads."""
+    numbers = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "integer", "minimum": 0}}
+        for name in ("tileMatrix", "tileCol", "tileRow")
+    ]
+    kinds = {MVT: {"schema": _body(MVT)}}
+    answers = {"200": {"description": "瓦片 a tile", "content": kinds}, "204": {"description": "空瓦片 nothing there"}}
+    refused = {str(status): {"description": "拒绝 refused"} for status in (304, 400, 404, 503)}
+    told = {"operationId": f"{layer.id}.collection.vector.getTile", "summary": f"{layer.title}：一张瓦片 A tile",
+            "tags": [layer.id], "parameters": numbers, "responses": answers | refused}  # fmt: skip
+    return {"servers": [{"url": url.removesuffix(ROOT)}], "get": told}
 
 
 def _body(kind: str) -> Json:

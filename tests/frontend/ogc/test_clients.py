@@ -8,22 +8,27 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
+import mapbox_vector_tile
 import pytest
 import shapely
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.contrib.gis.geos import Point
 from django.db import connection
 from django.test import Client
 from owslib.ogcapi.features import Features
 
 from frontend.ogc.systems import systems
+from frontend.ogc.tiles import MVT
 from gis import message
-from gis.models import Building, Facility, PipeSegment
+from gis.models import Building, Facility, Grid, PipeSegment
 from layers import manifest, registry, tokens
 from layers.models import Inquiry
+from layers.roles import grant
 from layers.scope import RESIDENT
-from tests.factories import SOUTH, STEP, WEST, make, square
+from tests.factories import SOUTH, STEP, WEST, make, square, tile_at
+from tests.verdict import check
 
 OGRINFO = shutil.which("ogrinfo")
 LISTED = {layer.id for layer in registry.visible(RESIDENT)}
@@ -90,6 +95,34 @@ def test_debians_gdal_reads_it_in_the_order_of_the_authority(ogc: str) -> None:
     assert "公厕3" in done.stdout
 
 
+def test_the_link_of_a_tileset_leads_to_its_tiles_as_the_definition_says(ogc: str) -> None:
+    """From the landing page by links alone: list, tileset, scheme, tile; the classes of Tiles that we claim."""
+
+    def follow(there: dict[str, Any], rel: str) -> Any:
+        with urlopen(next(one["href"] for one in there["links"] if one["rel"].endswith(rel))) as answer:
+            return json.load(answer)
+
+    with urlopen(f"{ogc}/collections/facilities?f=json") as answer:
+        listed = follow(json.load(answer), "tilesets-vector")
+    [one] = listed["tilesets"]
+    tileset = follow(one, "self")
+    scheme = follow(tileset, "tiling-scheme")
+    [template] = [one["href"] for one in tileset["links"] if one.get("templated")]
+    zoom, column, row = tile_at(16).split("/")
+    assert int(column) < next(one["matrixWidth"] for one in scheme["tileMatrices"] if one["id"] == zoom)
+    there = template.format(tileMatrix=zoom, tileCol=column, tileRow=row)
+    with urlopen(there) as answer:
+        tile = answer.read()
+        assert answer.headers["Content-Type"] == MVT
+    check(tile)
+    [layer] = mapbox_vector_tile.decode(tile).values()
+    assert len(layer["features"]) == 25
+    with urlopen(f"{ogc}/api?f=json") as answer:
+        told = json.load(answer)["paths"]["/tiles/facilities/{tileMatrix}/{tileCol}/{tileRow}.mvt"]
+    promised = told["servers"][0]["url"] + "/tiles/facilities/{tileMatrix}/{tileCol}/{tileRow}.mvt"
+    assert (promised, set(told["get"]["responses"]["200"]["content"])) == (template, {MVT})
+
+
 def test_owslib_lists_pages_filters_and_reads(ogc: str) -> None:
     client = Features(ogc)
     assert set(client.feature_collections()) == LISTED
@@ -135,13 +168,30 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance,unsupported_method,negative_data_rejection"
 )
-SOME = "^/($|api|conformance|tileMatrixSets|collections$|collections/facilities(/|$))"
+SOME = "^/($|api|conformance|tileMatrixSets|collections$|collections/facilities(/|$)|tiles/facilities/)"
+OF_STAFF = "^/collections/(grids|pipes)/"
+
+
+def examined(ogc: str, folder: Path, paths: str, examples: int, *more: str) -> str:
+    """What schemathesis says against some paths of the served definition; nothing, when it found no fault."""
+    words = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{ogc}/api?f=json", "--checks", CHECKS,
+             "--phases", "fuzzing", "--max-examples", str(examples), "--include-path-regex", paths,
+             "--generation-database", "none", "--no-color", *more]  # fmt: skip
+    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
+    return "" if done.returncode == 0 else done.stdout[-6000:] + done.stderr[-2000:]
 
 
 def test_schemathesis_finds_no_fault_and_no_answer_that_is_not_promised(ogc: str, tmp_path: Path) -> None:
     """Of one collection, for all are one code. What a filter may say no schema tells, so that good ones are ours."""
-    words = [str(Path(sys.executable).with_name("schemathesis")), "run", f"{ogc}/api?f=json", "--checks", CHECKS,
-             "--phases", "fuzzing", "--max-examples", "12", "--include-path-regex", SOME,
-             "--generation-database", "none", "--no-color"]  # fmt: skip
-    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert examined(ogc, tmp_path, SOME, 12) == ""
+
+
+def test_nor_where_a_planner_changes_features_and_reads_what_is_guarded(ogc: str, tmp_path: Path) -> None:
+    make(PipeSegment, code="GX-1")
+    make(Grid)
+    planner = User.objects.create_user("planner")
+    planner.groups.add(Group.objects.get_or_create(name="planner")[0])
+    grant("planner")
+    token = tokens.make(planner, "schemathesis", 30)
+    shown = "--header", f"Authorization: Bearer {token}"
+    assert examined(ogc, tmp_path, OF_STAFF, 4, *shown) == ""

@@ -3,31 +3,37 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from time import process_time
 from typing import Any
 
 import cql2
 import pytest
+from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import BooleanField, Value
 
 from config.env import ROOT
 from gis.crs_served import CRS84
 from gis.errors import Invalid
-from gis.models import Facility
+from gis.models import Building, Facility, FenceVersion, Segment
 from layers import filters, registry
 from layers.filters import guard
+from layers.filters.places import PLACES
 from layers.filters.predicates import predicate
 from layers.filters.terms import Scope
+from layers.filters.times import TIMES
 from layers.properties import Property
 from layers.scope import RESIDENT, Audience, Role
-from tests.factories import SOUTH, WEST, make
+from tests.factories import SOUTH, STEP, WEST, make
 
 EXAMPLES = ROOT.parent / "shared" / "data" / "cql2-examples"
 FILES = sorted([*EXAMPLES.glob("text/*.txt"), *EXAMPLES.glob("json/*.json")])
 NOT_CLAIMED = {"avg", "buffer", "foo", "bar", "accenti"}
-TIMES = ("updated", "built", "updated_at", "event_time", "starts_at", "ends_at", "touchdown", "liftOff")
-PLACES = ("geometry", "footprint", "road", "location")
+INSTANTS = ("updated", "built", "updated_at", "event_time", "starts_at", "ends_at", "touchdown", "liftOff")
+GEOMETRIES = ("geometry", "footprint", "road", "location")
 COLUMNS: dict[str, tuple[str, Any]] = {
     "number": ("capacity", "integer"),
     "text": ("name", "string"),
@@ -57,14 +63,14 @@ def texts(tree: Any) -> set[str]:
 def scope(tree: Any) -> Scope:
     """The properties that an example names, as columns of facilities."""
     kinds = dict.fromkeys(named(tree), "number") | dict.fromkeys(texts(tree), "text")
-    kinds |= dict.fromkeys(TIMES, "time") | {"swimming_pool": "yes", "values": "list", "layer:ids": "list"}
+    kinds |= dict.fromkeys(INSTANTS, "time") | {"swimming_pool": "yes", "values": "list", "layer:ids": "list"}
     return Scope({name: Property(name, *COLUMNS[kind]) for name, kind in kinds.items()}, "geom", "shape", CRS84)
 
 
 def placed(tree: Any) -> Any:
     """The same with the one geometry that rows have."""
     if isinstance(tree, dict):
-        if tree.get("property") in PLACES:
+        if tree.get("property") in GEOMETRIES:
             return {"property": "geometry"}
         return {key: placed(part) for key, part in tree.items()}
     return [placed(part) for part in tree] if isinstance(tree, list) else tree
@@ -133,6 +139,55 @@ EVERYONE = {"东厕", "西厕 Toilet", "50%厕"}
 def test_a_filter_finds_what_it_says(toilets: None, text: str, expected: set[str]) -> None:
     assert matching(text) == expected
     assert matching(json.dumps(cql2.parse_text(text).to_json()), "cql2-json") == expected
+
+
+DAYS = {
+    "before": (1, 5), "after": (25, 28), "meets": (5, 10), "metby": (20, 25), "overlaps": (5, 15),
+    "overlappedby": (15, 25), "starts": (10, 15), "startedby": (10, 25), "during": (12, 15), "contains": (5, 25),
+    "finishes": (15, 20), "finishedby": (5, 20), "equals": (10, 20),
+}  # fmt: skip
+"""Allen's thirteen relations to the days from the tenth to the twentieth, each by a span that has it and no other."""
+
+
+@pytest.mark.parametrize("operator", sorted(TIMES))
+def test_times_lie_to_each_other_as_allen_says(db: None, operator: str) -> None:
+    for relation, (first, last) in DAYS.items():
+        span = DateRange(date(2026, 3, first), date(2026, 3, last + 1))  # its last day counts
+        make(FenceVersion, name=relation, valid=span)
+    relation = operator.removeprefix("t_")
+    expected = {"disjoint": {"before", "after"}, "intersects": {*DAYS} - {"before", "after"}}.get(relation, {relation})
+    text = f"{operator.upper()}(valid, INTERVAL('2026-03-10', '2026-03-20'))"
+    valid = Scope({"valid": Property("valid", "valid", "days")}, "geom", "shape", CRS84)
+    found = FenceVersion.objects.filter(predicate(filters.read(text, "cql2-text"), "$", valid))
+    assert set(found.values_list("name", flat=True)) == expected
+
+
+def steps(*corners: float) -> list[float]:
+    """West, south, east, north in steps as degrees of seven digits, which text and database tell alike."""
+    return [round(start + STEP * step, 7) for start, step in zip((WEST, SOUTH) * 2, corners, strict=False)]
+
+
+def test_places_lie_to_each_other_as_postgis_says_asked_by_hand(db: None) -> None:
+    """Every relation finds a row, among surfaces, lines and points that meet a square in every way."""
+    drawn, found = Polygon.from_bbox(steps(0, 0, 5, 5)).wkt, set()
+    for corners in ((0, 0, 5, 5), (1, 1, 2, 2), (-1, -1, 7, 7), (2, 2, 7, 7), (5, 0, 7, 5), (20, 0, 22, 2)):
+        make(Building, geom=MultiPolygon(Polygon.from_bbox(steps(*corners)), srid=4490))
+    for west, east in ((-1, 8), (1, 2), (5, 7), (20, 22)):
+        ends = steps(west, 1, east, 1)
+        make(Segment, geom=LineString(ends[:2], ends[2:], srid=4490))
+    for east in (1, 5, 20):
+        make(Facility, geom=Point(*steps(east, 1), srid=4490))
+    for operator, function in PLACES.items():
+        for layer, model in (("buildings", Building), ("segments", Segment), ("facilities", Facility)):
+            tree = filters.read(f"{operator.upper()}(geometry, {drawn})", "cql2-text")
+            rows = model.objects.filter(filters.condition(tree, registry.get(layer, RESIDENT), RESIDENT, CRS84))
+            with connection.cursor() as cursor:
+                by_hand = f"SELECT id FROM {model._meta.db_table} WHERE {function}(geom, ST_GeomFromText(%s, 4490))"
+                cursor.execute(by_hand, [drawn])
+                expected = {pk for (pk,) in cursor.fetchall()}
+            assert set(rows.values_list("pk", flat=True)) == expected, (operator, layer)
+            found |= {operator} if expected else set()
+    assert found == {*PLACES}
 
 
 @pytest.mark.parametrize(
