@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.utils.timezone import localdate, now
 from django.views.decorators.http import require_safe
 
@@ -44,6 +45,7 @@ from layers.files import pieces
 from layers.geojson import Compiled, features, whole
 from layers.inquiry import inquire
 from layers.layer import Layer
+from layers.outline import outline
 from layers.paging import NOTHING, Page, Way, page, patient, spoken
 from layers.scope import Audience
 from layers.taken import MANY, bound, keep_taken
@@ -61,6 +63,8 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
     """The items of a collection."""
     who = audience(request)
     layer = registry.get(layer_id, who)
+    if form_of(request, FORMS) == "html" and "" in request.GET.values():  # a form sends what was left empty
+        return redirect(f"{request.path}?{_said(request)}")
     asked, form = many(request, layer, who), form_of(request, FORMS)
     if form in FILES:
         if asked.after:
@@ -75,7 +79,7 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
     if found.after:
         ways.append(link(f"{again(request, after=found.after.written())}f={form}", "next", FORMS[form], "下一页 Next"))
     if form == "html":
-        return shown(request, who, "items", _table(asked, found) | {"links": ways})
+        return shown(request, who, "items", _table(asked, found) | {"links": ways, "asked": request.GET})
     here, _, _ = ways[0]["href"].partition("/items?")
     ways.append(link(f"{here}/queryables", QUERYABLES, SCHEMA, "可查询属性 Queryables"))
     return _answer(request, who, asked, ways, _collection(asked, found, ways))
@@ -155,6 +159,14 @@ def _collection(asked: Asked, found: Page, ways: list[dict[str, Any]]) -> str:
     return f'{json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]},"features":[{text}]}}'
 
 
+def _said(request: HttpRequest) -> str:
+    """What was asked, without what was left empty."""
+    said = request.GET.copy()
+    for name in [name for name, text in said.items() if not text]:
+        del said[name]
+    return said.urlencode()
+
+
 def _table(asked: Asked, found: Page) -> dict[str, Any]:
     """Return a page of rows in words."""
     fields = [one.field for one in asked.told if one.field]
@@ -166,6 +178,7 @@ def _table(asked: Asked, found: Page) -> dict[str, Any]:
         "fields": fields,
         "lines": [(pk, lines[pk]) for pk in found.pks if pk in lines],
         "matched": found.matched,
+        "outline": outline(asked.layer, asked.rows, found.pks),
     }
 
 

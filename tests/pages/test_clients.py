@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -12,15 +14,24 @@ from io import BytesIO
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from urllib.request import urlopen
 
 import pytest
+from django.contrib.gis.geos import Polygon
+from owslib.ogcapi.features import Features
 from PIL import Image
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
+from pypdf import PdfReader
 
+from gis.models import Building, Facility
+from layers import registry
+from layers.scope import RESIDENT
 from tests.browser import CHROMIUM
 from tests.factories import tile_at
-from tests.pages.conftest import COURTYARD, FLAGS, ROOT
+from tests.pages.conftest import COURTYARD, DESK, FLAGS, PHONE, ROOT, Visit
+from tests.pages.test_axe import violations
+from tests.town import DATA
 from tests.verdict import check
 
 VENDOR = Path(__file__).parent / "vendor"
@@ -165,3 +176,82 @@ def test_every_tile_of_the_town_is_valid(site: str) -> None:
 def drawn(look: Look) -> None:
     """Wait until OpenLayers has drawn all that it asked for."""
     look.page.evaluate("() => new Promise((done) => { map.once('rendercomplete', done); map.render(); })")
+
+
+READ = """
+import json, pyogrio, sys
+path, how = sys.argv[1], json.loads(sys.argv[2])
+told, ids, shapes, _ = pyogrio.raw.read(path, encoding="UTF-8", return_fids=True, **how)
+print(json.dumps({"ids": ids.tolist(), "fields": list(told["fields"]), "shapes": len(shapes)}))
+"""
+real = pytest.mark.skipif(not DATA.is_dir(), reason="the real Lujiazui (../shared/data) is not here")
+BUND = (121.495, 31.235, 121.505, 31.245)
+
+
+def read(path: str, **how: Any) -> Any:
+    """What GDAL reads, in a process of its own."""
+    words = [sys.executable, "-c", READ, path, json.dumps(how)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@real
+@pytest.mark.django_db
+def test_gdal_and_owslib_read_the_real_houses_of_lujiazui(site: str, tmp_path: Path) -> None:
+    known = set(Building.objects.filter(source="OpenStreetMap").values_list("pk", flat=True))
+    assert len(known) == 1450
+    whole = read(f"OAPIF:{site}/ogc", layer="buildings", PAGE_SIZE="500")
+    assert known <= set(whole["ids"])
+    named = read(f"OAPIF:{site}/ogc", layer="buildings", where="name = '东方明珠'", PAGE_SIZE="500")
+    assert set(named["ids"]) == set(Building.objects.filter(name="东方明珠").values_list("pk", flat=True))
+    box = Polygon.from_bbox(BUND)
+    box.srid = 4490
+    near = set(Building.objects.filter(geom__intersects=box).values_list("pk", flat=True))
+    client, found, after = Features(f"{site}/ogc"), set[int](), {}
+    while after is not None:
+        page = client.collection_items("buildings", limit=200, bbox=list(BUND), **after)
+        found |= {one["id"] for one in page["features"]}
+        onward = [one["href"] for one in page["links"] if one["rel"] == "next"]
+        after = {"after": parse_qs(urlsplit(onward[0]).query)["after"][0]} if onward else None
+    assert found == near
+    assert len(found) > 100
+
+    place = tile_at(15, *box.centroid.coords)
+    zoom, column, row = place.split("/")
+    file = tmp_path / zoom / column / f"{row}.mvt"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(urlopen(f"{site}/tiles/buildings/{place}.mvt").read())
+    tile = read(f"MVT:{file}", layer="buildings", CLIP="NO")
+    assert tile["shapes"] > 100
+    assert "name" in tile["fields"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_features_as_a_page_are_filtered_seen_and_read(visit: Callable[..., Visit], size: tuple[int, int]) -> None:
+    view = visit(size)
+    page = view.page
+    page.goto(f"{view.site}/ogc/collections/facilities/items?f=html&limit=50")
+    expect(page.locator(".ogc-outline path")).to_have_count(50)
+    page.fill("#ask-filter", "kind = 'toilet'")
+    page.get_by_role("button", name="筛选").click()
+    page.wait_for_url(re.compile(r"filter=kind\+%3D"))
+    assert "bbox" not in page.url, "what was left empty is not asked"
+    lines = page.locator("tbody tr")
+    toilets = Facility.objects.filter(kind="toilet").count()
+    expect(lines).to_have_count(min(toilets, 100))
+    expect(page.locator("#ask-filter")).to_have_value("kind = 'toilet'")
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing hangs over the edge"
+    lines.first.get_by_role("link").click()
+    page.wait_for_url(re.compile(r"/items/\d+"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("layer", ["facilities", "buildings", "segments"])
+def test_the_page_of_a_place_is_one_sheet_of_paper(visit: Callable[..., Visit], layer: str) -> None:
+    [row] = registry.get(layer, RESIDENT).rows_for(RESIDENT).order_by("pk").values_list("pk", flat=True)[:1]
+    view = visit()
+    view.page.goto(f"{view.site}/p/{layer}:{row}")
+    assert len(PdfReader(BytesIO(view.page.pdf(format="A4"))).pages) == 1

@@ -75,6 +75,7 @@ def toilets(town: None, django_db_blocker: Any) -> None:
         for name, spans in hours.items():
             stored = {"rules": [{"hours": spans}]}
             Facility.objects.create(kind="toilet", name=name, hours=stored, geom=tall().geom.point_on_surface)
+        Facility.objects.create(kind="market", name="昼夜菜场", hours=stored, geom=tall().geom.point_on_surface)
         connections.close_all()  # Django keeps those of the tests, beside an event loop, apart from this one
 
 
@@ -293,11 +294,13 @@ def test_a_piece_taken_along_is_searched_and_read_without_the_network(enter: Beg
     finds_a_room(page, Room.objects.filter(building=building).order_by("-floor", "pk")[0])
     box = Polygon.from_bbox((spot.x - 0.0016, spot.y - 0.0027, spot.x + 0.0016, spot.y + 0.0027))  # within the phone
     box.srid = 4490
+    finds_a_gate_and_a_room_as_people_say_them(page, Room.objects.filter(building=building).order_by("floor", "pk")[0])
     finds_a_crossing(page, *meetings(Road.objects.exclude(name=""), box)[0])
     finds_a_cover(page, Facility.objects.filter(kind="manhole", geom__within=box).exclude(owner="")[0])
     hands_over(page)
     finds_what_was_mistyped(page, building.address)
     finds_what_is_open(page)
+    finds_the_nearest_market(page)
     page.wait_for_timeout(300)  # the map is back where it was, and asks for its tiles
     view.settle()
     view.complaints.clear()  # of what could not be fetched
@@ -352,12 +355,26 @@ def metres_apart(one: tuple[float, float], other: tuple[float, float]) -> float:
     return float(Geod(ellps="GRS80").inv(*one, *other)[2])
 
 
-def finds_a_gate(page: Page, gate: str, estate: str) -> None:
-    """F03: an estate's gate by both their names, as people say it."""
-    seek(page, f"{estate}{gate}")
+def finds_a_gate_and_a_room_as_people_say_them(page: Page, room: Room) -> None:
+    """F03 and F04: 民安花苑北门, and 3号楼 502 of an estate whose register says 3幢."""
+    estate, block = re.findall(r"(.+?)(\d+)幢", room.building.address)[0]
     first = page.locator("#results li").first
-    expect(first).to_contain_text(f"{estate}{gate}")
+    seek(page, f"{estate}北门")
+    expect(first).to_contain_text(f"{estate}北门")
     expect(first).to_contain_text("离线")
+    seek(page, f"{estate}{block}号楼 {room.number}")
+    expect(first).to_contain_text("离线")
+    first.click()
+    expect(page.locator("#card .room[aria-current]").first).to_contain_text(room.number)
+
+
+def finds_the_nearest_market(page: Page) -> None:
+    """Open at the hour of the phone."""
+    page.locator("[data-topic=markets]").click()
+    line = page.locator("#finder-list .found").filter(has_text="昼夜菜场")
+    expect(line.locator(".tag")).to_have_text("开放中")
+    expect(page.locator("#finder .packed-note")).to_contain_text("离线资料，取于")
+    page.locator("#finder .close").click()
 
 
 def hands_over(page: Page) -> None:

@@ -189,9 +189,9 @@ def test_schemathesis_finds_no_fault_and_no_answer_that_is_not_promised(ogc: str
 def test_nor_where_a_planner_changes_features_and_reads_what_is_guarded(ogc: str, tmp_path: Path) -> None:
     make(PipeSegment, code="GX-1")
     make(Grid)
+    grant()
     planner = User.objects.create_user("planner")
-    planner.groups.add(Group.objects.get_or_create(name="planner")[0])
-    grant("planner")
+    planner.groups.add(Group.objects.get(name="planner"))
     token = tokens.make(planner, "schemathesis", 30)
     shown = "--header", f"Authorization: Bearer {token}"
     assert examined(ogc, tmp_path, OF_STAFF, 4, *shown) == ""
