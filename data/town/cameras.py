@@ -48,5 +48,5 @@ def camera_things(layout: Layout) -> Iterator[Found]:
 
 
 def plan_code() -> str:
-    """The first sixteen of the twenty digits of a device: place, industry 03, kind 132 (an IP camera), net 0."""
-    return "99010100" + "03" + "132" + "000"
+    """The first sixteen of a device's twenty digits: place, trade 08 (city management), kind 132 (IP camera), net 0."""
+    return "99010100" + "08" + "132" + "000"

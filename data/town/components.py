@@ -7,6 +7,7 @@ from random import Random
 
 from shapely import Point, intersects, prepare
 
+from data.town import plan
 from data.town.facilities import Found, edges_by, kerb, spread
 from data.town.houses import House
 from data.town.layout import Layout
@@ -42,7 +43,7 @@ def bins(layout: Layout, rng: Random) -> Iterator[Found]:
                 }  # fmt: skip
         yield "collection-point", f"{name}垃圾收集点", Point(middles[0].x, middles[0].y + 4), {
             "hours": SORTING, "address": name, "features": [code for code, _ in WASTE] + ["bulky", "clothes"],
-            "capacity": 7000 if name == "澜庭苑" else 4000,
+            "capacity": plan.WASTE_LITRES if name == plan.COUNTED_ESTATE else 4000,
         }  # fmt: skip
     yield from street_bins(layout, rng)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import shapely
 from shapely import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from data.town import sketch
+from data.town.houses import House
 from data.town.layout import Block, Layout
 from data.town.plane import Thing, polygons
 from data.town.public import pitch
@@ -18,6 +21,8 @@ LAND = {  # kinds of block that a land register calls otherwise
     "market": "retail", "warehouse": "industrial", "utility": "industrial", "station": "railway",
     "sports": "recreation",
 }  # fmt: skip
+
+MICRO_GARDENS = 3
 
 
 def multi(shape: BaseGeometry) -> MultiPolygon:
@@ -40,6 +45,37 @@ def landuse_things(layout: Layout) -> list[Thing]:
     for number, block in enumerate(schools, 1):
         found.append(Thing(f"pitch-{number:02d}", multi(pitch(block)), {"kind": "pitch", "name": ""}))
     return [*found, *greens(layout)]
+
+
+def micro_gardens(layout: Layout, houses: list[House]) -> list[Thing]:
+    """Gardens of a few steps across, one in each of the three largest estates with room: no house stands there."""
+    tree = shapely.STRtree([house.shape for house in houses])
+    found: list[Thing] = []
+    for estate, lots in estates(layout):
+        free = (spot for lot in lots for spot in spots(lot) if not tree.query(spot, predicate="intersects").size)
+        if len(found) < MICRO_GARDENS and (garden := next(free, None)):
+            found.append(
+                Thing(f"garden-{len(found) + 1}", multi(garden), {"kind": "garden", "name": f"{estate}微花园"})
+            )
+    return found
+
+
+def estates(layout: Layout) -> list[tuple[str, list[Polygon]]]:
+    """The lots of every estate by its name, the largest estate first."""
+    lots: dict[str, list[Polygon]] = {}
+    for block in layout.blocks:
+        if block.name and LAND.get(block.kind, block.kind) == "residential":
+            lots.setdefault(block.name, []).append(block.shape)
+    return sorted(lots.items(), key=lambda one: -sum(lot.area for lot in one[1]))
+
+
+def spots(lot: Polygon) -> Iterator[Polygon]:
+    """Squares of eight metres within a lot, row by row."""
+    west, south, east, north = (int(edge) for edge in lot.bounds)
+    for y in range(south, north, 4):
+        for x in range(west, east, 4):
+            if lot.contains(square := shapely.box(x, y, x + 8, y + 8)):
+                yield square
 
 
 def greens(layout: Layout) -> list[Thing]:

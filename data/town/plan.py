@@ -34,6 +34,7 @@ MODEL_ROADS = (
 )  # together 19 km
 BIG_ESTATE, BIG_BLOCKS = "渡南新村", 106
 COUNTED_ESTATE, COUNTED_BLOCKS, HOUSEHOLDS = "澜庭苑", 11, 704  # 11 blocks of 16 floors, 2 units, 2 homes a floor
+WASTE_LITRES = 7000  # that these put out a day
 
 LANES = (  # noqa: SIM905 (a list of 110 quoted words is read by nobody)
     "米行 竹器 灯笼 石板 酱园 豆腐 铁匠 油车 染坊 书院 学宫 文昌 荷花 菱角 芦花 桂花 "

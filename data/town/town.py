@@ -14,7 +14,7 @@ from data.town.doors import address_things, building_things, number_doors
 from data.town.facilities import facility_things
 from data.town.fences import Storied, fence_things, storied
 from data.town.findings import finding_things
-from data.town.ground import landuse_things, water_things
+from data.town.ground import landuse_things, micro_gardens, water_things
 from data.town.homes import room_things
 from data.town.houses import build
 from data.town.layout import lay_out
@@ -56,7 +56,7 @@ def draw(seed: int = plan.SEED, day: date = plan.DAY) -> Town:
         *camera_things(layout),
     ]  # fmt: skip
     things = {
-        "landuse": landuse_things(layout),
+        "landuse": [*landuse_things(layout), *micro_gardens(layout, houses)],
         "water": water_things(layout),
         "roads": road_things(layout.edges, layout.water),
         "segments": segments,

@@ -73,7 +73,7 @@ def test_drains_run_downhill_and_every_category_is_there(drawing: Drawing) -> No
 
 
 def test_the_same_seed_gives_the_same_files_and_another_seed_others(tmp_path: Path) -> None:
-    small = Size("试验", "9909", 3, (1, 1, 2), 0.9, 0.9)
+    small = SIZES["trial"]
     first, again, other = (
         files.write(Drawing(small, seed), tmp_path / name) for name, seed in (("a", 1), ("b", 1), ("c", 2))
     )

@@ -20,10 +20,11 @@ from django.db import connection
 from data.town import cameras, files, plan
 from data.town.dates import Calendar, first_of
 from data.town.town import Town, draw
-from gis.codes import ComponentCode, GridCode
+from gis.codes import CameraCode, ComponentCode, GridCode
 from gis.management.commands import sample_town
 from gis.models import (
     Area,
+    Building,
     Department,
     Facility,
     FenceState,
@@ -134,6 +135,30 @@ def test_estates_have_their_sizes(town: Town) -> None:
     assert 9_500 < big * 2.6 < 10_500, "about 10,000 people"
 
 
+def test_waste_and_gardens_have_theirs(town: Town) -> None:
+    points = {
+        row["address"]: row["capacity"] for row in of_kind(town, "collection-point") if row["features"][-1] == "clothes"
+    }
+    assert points.pop(plan.COUNTED_ESTATE) == plan.WASTE_LITRES == 7000
+    assert set(points.values()) == {4000}
+    gardens = [thing.shape for thing in town.things["landuse"] if thing.properties["name"].endswith("微花园")]
+    assert [garden.area for garden in gardens] == [64, 64, 64]
+    houses = shapely.STRtree([thing.shape for thing in town.things["buildings"]])
+    assert houses.query(gardens, predicate="intersects").size == 0
+
+
+def test_the_record_says_of_every_number_whether_it_is_seeded() -> None:
+    """Each row of the table names the test that holds it, or the layer that it waits for."""
+    record = Path(__file__).parents[2] / "docs" / "decisions" / "0050-sample-town.md"
+    rows = [line.split("|")[1:-1] for line in record.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    said = [cell.strip() for _, cell in rows[1:]]
+    assert len(said) >= 25
+    for cell in said:
+        held, waits = re.findall(r"`(test_\w+)`", cell), cell.startswith("waits for ")
+        assert bool(held) != waits, cell
+        assert all(name in globals() for name in held), cell
+
+
 def test_markets_stalls_and_pitches(town: Town) -> None:
     stalls = of_kind(town, "stall")
     assert len(of_kind(town, "market")) == 5
@@ -155,7 +180,9 @@ def test_cameras_watch_for_all_scenes_from_34_sites(town: Town) -> None:
     assert len({head["extra"]["site"] for head in heads}) == 34
     assert {scene for head in heads for scene in head["extra"]["scenes"]} == set(cameras.SCENES)
     assert len(cameras.SCENES) == 22
-    assert {len(head["extra"]["device"]) for head in heads} == {20}
+    devices = {CameraCode(head["extra"]["device"]) for head in heads}
+    assert len(devices) == 60
+    assert all(device.is_camera and device.parts["trade"] == "08" for device in devices)
 
 
 def test_offices_and_inspectors(town: Town) -> None:
@@ -239,6 +266,17 @@ def test_pipes_agree_with_the_ground_and_drains_fall(town: Town) -> None:
             assert row["start_elevation_m"] >= row["end_elevation_m"]
     categories = {pipe.properties["category"] for pipe in town.things["pipes"]}
     assert categories == {"JS", "PS", "RQ", "RL", "DL", "TX", "GY", "QT"}
+    streets = shapely.union_all([thing.shape for thing in town.things["segments"]]).buffer(15)
+    under = sum(pipe.shape.intersection(streets).length for pipe in town.things["pipes"])
+    assert under / sum(pipe.shape.length for pipe in town.things["pipes"]) > 0.99, "mains lie under streets"
+
+
+def test_blocked_points_and_hazards_lie_on_the_pipes_they_name(town: Town) -> None:
+    pipes = {pipe.properties["code"]: pipe.shape for pipe in town.things["pipes"]}
+    found = town.things["pipe-findings"]
+    kinds = Counter(finding.properties["kind"] for finding in found)
+    assert (kinds["blockage"], kinds["hazard"], len(found)) == (4, 4, 24)
+    assert all(pipes[finding.properties["segment"]].distance(finding.shape) < 0.01 for finding in found)
 
 
 def test_rules_changed_on_several_days_within_two_years(town: Town) -> None:
@@ -313,6 +351,22 @@ def past() -> None:
     assert set(Zoning.objects.values_list("zone", flat=True)) == {"forbidden", "strict", "controlled"}
     for hours in Zoning.objects.exclude(hours=None).values_list("hours", flat=True):
         read(hours)
+
+
+@pytest.mark.django_db
+def test_a_sheet_loads_through_the_importer_too(settings: Any, tmp_path: Path) -> None:
+    """A district and a city are the same sheet, larger: what goes wrong in them goes wrong in this one."""
+    settings.VAR = tmp_path
+    assert "云汀试验田" in sample("--size", "trial")
+    assert not list(tmp_path.rglob("*.refused.csv"))
+    assert Building.objects.count() > 1_000
+    assert set(Building.objects.values_list("source", flat=True)) == {"云汀试验田(虚构)"}
+    assert not PipeSegment.objects.filter(start__isnull=True).exists()
+    assert Zoning.objects.exists() and not Grid.objects.filter(community__isnull=True).exists()
+    assert check_areas().findings == ()
+    loaded = rows()
+    assert "没有变化" in sample("--size", "trial")
+    assert rows() == loaded
 
 
 @pytest.mark.django_db

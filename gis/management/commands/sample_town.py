@@ -88,6 +88,7 @@ def sheet(name: str) -> Size:
 
 SIZES = {
     "town": Size(plan.DISTRICT_NAME, plan.SOURCE, plan.SEED, "EPSG:4490", town),
+    "trial": sheet("trial"),
     "district": sheet("district"),
     "city": sheet("city"),
 }
