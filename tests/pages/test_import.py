@@ -45,11 +45,11 @@ def desk(window: Visit, path: str = "/import") -> Page:
     return page
 
 
-def drop(page: Page, name: str, content: bytes) -> None:
+def drop(page: Page, name: str, content: bytes, looked: str = ".dataset[open] .mapping") -> None:
     """Let a file fall on the page, and wait until it was looked into."""
     transfer = page.evaluate_handle(DROP, [name, list(content)])
     page.dispatch_event("#drop", "drop", {"dataTransfer": transfer})
-    page.wait_for_selector(".dataset[open] .mapping", timeout=PATIENCE)
+    page.wait_for_selector(looked, timeout=PATIENCE)
 
 
 def press(page: Page, words: str) -> None:
@@ -148,7 +148,8 @@ def test_doors_in_the_datum_of_amap_are_doubted_and_put_right(visit: Begin) -> N
 def test_an_image_is_seen_where_it_lies_registered_with_its_overviews_and_undone(visit: Begin, tmp_path: Path) -> None:
     page = desk(visit())
     place = {"transform": Affine(0.00002, 0, 120.010, 0, -0.00002, 31.290)}
-    drop(page, "航拍.tif", photo(tmp_path / "航拍.tif", "EPSG:4490", **place).read_bytes())
+    image = photo(tmp_path / "航拍.tif", "EPSG:4490", **place).read_bytes()
+    drop(page, "航拍.tif", image, ".dataset[open] .inset-map[data-shown]")
     expect(page.locator(".inset-map")).to_have_attribute("data-shown", "1")
     expect(page.locator("#d0-subject")).to_have_value("rasters")
     expect(page.locator("#d0-id")).to_be_hidden()
