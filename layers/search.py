@@ -85,6 +85,7 @@ def _coded(layer: Layer, code: str, one: dict[str, Any]) -> dict[str, Any]:
         "layer_title_en": layer.title_en,
         "id": one["id"],
         "title": code,
+        "title_en": "",
         "subtitle": "",
         "subtitle_en": "",
         "lon": round(one["lon"], 7),
@@ -124,11 +125,11 @@ def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, A
         layer, value = layers[hit["layer"]], hit["subtitle"]
         chosen = choice(layer.model, layer.subtitle, value) if layer.subtitle and value else None
         zh, en = names.get((lists[layer.id], str(value))) or chosen or (str(value), "")
-        unnamed = {"title": zh} if hit["title"] == layer.title and zh else {}
+        unnamed = {"title": zh, "title_en": en} if hit["title"] == layer.title and zh else {}
         areas = hit.pop("areas", "")  # where a name is, when nothing more is said of it
         hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas, **unnamed}
         if whole(hit["title"], zh) != hit["title"]:
-            hit |= {"title": zh, "subtitle": areas, "subtitle_en": areas}
+            hit |= {"title": zh, "title_en": en, "subtitle": areas, "subtitle_en": areas}
     return hits
 
 
@@ -217,6 +218,7 @@ def _hit(layer: Layer, asked: Statement, row: tuple[Any, ...]) -> dict[str, Any]
         "layer_title_en": layer.title_en,
         "id": pk,
         "title": named or next((values[name] for name in asked.columns if values[name]), layer.title),
+        "title_en": (values.get("name_en") or "") if named else "",
         "subtitle": (values[layer.subtitle] if layer.subtitle in asked.names else None) or "",
         "lon": round(lon, 7),
         "lat": round(lat, 7),

@@ -25,6 +25,7 @@ Hit = dict[str, Any]
 
 
 MOST = 16
+ENGLISH = "name_en"
 
 
 def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
@@ -67,19 +68,26 @@ def _told(hits: list[Hit], audience: Audience) -> list[Hit]:
         if hit["layer"] in seen:
             wanted.setdefault(hit["layer"], []).append(hit["id"])
     rows = ask(*((_subtitles(seen[name], audience), pks) for name, pks in wanted.items()))
-    told = {(name, row["pk"]): row.get(seen[name].subtitle) or "" for name, some in zip(wanted, rows, strict=True)
-            for row in some}  # fmt: skip
+    told = {(name, row["pk"]): row for name, some in zip(wanted, rows, strict=True) for row in some}
     return [
         {**hit, "layer_title": seen[hit["layer"]].title, "layer_title_en": seen[hit["layer"]].title_en,
-         "subtitle": told[hit["layer"], hit["id"]], "lon": round(hit["lon"], 7), "lat": round(hit["lat"], 7)}
+         **_own_words(seen[hit["layer"]], hit["title"], told[hit["layer"], hit["id"]]),
+         "lon": round(hit["lon"], 7), "lat": round(hit["lat"], 7)}
         for hit in hits if (hit["layer"], hit["id"]) in told
     ]  # fmt: skip
 
 
+def _own_words(layer: Layer, title: str, row: dict[str, Any]) -> dict[str, str]:
+    """What a row says besides; its English name, where it is by its name that it was found and not by a door."""
+    named = title == row.get(layer.name)
+    return {"subtitle": row.get(layer.subtitle) or "", "title_en": (row.get(ENGLISH) or "") if named else ""}
+
+
 @lru_cache(maxsize=512)
 def _subtitles(layer: Layer, audience: Audience) -> Statement:
-    """The subtitles of some rows of a layer, as far as the audience may see them."""
-    own = [layer.subtitle] if layer.subtitle in {field.name for field in layer.fields_for(audience)} else []
+    """The subtitles of some rows of a layer and their names, as far as the audience may see them."""
+    seen = {field.name for field in layer.fields_for(audience)}
+    own = [name for name in dict.fromkeys((layer.subtitle, layer.name, ENGLISH)) if name in seen]
     return prepared(layer.rows_for(audience).filter(Among(F("pk"), PKS)).values("pk", *own))
 
 

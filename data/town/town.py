@@ -11,6 +11,7 @@ from data.town.areas import area_things, grid_things, tiles
 from data.town.cameras import camera_things
 from data.town.components import component_things
 from data.town.doors import address_things, building_things, number_doors
+from data.town.english import english
 from data.town.facilities import facility_things
 from data.town.fences import Storied, fence_things, storied
 from data.town.findings import finding_things
@@ -71,6 +72,8 @@ def draw(seed: int = plan.SEED, day: date = plan.DAY) -> Town:
         "pipes": pipes,
         "pipe-findings": finding_things(pipes),
     }
+    for thing in (*things["roads"], *things["buildings"], *things["facilities"]):
+        thing.properties["name_en"] = thing.properties.get("name_en") or english(thing.properties["name"])
     things |= {f"areas-{number}": level for number, level in enumerate(area_things(tiled), 1)}
     return Town(
         things, zones(segments, layout, day), list(heads(segments)), storied(layout, day), list(departments()),

@@ -405,3 +405,13 @@ def test_files_are_geojson_in_degrees(town: Town, tmp_path: Path) -> None:
     west, south = box["coordinates"][0][0][0]
     assert abs(west - 120.03) < 0.03
     assert abs(south - 31.27) < 0.03
+
+
+def test_what_is_named_is_named_in_english_too(town: Town) -> None:
+    for subject in ("roads", "buildings", "facilities"):
+        told = {
+            one.properties["name"]: one.properties["name_en"] for one in town.things[subject] if one.properties["name"]
+        }
+        assert told and all(re.fullmatch(r"[A-Z][A-Za-z0-9',/ ]+", name) for name in told.values()), subject
+    assert told["西塘大道第三公厕"] == "Xitang Avenue Public Toilet 3"
+    assert told["云汀大道文澜路"] == "Yunting Avenue / Wenlan Road"

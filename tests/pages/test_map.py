@@ -361,11 +361,34 @@ def test_an_empty_map_says_why(visit: Begin) -> None:
     expect(page.locator("#empty")).to_contain_text("放大以查看")
 
 
+# What is Chinese in parts of the page, to read or to be read out; where data come from is a name.
+CHINESE = r"""(parts) => [...document.querySelectorAll(parts)].flatMap((part) => [part, ...part.querySelectorAll("*")])
+  .filter((one) => !one.closest(".sources, #other-language") && one.getClientRects().length)
+  .flatMap((one) => [...["aria-label", "title", "placeholder"].map((name) => one.getAttribute(name)),
+    ...[...one.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data)])
+  .filter((text) => /[\u4e00-\u9fff]/.test(text ?? ""))"""
+
+
 def test_english(visit: Begin) -> None:
     page = visit().open(f"/map?lang=en{CENTRE}")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#layers")).to_contain_text("Street zoning")
-    expect(page.get_by_role("button", name="Toilets", exact=True)).to_be_visible()
+    assert page.evaluate(CHINESE, ".top, #layers, .tools, .legal > button") == []
+    page.get_by_role("button", name="Toilets", exact=True).click()
+    first = page.locator("#finder-list:not([aria-busy]) .found").first
+    expect(first.locator(".name")).to_have_text(re.compile(r"^[ -~]+ Public Toilet( \d)?$"))
+    name = first.locator(".name").inner_text()
+    first.click()
+    expect(page.locator("#card h2")).to_have_text(name)
+    assert (
+        page.evaluate(CHINESE, "#finder .sheet-head, #finder .finder-controls, #finder .finder-note, #card header")
+        == []
+    )
+    expect(page.locator("#card dl")).to_contain_text("公厕")  # as it is written on the spot
+    page.fill("#search-box", "Dukou Street")
+    expect(page.locator("#results .name").first).to_have_text("Dukou Street")
+    page.fill("#search-box", "渡口街")
+    expect(page.locator("#results .name").first).to_have_text("Dukou Street")
     page.locator("#other-language").click()
     expect(page.locator("#layers")).to_contain_text("街面分区")
     assert "lang=zh" in state(page)

@@ -22,7 +22,7 @@ export function showOutline(layer, properties) {
  * region() where its ground can be asked about. */
 export function showCard(card, layer, others, does) {
   fill([
-    heading(layer, card.title, card.rows.some(({ value }) => value === card.subtitle) ? null : card.subtitle),
+    heading(layer, title(card), card.rows.some(({ value }) => value === card.subtitle) ? null : (english && card.subtitle_en) || card.subtitle),
     state(card),
     belonging(card, does),
     handover(card.handover ?? []),
@@ -93,7 +93,7 @@ function belonging(card, does) {
 }
 
 function facts(card, layer) {
-  const shown = card.rows.filter(({ value }) => value !== card.title);
+  const shown = card.rows.filter(({ value }) => value !== title(card));
   if (!shown.length) return null;
   return element("dl", {}, shown.map((fact) => {
     const value = `${(english && fact.value_en) || fact.value}${fact.unit ? ` ${fact.unit}` : ""}`;

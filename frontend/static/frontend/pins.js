@@ -1,5 +1,6 @@
 /** What a list holds, as pins on the map: the list's other half. The list is for the keyboard, so these stay out of its way. */
 
+import { title } from "./dom.js";
 import { GLYPHS } from "./glyphs.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -52,5 +53,5 @@ function marker(item, glyph, name) {
   html.append(svg);
   const className = `pin ${/^[a-z]+$/.test(name) ? name : ""}${item.open === false ? " shut" : ""}`;
   const icon = L.divIcon({ className, html, iconSize: [SIDE, SIDE] });
-  return L.marker([item.lat, item.lon], { icon, keyboard: false, title: item.title });
+  return L.marker([item.lat, item.lon], { icon, keyboard: false, title: title(item) });
 }

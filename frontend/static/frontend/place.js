@@ -67,10 +67,10 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
   function show(found) {
     showCard(found, known.get(found.layer), others, {
       zoom: () => aim(found),
-      share: () => share(found.title, new URL(found.share ?? location.href, location.href).href),
+      share: () => share(title(found), new URL(found.share ?? location.href, location.href).href),
       ask: () => here.change({ sel: null, here: { lat: found.lat, lon: found.lon } }, { push: true }),
       region: here.askPlace && !/Point/.test(found.geometry.type) && !known.get(found.layer)?.guarded && (() => here.askPlace(found)),
-      print: async () => (await import("./print.js")).openPrint(here, found.title),
+      print: async () => (await import("./print.js")).openPrint(here, title(found)),
       choose: (hit) => {
         others = others.filter((other) => other !== hit);
         select(hit);

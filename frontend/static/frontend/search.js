@@ -1,6 +1,6 @@
 /** The search box: suggestions while typing, arrow keys, coordinates pasted in any usual form. */
 
-import { byId, element, english, say } from "./dom.js";
+import { byId, element, english, say, title } from "./dom.js";
 import { farness } from "./locate.js";
 import { position } from "./where.js";
 
@@ -80,8 +80,8 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
     return element("li", {
       id: `result-${i}`, role: "option", "aria-selected": "false",
       onpointerdown: (event) => event.preventDefault(), onclick: () => take(result, false),
-    }, element("span", { class: "name" }, result.title), element("span", { class: "what" }, result.packed && element("span", { class: "tag warn" }, say("offline_tag")), kind),
-    second && second !== result.title ? element("span", { class: "second" }, second) : null,
+    }, element("span", { class: "name" }, title(result)), element("span", { class: "what" }, result.packed && element("span", { class: "tag warn" }, say("offline_tag")), kind),
+    second && second !== title(result) ? element("span", { class: "second" }, second) : null,
     result.distance > 0 ? element("span", { class: "far" }, farness(result.distance)) : null);
   }
 
