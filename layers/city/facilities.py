@@ -13,8 +13,8 @@ SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18,
 # code, words, colour, glyph, from which zoom, from which zoom with its name, rank: what is looked for most comes first
 GROUPS = (
     ("toilet", "公厕", "Toilets", "#0b6e69", "toilet", 14, 17, 19),
-    ("waste", "垃圾投放点", "Bins and recycling", "#4d7c2f", "bin", 17, 18, 44),
-    ("market", "市场摊点", "Markets and stalls", "#b4530a", "market", 14, 15, 20),
+    ("waste", "垃圾投放点", "Bins and recycling", "#4b792d", "bin", 17, 18, 44),
+    ("market", "市场摊点", "Markets and stalls", "#b05109", "market", 14, 15, 20),
     ("transit", "公共交通", "Transit", "#1f6fb2", "bus", 15, 16, 21),
     ("parking", "停车充电", "Parking, charging", "#3c6ea8", "parking", 16, 17, 36),
     ("health", "医疗", "Health", "#c2185b", "health", 14, 15, 20),

@@ -87,7 +87,7 @@ water = Layer(
             Class(("wetland",), "湿地", "Wetland", Paint(fill="#d5e8dd", stroke="#b4d3cf", width=0.8, dash=(4, 3))),
             Class((), "水面", "Water", Paint(fill="#b9d8e8", stroke="#9cc3d8", width=1.0)),
         ),
-        label=Label("name", "#3f7f9f", size=((11, 12.0), (15, 14.0)), italic=True, min_zoom=11, rank=6, repeat=640),
+        label=Label("name", "#36708f", size=((11, 12.0), (15, 14.0)), italic=True, min_zoom=11, rank=6, repeat=640),
     ),
     name="name",
     subtitle="kind",

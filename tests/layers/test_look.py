@@ -84,8 +84,8 @@ def labelled() -> list[tuple[str, Style, Class]]:
 def test_words_can_be_read_on_their_halo_and_on_the_ground(layer_id: str, style: Style, row: Class) -> None:
     label = row.label or style.label
     if label:
-        assert contrast(label.color, label.halo) >= 4.0, layer_id
-        assert contrast(label.color, GROUND) >= 3.5, layer_id
+        assert contrast(label.color, label.halo) >= 4.5, layer_id  # WCAG AA
+        assert contrast(label.color, GROUND) >= 4.5, layer_id
 
 
 def drawn(zoom: int) -> set[str]:
