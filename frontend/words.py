@@ -83,6 +83,7 @@ WORDS = {
     "paper": _("纸张"),
     "portrait": _("纵向"),
     "print": _("打印"),
+    "print_scale": _("比例尺约 1:{number}，上方为北 ↑"),
     "print_title": _("标题"),
     "printed_on": _("{day} 打印"),
     "retry": _("重试"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -216,6 +217,14 @@ def test_a_circle_and_a_polygon_by_finger(visit: Begin) -> None:
     shot(page, "ask-phone")
     page.locator("#region .close").tap()
     page.locator("#ask-shape").tap()
+    page.locator("[data-kind=line]").tap()
+    for x, y in ((100, 200), (300, 200), (300, 400)):
+        page.touchscreen.tap(x, y)
+        page.wait_for_timeout(350)
+    said = re.fullmatch(r"(\d+) 米", page.locator(".lasso-measure").inner_text())
+    a_pixel = 40_075_017 * math.cos(math.radians(31.27)) / 2 ** (16 + 8)
+    assert said and abs(int(said[1]) / (400 * a_pixel) - 1) < 0.01
+    expect(page.locator("#lasso .primary")).to_be_hidden()
     page.locator("[data-kind=polygon]").tap()
     for x, y in ((100, 200), (300, 220), (260, 400), (120, 380)):
         page.touchscreen.tap(x, y)

@@ -480,6 +480,7 @@ def test_themes_are_kept_and_printing_lays_out_a_sheet(visit: Begin) -> None:
     page.emulate_media(media="print")
     expect(page.locator("#paper h1")).to_have_text("今天的试验田")
     expect(page.locator("#paper .paper-foot").first).to_contain_text("CGCS2000")
+    expect(page.locator("#paper .paper-foot").first).to_contain_text("比例尺约 1:7,700，上方为北")
     expect(page.locator("#finder, #layers, .tools").first).to_be_hidden()
     assert len(page.pdf(prefer_css_page_size=True)) > 10_000
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")

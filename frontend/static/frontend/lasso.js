@@ -1,4 +1,4 @@
-/** Drawing a shape on the map: a box, a polygon, a circle; by pointer, finger or keys.
+/** Drawing a shape on the map: a box, a polygon, a circle; by pointer, finger or keys. A line is only measured, corner by corner.
  *
  * A tap sets a corner; with a mouse boxes and circles can be drawn in one drag. By keys the map is moved under a cross in its
  * middle. While one draws, and until the last click of it has come, `body[data-drawing]` keeps taps from opening cards. */
@@ -7,11 +7,13 @@ import { byId, element, english, figure, icon, say } from "./dom.js";
 import { mention } from "./notices.js";
 import { boxOf, MOST_CORNERS, squareMetres } from "./shapes.js";
 
-const KINDS = ["box", "polygon", "circle"];
+const KINDS = ["box", "polygon", "circle", "line"];
+const DRAGGED = ["box", "circle"]; // two corners say all
 const SAME = 12; // pixels: a tap on the last corner again
 const DRAG = 8; // pixels: less is a tap
 const AFTER_MS = 350; // the second click of a double click comes after what it ended
 const LEAST = 3; // metres of a radius or a side
+const KILOMETRE = 1000;
 const SIDE_M = 1000000;
 
 /** Draw; `done(shape)` hears what was drawn, `left()` that nothing was. Returns the bar, to be put on the page. */
@@ -47,6 +49,7 @@ export function lasso(map, done, left) {
 
   /** What is there now, with the tip where one follows the pointer; null while it is too little. */
   function shape(at = null) {
+    if (kind === "line") return null;
     const points = (at ? [...corners, at] : corners).map(({ lat, lng }) => [lat, lng]);
     if (kind === "polygon") return points.length > 2 ? { kind: "poly", corners: points } : null;
     if (points.length < 2) return null;
@@ -61,11 +64,18 @@ export function lasso(map, done, left) {
     const style = { className: "asked-shape drawing", interactive: false };
     if (held?.kind === "circle") drawn.addLayer(L.circle([held.lat, held.lon], { ...style, radius: held.reach }));
     else if (held) drawn.addLayer(L.polygon(held.corners, style));
-    else if (corners.length && tip) drawn.addLayer(L.polyline([...corners, tip], { ...style, className: "asked-shape drawing open" }));
+    else if (corners.length) drawn.addLayer(L.polyline(tip ? [...corners, tip] : corners, { ...style, className: "asked-shape drawing open" }));
     for (const corner of corners) drawn.addLayer(L.circleMarker(corner, { radius: 6, className: "asked-corner", interactive: false }));
-    measure.value = held ? words(held) : "";
+    measure.value = kind === "line" ? lengthWords(along()) : held ? words(held) : "";
+    finish.hidden = kind === "line";
     undo.disabled = !corners.length;
     finish.disabled = !shape();
+  }
+
+  /** Metres from the first corner to the last, and on to the tip. */
+  function along() {
+    const points = tip ? [...corners, tip] : corners;
+    return points.slice(1).reduce((sum, point, i) => sum + map.distance(points[i], point), 0);
   }
 
   function words(held) {
@@ -78,12 +88,12 @@ export function lasso(map, done, left) {
 
   function add(latlng) {
     if (isSame(corners.at(-1), latlng)) return end();
-    if (corners.length > 2 && isSame(corners[0], latlng)) return end();
+    if (kind !== "line" && corners.length > 2 && isSame(corners[0], latlng)) return end();
     if (corners.length === MOST_CORNERS) return mention(say("ask_most", { number: MOST_CORNERS }));
     corners.push(latlng);
     tip = null;
     show();
-    return kind !== "polygon" && corners.length === 2 ? end() : undefined;
+    return DRAGGED.includes(kind) && corners.length === 2 ? end() : undefined;
   }
 
   const isSame = (one, other) => Boolean(one) && map.latLngToContainerPoint(one).distanceTo(map.latLngToContainerPoint(other)) < SAME;
@@ -108,7 +118,7 @@ export function lasso(map, done, left) {
 
   function onPress(event) {
     swallow = false;
-    if (event.pointerType !== "mouse" || event.button || kind === "polygon" || corners.length) return;
+    if (event.pointerType !== "mouse" || event.button || !DRAGGED.includes(kind) || corners.length) return;
     from = { x: event.clientX, y: event.clientY };
     corners = [at(event)];
     map.dragging.disable();
@@ -130,7 +140,7 @@ export function lasso(map, done, left) {
     const acts = {
       Escape: cancel, Backspace: back,
       " ": () => add(map.getCenter()),
-      Enter: () => (kind !== "polygon" && corners.length === 1 ? add(map.getCenter()) : end()),
+      Enter: () => (DRAGGED.includes(kind) && corners.length === 1 ? add(map.getCenter()) : end()),
     };
     const act = event.ctrlKey || event.metaKey ? event.key === "z" && back : acts[event.key];
     if (!act || (event.target.closest?.("button, input") && event.key !== "Escape")) return;
@@ -161,6 +171,12 @@ export function lasso(map, done, left) {
   box.after(element("div", { id: "lasso-cross", "aria-hidden": "true" }));
   begin(kind);
   return root;
+}
+
+/** A way as people say it. */
+function lengthWords(metres) {
+  if (metres < KILOMETRE) return say("draw_metres", { number: figure(Math.round(metres)) });
+  return say("draw_kilometres", { number: figure(Number((metres / KILOMETRE).toPrecision(4))) });
 }
 
 /** A surface as people say it. */

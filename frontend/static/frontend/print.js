@@ -1,6 +1,6 @@
 /** A sheet of paper: the map as it stands, its title, scale, legend, date and sources; the browser prints or saves it. */
 
-import { byId, element, english, say, title } from "./dom.js";
+import { byId, element, english, figure, say, title } from "./dom.js";
 import { creditOf } from "./panel.js";
 import { swatch } from "./swatch.js";
 
@@ -10,6 +10,7 @@ const HEAD = 16; // millimetres for the title above the map
 const FOOT = 54; // for the legend and the sources below it
 const COLUMN = 44; // of the legend
 const PIXELS = 96 / 25.4; // CSS pixels a millimetre
+const EQUATOR = 40075017; // metres
 
 let sheet = null;
 
@@ -72,6 +73,11 @@ const standing = (map) => new Promise((resolve) => {
   map.once("atlas:still", () => (clearTimeout(soon), setTimeout(resolve, 200)));
 });
 
+/** How many times smaller the map is on paper, in its middle. */
+function scaleOf(map) {
+  return (EQUATOR * Math.cos((map.getCenter().lat * Math.PI) / 180) * PIXELS * 1000) / 256 / 2 ** map.getZoom();
+}
+
 function paperAround(here, words, across) {
   const shown = here.layers.filter((layer) => here.view.opacity(layer.id) && layer.count && layer.group !== "base").reverse();
   const legend = shown.flatMap((layer) => layer.style.classes.map((row) =>
@@ -83,7 +89,7 @@ function paperAround(here, words, across) {
     element("h1", {}, words),
     list,
     element("p", { class: "paper-foot" }, [
-      say("printed_on", { day }), creditOf(here.layers, here.view.opacity, Infinity), byId("approval")?.textContent, "CGCS2000",
+      say("print_scale", { number: figure(Number(scaleOf(here.map).toPrecision(2))) }), say("printed_on", { day }), creditOf(here.layers, here.view.opacity, Infinity), byId("approval")?.textContent, "CGCS2000",
     ].filter(Boolean).join(" · ")),
     element("p", { class: "paper-foot" }, location.href));
   made.style.width = `${across}mm`;
