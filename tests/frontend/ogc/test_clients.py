@@ -169,7 +169,7 @@ CHECKS = (
     "response_headers_conformance,unsupported_method,negative_data_rejection"
 )
 SOME = "^/($|api|conformance|tileMatrixSets|collections$|collections/facilities(/|$)|tiles/facilities/)"
-OF_STAFF = "^/collections/(grids|pipes)/"
+OF_STAFF = "^/collections/(grids|pipes)/items"
 
 
 def examined(ogc: str, folder: Path, paths: str, examples: int, *more: str) -> str:
