@@ -41,7 +41,8 @@ def problems(layer: Layer) -> Iterator[Error]:
 
 def _missing_fields(layer: Layer) -> Iterator[Error]:
     own = (layer.geometry, layer.shape, layer.source or "source", *filter(None, (layer.name, layer.subtitle)))
-    for path in dict.fromkeys((*(field.name for field in layer.fields), *own, *layer.search)):
+    units = (field.units.by for field in layer.fields if field.units)
+    for path in dict.fromkeys((*(field.name for field in layer.fields), *own, *units, *layer.inside, *layer.search)):
         if not reaches(layer.model, path):
             yield _error("E001", f"layer '{layer.id}' shows '{path}', which {layer.model.__name__} lacks")
 

@@ -112,6 +112,7 @@ def in_words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], nam
             continue
         listed = several(field, value, names) if isinstance(value, list) else names.get((field.codes, str(value)))
         zh, en = listed or choice(layer.model, field.name, value) or plain(value)
+        unit, unit_en = field.unit_of(found)
         rows[field.name] = {
             "key": field.key,
             "title": field.title,
@@ -119,7 +120,8 @@ def in_words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], nam
             "value": zh,
             "value_en": en or zh,
             "raw": value if field.codes else None,
-            "unit": field.unit,
+            "unit": unit,
+            "unit_en": unit_en,
         }
     return rows
 

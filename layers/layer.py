@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,12 +18,20 @@ from layers.style import Style
 Rows = QuerySet[Any]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Units:
+    """What a number counts where that hangs on another column ``by``: a value of it → the unit, Chinese and English."""
+
+    by: str
+    words: Mapping[str, tuple[str, str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
     """A column or joined path (``segment__name``) as shown: its words, who sees it, whether tiles carry it.
 
     ``codes`` names the code list that turns its value into words; ``card`` is off for what only drawing needs. Who
-    lacks the ``grant`` does not have the field, whatever the role.
+    lacks the ``grant`` does not have the field, whatever the role. A number has one ``unit``, or ``units`` by kind.
     """
 
     name: str
@@ -33,6 +41,7 @@ class Field:
     tile: bool = False
     codes: str = ""
     unit: str = ""
+    units: Units | None = None
     card: bool = True
     grant: str = ""
 
@@ -44,6 +53,12 @@ class Field:
     def key(self) -> str:
         """The name of the property in tiles and answers."""
         return self.name.replace("__", "_")
+
+    def unit_of(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """The unit of its value in a row, Chinese and English; empty where nobody knows what is counted."""
+        if self.units is None:
+            return self.unit, self.unit
+        return self.units.words.get(str(row.get(self.units.by)), ("", ""))
 
 
 def reaches(model: Any, path: str) -> bool:
@@ -77,7 +92,8 @@ class Layer:
     told in words only with a record of who asked and what for (``layers.inquiry``); ``personal`` says which rows tell
     of a flat: who takes them home in bulk is kept (``layers.taken``). ``editors`` are the roles that may
     make, change and take away rows by program, as far as their account may in the back office too (``layers.edits``);
-    ``settle`` sets what follows from what such a row says.
+    ``settle`` sets what follows from what such a row says. ``inside`` are the paths that say in what a row lies, told
+    with a name that many bear: the house of a room.
     """
 
     id: str
@@ -95,6 +111,7 @@ class Layer:
     personal: Q | None = None
     name: str = ""
     subtitle: str = ""
+    inside: tuple[str, ...] = ()
     search: tuple[str, ...] = ()
     min_zoom: int = 0
     max_zoom: int = 22

@@ -18,6 +18,8 @@ PLATES = {"street-sign", "qr-plate"}
 CROSSINGS, STREETS = 4, 2
 """As many crossings of a street come before what else is called after it; of streets half typed, before all else."""
 HOUSES = {"addresses", "buildings"}
+ROOMS = "rooms"
+"""Many bear one number: each is told with the house that it is in."""
 SAME_M = 300.0
 NEAR, OTHER, LAST = range(3)
 Hit = dict[str, Any]
@@ -57,14 +59,15 @@ def _crosses(hit: Hit, street: str) -> bool:
 def each_once(hits: Iterable[Hit]) -> list[Hit]:
     """Return the hits without what was said before: a row that two registers write differently, a name that a layer has
     already, and what bears the whole name that was typed where the one that is meant stands."""
-    once: dict[tuple[str, str], Hit] = {}
+    once: dict[tuple[str, str, str], Hit] = {}
     rows: set[tuple[str, int]] = set()
     for hit in hits:
         row = hit["layer"], hit["id"]
         told = row in rows or any(_same(hit, other) for other in once.values())
         rows.add(row)
         if not told:
-            once.setdefault((hit["layer"], hit["title"]), hit)
+            house = hit["subtitle"] if hit["layer"] == ROOMS else ""
+            once.setdefault((hit["layer"], hit["title"], house), hit)
     return list(once.values())
 
 
@@ -73,6 +76,8 @@ def _same(hit: Hit, other: Hit) -> bool:
     if hit["match"] != other["match"] or hit["title"] != other["title"]:
         return False
     if hit["match"] and {hit["layer"], other["layer"]} != HOUSES:
+        return False
+    if hit["layer"] == other["layer"] == ROOMS and hit["subtitle"] != other["subtitle"]:
         return False
     east = (hit["lon"] - other["lon"]) * math.cos(math.radians(hit["lat"]))
     return math.hypot(east, hit["lat"] - other["lat"]) * METRES < SAME_M

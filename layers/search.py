@@ -128,7 +128,7 @@ def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, A
         unnamed = {"title": zh, "title_en": en} if hit["title"] == layer.title and zh else {}
         areas = hit.pop("areas", "")  # where a name is, when nothing more is said of it
         hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas, **unnamed}
-        if whole(hit["title"], zh) != hit["title"]:
+        if not layer.inside and whole(hit["title"], zh) != hit["title"]:  # room 3 is not all of house 35
             hit |= {"title": zh, "title_en": en, "subtitle": areas, "subtitle_en": areas}
     return hits
 
@@ -195,7 +195,7 @@ def _statement(
     )
     here = Point(0.0, 0.0, srid=4490)  # in whose place the real one comes
     far = Distance(layer.geometry, here) if near else Value(0.0, output_field=FloatField())
-    names = tuple(name for name in (layer.name, layer.subtitle) if name in fields)
+    names = tuple(name for name in (layer.name, layer.subtitle, *layer.inside) if name in fields)
     rows = layer.rows_for(audience).filter(matches).annotate(match=rank, far=far)
     rows = rows.annotate(pin_lon=_ordinate("ST_X", layer), pin_lat=_ordinate("ST_Y", layer))
     wanted = dict.fromkeys((*HIT, *names, *columns))
@@ -212,6 +212,7 @@ def _hit(layer: Layer, asked: Statement, row: tuple[Any, ...]) -> dict[str, Any]
     pk, match, far, lon, lat = row[: len(HIT)]
     values = dict(zip(asked.fetched, row[len(HIT) :], strict=True))
     named = values[layer.name] if layer.name in asked.names else None
+    inside = " · ".join(dict.fromkeys(values[name] for name in layer.inside if values.get(name)))
     return {
         "layer": layer.id,
         "layer_title": layer.title,
@@ -219,7 +220,7 @@ def _hit(layer: Layer, asked: Statement, row: tuple[Any, ...]) -> dict[str, Any]
         "id": pk,
         "title": named or next((values[name] for name in asked.columns if values[name]), layer.title),
         "title_en": (values.get("name_en") or "") if named else "",
-        "subtitle": (values[layer.subtitle] if layer.subtitle in asked.names else None) or "",
+        "subtitle": inside or (values[layer.subtitle] if layer.subtitle in asked.names else None) or "",
         "lon": round(lon, 7),
         "lat": round(lat, 7),
         "match": match,

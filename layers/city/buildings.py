@@ -58,6 +58,7 @@ rooms = Layer(
     fields=(
         Field("number", "室号", "Number", tile=True),
         Field("building__name", "建筑", "Building"),
+        Field("building__address", "建筑地址", "Building address"),
         Field("unit__name", "单元", "Unit"),
         Field("floor", "楼层", "Floor", tile=True),
         Field("code", "房屋编码", "Code"),
@@ -76,6 +77,7 @@ rooms = Layer(
     personal=Q(pk__isnull=False),
     name="number",
     subtitle="building__name",
+    inside=("building__name", "building__address", "unit__name"),
     search=("number",),
     min_zoom=17,
     shown=False,

@@ -5,7 +5,7 @@ from django.db.models import Q
 from gis.codelists import shipped
 from gis.models import Facility
 from layers.city.provenance import PROVENANCE
-from layers.layer import Field, Layer, Rows
+from layers.layer import Field, Layer, Rows, Units
 from layers.scope import ADMINS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
 
@@ -36,6 +36,10 @@ GLYPHS = {
 
 
 KINDS = shipped("facility-kind")
+COUNTED = Units("kind", {
+    row.code: (row.attributes["unit"], row.attributes["unit_en"]) for row in KINDS if "unit" in row.attributes
+})  # fmt: skip
+"""What the capacity counts: cabins of a toilet, litres of a bin. Of other kinds nobody knows."""
 
 
 def _kinds(group: str) -> tuple[str, ...]:
@@ -82,7 +86,7 @@ facilities = Layer(
         Field("features", "服务", "Offers", codes="facility-feature"),
         Field("phone", "服务电话", "Phone"),
         Field("state", "状态", "State", codes="facility-state"),
-        Field("capacity", "容量", "Capacity"),
+        Field("capacity", "容量", "Capacity", units=COUNTED),
         Field("code", "部件标识码", "Code"),
         Field("owner", "权属单位", "Owner", audience=STAFF),
         *PROVENANCE,

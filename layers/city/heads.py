@@ -50,4 +50,4 @@ def _row(one: Json, rank: str) -> Json:
     office = "" if one["title"] == rank else one["title"]
     said = " ".join(filter(None, (one["name"], office, one.get("phone"))))
     words = {"title": rank, "title_en": f"Head, level {one['level']}", "value": said, "value_en": said}
-    return {"key": f"head_{one['level']}", **words, "raw": None, "unit": ""}
+    return {"key": f"head_{one['level']}", **words, "raw": None, "unit": "", "unit_en": ""}

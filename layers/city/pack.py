@@ -158,7 +158,7 @@ def described(layer: Layer, audience: Audience, where: Piece, rooms: bool, at: d
         "rows": [
             [row["pk"], round(row["pin"].x, DIGITS), round(row["pin"].y, DIGITS), row.get(layer.name) or "",
              json.loads(row["outline"]) if row.get("outline") else 0,
-             [value(said.get(field.name)) for field in fields]]
+             [value(said.get(field.name), field.units is not None) for field in fields]]
             for row, said in zip(held, told, strict=True)
         ],
     }  # fmt: skip
@@ -169,12 +169,16 @@ def traced(layer: Layer) -> bool:
     return layer.style.kind != "point" and layer.id in TOLD
 
 
-def value(word: Json | None) -> Any:
-    """A value as short as can be: 0 for none, its words, or words in both languages with the code."""
+def value(word: Json | None, units: bool) -> Any:
+    """A value as short as can be: 0 for none, its words, or words in both languages with the code; behind them the unit
+    where the field has another for each kind."""
     if word is None:
         return 0
     alike = word["value"] == word["value_en"]
-    return word["value"] if alike and word["raw"] is None else [word["value"], word["value_en"], word["raw"]]
+    own = [word["unit"], word["unit_en"]] if units and word["unit"] else []
+    if alike and word["raw"] is None and not own:
+        return word["value"]
+    return [word["value"], word["value_en"], word["raw"], *own]
 
 
 def keys(layer: Layer, rows: list[int], rooms: bool, names: dict[str, int], said: list[list[str]]) -> Json:

@@ -8,7 +8,20 @@ from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon, P
 from django.core.management import call_command
 
 from gis.locate import index
-from gis.models import Address, Area, Building, Facility, Grid, Level, PipeSegment, Road, Segment, Zoning
+from gis.models import (
+    Address,
+    Area,
+    Building,
+    Facility,
+    Grid,
+    Level,
+    PipeSegment,
+    Road,
+    Room,
+    Segment,
+    Unit,
+    Zoning,
+)
 from layers import manifest
 from layers.models import Account
 from layers.scope import Audience, Role, read
@@ -187,6 +200,27 @@ class TestSearch:
         (hit,) = client.get("/api/search", {"q": "滨江公厕"}).json()["results"]
         assert (hit["subtitle"], hit["subtitle_en"]) == ("公共厕所", "Public toilet")
 
+    def test_rooms_of_one_number_are_told_apart_by_their_houses(self, client, db):
+        for place, (name, address) in enumerate((("", "华银坊163号"), ("502栋", "华银坊165号"))):
+            west = 121.42 + place * 0.0004
+            house = Building.objects.create(name=name, address=address, geom=box(west, 31.21, west + 0.0003, 31.2102))
+            for stair in ("1单元", "2单元"):
+                unit = Unit.objects.create(building=house, name=stair)
+                spot = Point(west + 0.0001, 31.2101, srid=4490)
+                Room.objects.create(building=house, unit=unit, number="502", floor=5, geom=spot)
+        asked = {"q": "502", "lon": 121.4201, "lat": 31.2101}
+        assert [hit["layer"] for hit in client.get("/api/search", asked).json()["results"]] == ["buildings"]
+        hits = staff(client, "manager").get("/api/search", asked).json()["results"]
+        rooms = [hit for hit in hits if hit["layer"] == "rooms"]
+        assert {hit["title"] for hit in rooms} == {"502"}
+        assert sorted(hit["subtitle"] for hit in rooms) == sorted(
+            f"{house} · {stair}" for house in ("华银坊163号", "502栋 · 华银坊165号") for stair in ("1单元", "2单元")
+        )
+        card = client.get(f"/api/features/rooms/{rooms[0]['id']}").json()
+        assert {"building_address": "华银坊163号", "unit_name": "1单元"}.items() <= {
+            row["key"]: row["value"] for row in card["rows"]
+        }.items()
+
     def test_residents_do_not_find_flats_pipes_or_people(self, client, town):
         index.catch_up()
         assert found(client, "JS-") == found(client, "501") == found(client, "测试甲") == []
@@ -212,6 +246,26 @@ class TestCard:
         assert card["provenance"]["source"] == "测试源"
         assert [place["title"] for place in card["within"]] == ["西街道", "一号网格"]
         assert card["geometry"] == {"type": "Point", "coordinates": [121.415, 31.25]}
+
+    @pytest.mark.parametrize(
+        ("kind", "unit", "unit_en"),
+        [
+            ("toilet", "个厕位", "cabins"),
+            ("collection-point", "升", "L"),
+            ("parking", "个车位", "spaces"),
+            ("market", "个摊位", "stalls"),
+            ("hospital", "张床位", "beds"),
+            ("manhole", "", ""),
+        ],
+    )
+    def test_a_capacity_says_what_it_counts(self, client, db, kind, unit, unit_en):
+        call_command("load_codes", verbosity=0)
+        pk = Facility.objects.create(kind=kind, capacity=8, geom=Point(121.4, 31.2, srid=4490)).pk
+        (said,) = (row for row in self.card(client, "facilities", pk).json()["rows"] if row["key"] == "capacity")
+        assert (said["value"], said["unit"], said["unit_en"]) == ("8", unit, unit_en)
+        for language, counted in (("zh-hans", unit), ("en", unit_en)):
+            page = client.get(f"/p/facilities:{pk}", headers={"accept-language": language}).content.decode()
+            assert f"<dd>8 {counted}</dd>" in page if counted else "<dd>8</dd>" in page
 
     def test_nothing_lies_in_itself_or_in_what_it_holds(self, client, town):
         area, grid = Area.objects.get(name="西街道"), Grid.objects.get()

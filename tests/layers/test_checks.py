@@ -15,7 +15,7 @@ from gis.models import Roll, Water
 from layers import registry
 from layers.checks import problems
 from layers.coarse import Blocks, Counts, Coverage
-from layers.layer import Field, Layer
+from layers.layer import Field, Layer, Units
 from layers.scope import ADMINS, RESIDENT, STAFF, Role
 from layers.style import Channel, Class, Label, Paint, Style
 
@@ -71,6 +71,11 @@ def test_ours_pass_when_django_checks() -> None:
     ("changes", "sentence"),
     [
         ({"search": ("nmae",)}, "layers.E001: layer 'pond' shows 'nmae', which Water lacks"),
+        ({"inside": ("house",)}, "layers.E001: layer 'pond' shows 'house', which Water lacks"),
+        (
+            {"fields": (*GOOD.fields, Field("id", "", "", units=Units("sort", {})))},
+            "layers.E001: layer 'pond' shows 'sort', which Water lacks",
+        ),
         ({"fields": (Field("stat", "", ""),)}, "layers.E001: layer 'pond' shows 'stat', which Water lacks"),
         ({"geometry": "place"}, "layers.E001: layer 'pond' shows 'place', which Water lacks"),
         (

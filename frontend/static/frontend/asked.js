@@ -180,10 +180,17 @@ function numbered(pack, line, lat, lng) {
   }
   if (!room || room.length < 3) return [];
   return [...pack.rooms].flatMap(([building, rooms]) => {
-    const found = rooms.find(({ number }) => number === room);
-    const row = found && rowOf(pack, "buildings", building);
-    return row ? [{ layer: "rooms", id: found.id, title: room, subtitle: titleOf(pack, row), lon: row.lon, lat: row.lat, room, match: 2, kind: "room" }] : [];
+    const row = rowOf(pack, "buildings", building);
+    return rooms.filter(({ number }) => row && number === room).map(({ id, unit }) => ({
+      layer: "rooms", id, title: room, subtitle: housed(pack, row, unit), lon: row.lon, lat: row.lat, room, match: 2, kind: "room",
+    }));
   }).sort((a, b) => metresTo(a, lng, lat) - metresTo(b, lng, lat)).slice(0, MOST);
+}
+
+/** In which house a room is, as the server says it: what the house is called, where it stands, and the unit. */
+function housed(pack, row, unit) {
+  const said = [row.title, addressOf(pack, row), unit].filter(Boolean);
+  return [...new Set(said)].join(" · ");
 }
 
 function rowsOf(pack, name, number, match) {
@@ -201,8 +208,9 @@ function hitOf(pack, { layer, id }, match) {
   return [{ layer, id, title: titleOf(pack, row), layer_title: title, layer_title_en: title_en, lon: row.lon, lat: row.lat, match }];
 }
 
-function titleOf(pack, row) {
-  const { title, fields } = pack.layers.get(row.layer);
-  const at = fields.findIndex(([key]) => key === "address");
-  return row.title || row.values[at] || title;
+const titleOf = (pack, row) => row.title || addressOf(pack, row) || pack.layers.get(row.layer).title;
+
+function addressOf(pack, row) {
+  const at = pack.layers.get(row.layer).fields.findIndex(([key]) => key === "address");
+  return row.values[at] || "";
 }

@@ -58,6 +58,12 @@ export function title(thing) {
   return (english && thing.title_en) || thing.title;
 }
 
+/** A value with its unit in the page's language: facts of cards and lists carry both. */
+export function measured({ value, value_en: other, unit, unit_en: counted }) {
+  const what = (english && counted) || unit;
+  return `${(english && other) || value}${what ? ` ${what}` : ""}`;
+}
+
 /** A number as people read it, the same in both languages; the browser's own formatting costs an old phone 80 ms. */
 export function figure(number) {
   const [whole, part] = String(number).split(".");

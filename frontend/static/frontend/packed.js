@@ -42,11 +42,11 @@ export const rowOf = (pack, layer, id) => pack.layers.get(layer)?.rows.get(id);
 /** What a row says in words, as `/api/at` does. */
 export function factsOf(pack, row) {
   const { fields } = pack.layers.get(row.layer);
-  return fields.flatMap(([key, title, title_en, unit], i) => {
+  return fields.flatMap(([key, title, title_en, one], i) => {
     const held = row.values[i];
     if (!held) return [];
-    const [value, value_en, raw] = Array.isArray(held) ? held : [held, held, null];
-    return [{ key, title, title_en, value, value_en, raw, unit }];
+    const [value, value_en, raw, unit = one, unit_en = unit] = Array.isArray(held) ? held : [held, held, null];
+    return [{ key, title, title_en, value, value_en, raw, unit, unit_en }];
   });
 }
 
@@ -88,8 +88,7 @@ function roomCard(pack, id) {
     const room = rooms.find((one) => one.id === id);
     const house = room && rowOf(pack, "buildings", building);
     if (!house) continue;
-    const address = valueOf(pack, house, "address") || house.title;
-    const rows = [["building_name", "建筑", "Building", address], ["unit_name", "单元", "Unit", room.unit], ["floor", "楼层", "Floor", String(room.floor ?? "")]];
+    const rows = [["building_name", "建筑", "Building", house.title], ["building_address", "建筑地址", "Building address", valueOf(pack, house, "address")], ["unit_name", "单元", "Unit", room.unit], ["floor", "楼层", "Floor", String(room.floor ?? "")]];
     return cardOf(pack, house, {
       layer: "rooms", layer_title: "房屋", layer_title_en: "Rooms", id, title: room.number, provenance: {}, geometry: point(house),
       rows: rows.filter(([, , , value]) => value).map(([key, title, title_en, value]) => ({ key, title, title_en, value, value_en: value, unit: "" })),

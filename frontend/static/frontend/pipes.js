@@ -1,6 +1,6 @@
 /** What lies below: told for a purpose only, which the asker writes down and the server keeps. */
 
-import { element, english, say, title } from "./dom.js";
+import { element, measured, say, title } from "./dom.js";
 
 const SHORT = ["category", "subcategory", "diameter_mm", "section", "material", "burial", "status", "owner"];
 
@@ -33,8 +33,7 @@ function lines(items, { go }) {
   if (!items.length) return [element("p", { class: "aside" }, say("no_pipes"))];
   return [element("ol", { class: "found-list" }, items.map((pipe) => {
     const held = Object.fromEntries(pipe.facts.map((one) => [one.key, one]));
-    const value = ({ value: plain, value_en: other, unit }) => `${(english && other) || plain}${unit ? ` ${unit}` : ""}`;
-    const words = SHORT.filter((key) => held[key]).map((key) => value(held[key]));
+    const words = SHORT.filter((key) => held[key]).map((key) => measured(held[key]));
     const deep = pipe.depth_m === null ? say("depth_unknown") : say("depth", { number: pipe.depth_m });
     return element("li", {}, element("button", { type: "button", class: "found", onclick: () => go(pipe) },
       element("span", { class: "name" }, title(pipe)), element("span", { class: "figure" }, deep),

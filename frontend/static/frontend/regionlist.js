@@ -1,7 +1,7 @@
 /** The list behind a count: what of a layer, or of one kind of it, lies in the shape; the map shows that kind alone. */
 
 import { classOf } from "./counts.js";
-import { element, english, figure, icon, say, title } from "./dom.js";
+import { element, figure, icon, measured, say, title } from "./dom.js";
 
 /** `parts` of the sheet; `ask(layer, kind, signal)` promises the rows. */
 export function regionList(here, parts, ask) {
@@ -63,7 +63,7 @@ export function regionList(here, parts, ask) {
 
 function row(here, layer, item) {
   const facts = item.facts.filter(({ value }) => value && value !== item.title).slice(0, 2);
-  const second = [...facts.map((fact) => `${(english && fact.value_en) || fact.value}${fact.unit ? ` ${fact.unit}` : ""}`), item.code].filter(Boolean);
+  const second = [...facts.map(measured), item.code].filter(Boolean);
   return element("li", {}, element("button", {
     type: "button", class: "found", onclick: (event) => here.map.fire("atlas:choose", { item, byKey: event.detail === 0 }),
   }, element("span", { class: "name" }, title(item) || title(layer)),

@@ -22,9 +22,9 @@ const PARTS = [
   layer("buildings", ["address"], [[7, ...at(2, 7), "", square(1, 6, 2), ["华银坊163号"]], [8, ...at(6, 7), "", square(5, 6, 2), ["华银坊165号"]]]),
   layer("addresses", ["doorplate"], [[21, ...at(2, 7), "华银坊163号", 0, ["华银坊163号"]], [22, ...at(6, 7), "华银坊165号", 0, ["华银坊165号"]]]),
   layer("grids", ["name", "person"], [[3, ...at(5, 5), "北里第1网格", square(0, 0, 20), ["北里第1网格", "张网格"]]]),
-  layer("facilities", ["kind", "code", "features"], [
+  layer("facilities", ["kind", "code", "features", "capacity"], [
     [9, ...at(2, 5), "", 0, [["井盖", "Manhole", "manhole"], "0102-0007", 0]],
-    ...[[31, 3.5], [32, 9], [33, 12]].map(([id, x]) => [id, ...at(x, 13), "", 0, [["公厕", "Toilet", "toilet"], 0, id === 31 ? ["有纸、无障碍", "Paper, Accessible", ["paper", "accessible"]] : 0]]),
+    ...[[31, 3.5], [32, 9], [33, 12]].map(([id, x]) => [id, ...at(x, 13), "", 0, [["公厕", "Toilet", "toilet"], 0, id === 31 ? ["有纸、无障碍", "Paper, Accessible", ["paper", "accessible"]] : 0, id === 31 ? ["8", "8", null, "个厕位", "cabins"] : "4"]]),
   ], { turns: [[31, 0, 0, [360, 1320, 1800, 2760]], [32, 1, 0, []], [33, 0, 0, []]] }),
   layer("fences", ["purpose"], [[41, ...at(8, 8), "晨市", 0, [["临时市场", "Market", "temporary-market"]]], [42, ...at(8, 8), "禁停", 0, [["禁停", "No parking", "no-parking"]]]],
     { turns: [[41, 1, 0, []], [42, 1, 1, []]] }),
@@ -35,7 +35,7 @@ const PARTS = [
   { part: "keys", id: "buildings", rows: [[7, 0, "163"], [7, 2, "3"], [8, 0, "165"], [8, 2, ""]] },
   { part: "crossings", rows: [[0, 1, ...at(10, 5), "华银坊与新桥路路口"]] },
   { part: "heads", rows: [[1, [{ level: 5, title: "巡查员", name: "李段长", phone: "000" }]]] },
-  { part: "rooms", rows: [[7, 701, 8, "1单元", "801"], [7, 702, 7, "1单元", "701"], [7, 703, 5, "2单元", "502"]] },
+  { part: "rooms", rows: [[7, 701, 8, "1单元", "801"], [7, 702, 7, "1单元", "701"], [7, 703, 5, "2单元", "502"], [7, 705, 5, "1单元", "502"], [8, 704, 5, "", "502"]] },
   { part: "end", rows: 7 },
 ];
 const text = PARTS.map((part) => JSON.stringify(part)).join("\n");
@@ -61,6 +61,13 @@ test("doors, rooms, crossings, gates, codes, initials are found as one says them
   assert.ok(first("民安花苑北门").lat > lat);
   assert.deepEqual([first("hyf").title, first("0412").layer, first("0102-0007").id, first("北里第").layer], ["华银坊163号", "segments", 9, "grids"]);
   assert.deepEqual(findInPack(pack, "不在这里", { lat, lng }), []);
+});
+
+test("rooms of one number are told apart by their houses", () => {
+  const rooms = findInPack(pack, "502", { lat, lng }).filter(({ layer: id }) => id === "rooms");
+  assert.deepEqual(rooms.map(({ id, subtitle }) => [id, subtitle]), [[703, "华银坊163号 · 2单元"], [705, "华银坊163号 · 1单元"], [704, "华银坊165号"]]);
+  const said = Object.fromEntries(packedCard(pack, { layer: "rooms", id: 705 }).rows.map(({ key, value }) => [key, value]));
+  assert.deepEqual(said, { building_address: "华银坊163号", unit_name: "1单元", floor: "5" });
 });
 
 test("one wrong character in a name is a guess, and no digit is taken for another", () => {
@@ -105,6 +112,9 @@ test("what is near is told with whether it is open at the hour, the nearest firs
   assert.equal(packedNear(pack, { name: "works" }, find(), { origin: { lon: lng, lat } }, noon), null);
   const card = packedCard(pack, { layer: "facilities", id: 31 });
   assert.deepEqual([card.layer_title, card.handover.length], ["facilities", 3]);
+  const counted = card.rows.find(({ key }) => key === "capacity");
+  assert.deepEqual([counted.value, counted.unit, counted.unit_en, nearest.capacity], ["8", "个厕位", "cabins", 8]);
+  assert.equal(packedCard(pack, { layer: "facilities", id: 32 }).rows.find(({ key }) => key === "capacity").unit, "");
 });
 
 test("a place is handed over, a line is not", () => {
