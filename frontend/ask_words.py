@@ -12,7 +12,7 @@ ASK_WORDS = {
     "ask_back": _("回到统计"),
     "ask_caution": _("伸进范围一部分的也计入；只计您有权查看的。"),
     "ask_failed": _("未能取得统计"),
-    "ask_guarded": _("不含{titles}：这些资料须写明用途，逐点查看。"),
+    "ask_guarded": _("未统计{titles}：这些资料只按写明的用途逐处查看，每次查看都会留下记录。"),
     "ask_list": _("看列表"),
     "ask_more": _("其余 {number} 类"),
     "ask_most": _("最多 {number} 个角点"),

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.db import connection, connections
 from playwright.sync_api import Page, expect
 
-from gis.models import Area, Road, Zoning
+from gis.models import Area, Facility, Road, Zoning
 from layers.models import Account
 from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit, until
 from tests.pages.test_axe import LOOKS, SIZES, violations
@@ -148,7 +148,8 @@ def test_a_manager_is_told_more(visit: Begin) -> None:
     officer = counts(view.open(f"/map?shape={HOMES}{CENTRE}"))
     assert "房屋" not in resident
     assert officer["房屋"] == by_hand("rooms", shape=ROOMY) > 0
-    assert "管线" in view.page.locator(".region-counts").inner_text(), "what is guarded is named, not counted"
+    guarded = view.page.locator(".region-counts > .aside").last
+    expect(guarded).to_have_text(re.compile("^未统计地下管线、.+：这些资料只按写明的用途逐处查看"))
     shot(view.page, "ask-officer")
 
 
@@ -253,6 +254,20 @@ def test_the_ground_of_a_card(visit: Begin) -> None:
     counts(page)
     assert shape_of(page) == f"of:roads:{road.pk}:30"
     expect(page.locator("#region-title")).to_contain_text("周围 30 米")
+
+
+def test_what_lies_around_a_point(visit: Begin) -> None:
+    toilet = Facility.objects.filter(kind="toilet").exclude(source="OpenStreetMap").order_by("pk")[0]
+    page = visit().open(f"/map?sel=facilities:{toilet.pk}")
+    page.locator("#card button", has_text="周围有什么").click()
+    told = counts(page)
+    assert shape_of(page) == f"of:facilities:{toilet.pk}:100"
+    expect(page.locator("#region-title")).to_contain_text("周围 100 米")
+    assert told["公共设施"] >= 1
+    page = visit(PHONE).open("/map?here=31.27000,120.03000")
+    page.locator("#card button", has_text="周围有什么").tap()
+    counts(page)
+    assert shape_of(page) == "circle:31.27000,120.03000,100"
 
 
 def test_a_shape_that_crosses_itself_is_refused_in_the_readers_language(visit: Begin) -> None:

@@ -27,6 +27,7 @@ from layers.city.nearby import Asked, near
 from layers.export import rows_of
 from layers.scope import RESIDENT
 from tests.pages.conftest import DESK, PHONE, Visit, until
+from tests.pages.test_axe import violations
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -455,6 +456,27 @@ def download(page: Page, part: Locator, name: str) -> bytes:
     with page.expect_download() as started:
         part.get_by_role("link", name=name, exact=True).click()
     return bytes(started.value.path().read_bytes())
+
+
+def test_a_link_to_what_is_gone_or_not_public_says_so_and_leads_on(visit: Begin) -> None:
+    draft = FenceVersion.objects.filter(state="draft")[0]
+    told = set()
+    for gone in ("fences:999999", f"fences:{draft.pk}", "rooms:1", "nothing:1"):
+        view = visit(PHONE)
+        page = view.open(f"/map?sel={gone}{FIELD}")
+        expect(page.locator("#card p").first).to_have_text("它可能已撤销、已到期，也可能不公开。")
+        assert violations(page) == []
+        told.add(page.locator("#card").inner_text())
+        view.complaints[:] = [said for said in view.complaints if "404" not in said]
+    assert len(told) == 1, "nobody learns whether there is something"
+    expect(page.locator("#card a", has_text="工作人员登录")).to_have_attribute("href", re.compile("next="))
+    page.locator("#card button", has_text="看这一带有什么").tap()
+    expect(page.locator("#finder-title")).to_have_text("当前视野中的地点")
+    page.go_back()
+    page.locator("#card button", has_text="搜别的地点").tap()
+    expect(page.locator("#search-box")).to_be_focused()
+    expect(page.locator("#card")).to_be_hidden()
+    view.complaints[:] = [said for said in view.complaints if "404" not in said]
 
 
 def test_what_changed_lately(visit: Begin) -> None:

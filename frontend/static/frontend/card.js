@@ -1,6 +1,6 @@
 /** The card of one place: what it is, where it belongs, what holds now, what one can do, and how old and whose all that is. */
 
-import { byId, element, english, icon, say, title } from "./dom.js";
+import { byId, element, english, icon, measured, say, title } from "./dom.js";
 import { openness } from "./rows.js";
 import { swatch } from "./swatch.js";
 
@@ -13,13 +13,13 @@ export function nameOf(layer, properties) {
 /** Fill the card at once with what the tile knows, while the rest is on its way. */
 export function showOutline(layer, properties) {
   fill([
-    heading(layer, nameOf(layer, properties) || title(layer), null),
+    layer && heading(layer, nameOf(layer, properties) || title(layer), null),
     element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i")),
   ]);
 }
 
 /** Fill the card. `others` are further hits at the same spot; `does` holds zoom(), share(), ask(), print(), choose(hit), go(place),
- * region() where its ground can be asked about. */
+ * region() where its ground, or what lies around it where it `isPoint`, can be asked about. */
 export function showCard(card, layer, others, does) {
   fill([
     heading(layer, title(card), card.rows.some(({ value }) => value === card.subtitle) ? null : (english && card.subtitle_en) || card.subtitle),
@@ -34,11 +34,24 @@ export function showCard(card, layer, others, does) {
   ]);
 }
 
-/** Say that there is no such place, or that it could not be fetched. */
+/** Say that it could not be fetched. */
 export function showFailure(text, retry) {
   fill([
     element("h2", {}, text),
-    retry && element("div", { class: "actions" }, element("button", { type: "button", onclick: retry }, say("retry"))),
+    element("div", { class: "actions" }, element("button", { type: "button", onclick: retry }, say("retry"))),
+  ]);
+}
+
+/** Say that there is no such place for the reader, in the same words whether it is gone or not his to see, and what he can do
+ * instead: search(), list(), and `signIn`, the address where staff sign in. */
+export function showNoPlace({ search, list, signIn }) {
+  fill([
+    element("h2", { tabindex: "-1" }, say("no_such_place")),
+    element("p", {}, say("no_such_place_why")),
+    element("div", { class: "actions" },
+      element("button", { type: "button", onclick: search }, icon("search"), say("search_else")),
+      element("button", { type: "button", onclick: list }, icon("list"), say("list_around")),
+      signIn && element("a", { class: "button", href: signIn }, say("staff_sign_in"))),
   ]);
 }
 
@@ -64,7 +77,7 @@ function actions(does) {
     element("button", { type: "button", onclick: does.share }, icon("share"), say("share")),
     element("button", { type: "button", onclick: does.zoom }, icon("target"), say("zoom_here")),
     element("button", { type: "button", onclick: does.ask }, icon("info"), say("what_holds")),
-    does.region && element("button", { type: "button", onclick: does.region }, icon("shape"), say("ask_region")),
+    does.region && element("button", { type: "button", onclick: does.region }, icon("shape"), say(does.isPoint ? "ask_around" : "ask_region")),
     element("button", { type: "button", class: "desk-only", onclick: does.print }, icon("print"), say("print")));
 }
 
@@ -96,7 +109,7 @@ function facts(card, layer) {
   const shown = card.rows.filter(({ value }) => value !== title(card));
   if (!shown.length) return null;
   return element("dl", {}, shown.map((fact) => {
-    const value = `${(english && fact.value_en) || fact.value}${fact.unit ? ` ${fact.unit}` : ""}`;
+    const value = measured(fact);
     const row = layer?.style.by === fact.key && layer.style.classes.find((known) => known.title === fact.value);
     return element("div", {}, element("dt", {}, title(fact)),
       element("dd", {}, row ? element("span", { class: "badge" }, swatch(layer, row), value) : value));

@@ -14,12 +14,9 @@ export async function tellHere(here, { signal, go, again }) {
   const typing = document.activeElement?.id === "card-day";
   if (!typing) fill([heading(say("here"), lat, lon), element("div", { class: "skeleton", "aria-hidden": "true" }, element("i"), element("i"), element("i"))]);
   try {
-    const query = new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6), ...instantOf(here) });
-    const [response, day] = await Promise.all([fetch(`/api/here?${query}`, { signal }), bring().then(() => dayParts(here, "card-day")).catch(() => null)]);
-    if (!response.ok) throw new Error(String(response.status));
-    const found = await response.json();
+    const [found, day] = await Promise.all([askRules(here, signal), bring().then(() => dayParts(here, "card-day")).catch(() => null)]);
     signal.throwIfAborted();
-    fill(parts(found, { lat, lon, go, day, other: otherDay(here) }));
+    fill(parts(found, { lat, lon, go, day, other: otherDay(here), actions: (name) => spotActions(here, name) }));
     byId("card-body").querySelector(typing ? "#card-day" : "h2").focus({ preventScroll: true });
   } catch (error) {
     if (error.name === "AbortError") return;
@@ -28,19 +25,43 @@ export async function tellHere(here, { signal, go, again }) {
   }
 }
 
-function parts(found, { lat, lon, go, day, other }) {
+/** What the rules say of the spot that is asked about. */
+export async function askRules(here, signal) {
+  const { lat, lon } = here.state.here;
+  const query = new URLSearchParams({ lon: lon.toFixed(6), lat: lat.toFixed(6), ...instantOf(here) });
+  const response = await fetch(`/api/here?${query}`, { signal });
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+/** What everybody is told of a spot, staff too: whether one may sell, where instead, what is dug up. */
+export const ruleParts = (found, { go, other }) => ({
+  verdict: verdict(found.vending, other),
+  instead: group("instead_where", found.instead, go),
+  works: group(other ? "works_then" : "works_here", found.works, go),
+});
+
+/** What one can do with the spot: hand it on, and where the page has the tool for it ask what lies around. */
+export function spotActions(here, name) {
+  const { lat, lon } = here.state.here;
+  return element("div", { class: "actions" },
+    element("button", { type: "button", class: "primary", onclick: () => share(name, location.href) }, icon("share"), say("share")),
+    here.askPlace && element("button", { type: "button", onclick: () => here.askPlace({ lat, lon }) }, icon("shape"), say("ask_around")));
+}
+
+function parts(found, { lat, lon, go, day, other, actions }) {
   const name = addressOf(found.address) || say("here");
+  const rules = ruleParts(found, { go, other });
   return [
     heading(name, lat, lon, found.within),
     day?.bar,
-    verdict(found.vending, other),
+    rules.verdict,
     day?.field,
     zoning(found.zoning, go),
-    group("instead_where", found.instead, go),
+    rules.instead,
     group("fences_here", found.fences, go),
-    group(other ? "works_then" : "works_here", found.works, go),
-    element("div", { class: "actions" }, element("button", { type: "button", class: "primary", onclick: () => share(name, location.href) },
-      icon("share"), say("share"))),
+    rules.works,
+    actions(name),
     element("p", { class: "origin" }, say("here_caution")),
   ];
 }

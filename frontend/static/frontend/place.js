@@ -1,12 +1,13 @@
 /** The one place that is chosen: by tap, by search, from a list, by the address; and the sheet that tells of it. */
 
 import { cardOf, fetchEarly } from "./ahead.js";
-import { nameOf, showCard, showFailure, showOutline } from "./card.js";
+import { nameOf, showCard, showFailure, showNoPlace, showOutline } from "./card.js";
 import { byId, say, soon, title } from "./dom.js";
 import { shows } from "./draw.js";
 import { pick } from "./pick.js";
 import { share } from "./share.js";
 import { sheet } from "./sheet.js";
+import { nothingChosen } from "./state.js";
 
 const NEAR_ZOOM = 17;
 const MORE = 5;
@@ -52,7 +53,7 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     try {
       const found = await read(sel, signal);
       signal.throwIfAborted();
-      if (!found) return showFailure(say("no_such_place"));
+      if (!found) return showMissing();
       show(found);
       shown(found);
       if (move) aim(found);
@@ -64,12 +65,23 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
     }
   }
 
+  function showMissing() {
+    outline.clearLayers();
+    showNoPlace({
+      search: () => (card.shut(), byId("search-box").focus()),
+      list: () => here.change({ sel: null, find: nothingChosen("list") }, { push: true }),
+      signIn: byId("sign-in")?.href,
+    });
+    if (from) byId("card-body").querySelector("h2").focus({ preventScroll: true });
+  }
+
   function show(found) {
     showCard(found, known.get(found.layer), others, {
       zoom: () => aim(found),
       share: () => share(title(found), new URL(found.share ?? location.href, location.href).href),
       ask: () => here.change({ sel: null, here: { lat: found.lat, lon: found.lon } }, { push: true }),
-      region: here.askPlace && !/Point/.test(found.geometry.type) && !known.get(found.layer)?.guarded && (() => here.askPlace(found)),
+      region: here.askPlace && !known.get(found.layer)?.guarded && (() => here.askPlace(found)),
+      isPoint: /Point/.test(found.geometry.type),
       print: async () => (await import("./print.js")).openPrint(here, title(found)),
       choose: (hit) => {
         others = others.filter((other) => other !== hit);

@@ -8,6 +8,7 @@ const FINE = 1e5;
 const FARTHEST_M = 20000;
 const METRE = 111320; // a degree of latitude
 export const CORRIDOR_M = 30;
+const AROUND_M = 100; // around what is a point: a minute and a half on foot
 
 /** The shape of a text {kind, …}, null when it is none. Corners are [lat, lon]. */
 export function shapeOf(text) {
@@ -58,10 +59,13 @@ export function queryOf(shape) {
   return { shape: `POLYGON((${ring.join(",")}))` };
 }
 
-/** The ground of a place on record: its own, or a corridor along what is a line. */
-export const placeShape = ({ layer, id, geometry }) => ({
-  kind: "of", layer, id, reach: /LineString/.test(geometry.type) ? CORRIDOR_M : null,
-});
+/** The ground of a place on record: its own, a corridor along what is a line, what lies around a point; of a spot that is no
+ * place on record the circle around it. */
+export function placeShape({ layer, id, geometry, lat, lon }) {
+  if (!layer) return { kind: "circle", lat, lon, reach: AROUND_M };
+  const reach = /Point/.test(geometry.type) ? AROUND_M : /LineString/.test(geometry.type) ? CORRIDOR_M : null;
+  return { kind: "of", layer, id, reach };
+}
 
 /** The four corners of a box between two. */
 export const boxOf = ([[south, west], [north, east]]) => [[south, west], [south, east], [north, east], [north, west]];

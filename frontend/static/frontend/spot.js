@@ -1,12 +1,13 @@
-/** What is here: all that holds at a spot, for whoever stands there. Who answers for it first, then the rules, the house with
- * its rooms by floor, what stands around; each part leads to its card. */
+/** What is here: all that holds at a spot, for staff: what everybody is told, who answers for it, the rules, the house with its
+ * rooms by floor, what stands around; each part leads to its card. */
 
 import { bring } from "./bring.js";
 import { handover } from "./card.js";
 import { dayParts, instantOf, otherDay } from "./day.js";
 import { byId, element, english, icon, say, title } from "./dom.js";
+import { askRules, ruleParts, spotActions } from "./here.js";
 import { farness } from "./locate.js";
-import { packedNote } from "./line.js";
+import { isGone, packedNote } from "./line.js";
 import { pipesPart } from "./pipes.js";
 
 const AT_DOOR = 12; // metres: nearer than this one stands before the door itself
@@ -21,12 +22,13 @@ export async function tellSpot(here, { signal, go, again }) {
   const typing = document.activeElement?.id === "card-day";
   if (!typing) fill([heading(say("what_is_here"), position(lat, lon)), skeleton()]);
   try {
-    const dated = bring().then(() => dayParts(here, "card-day")).catch(() => null); // without a line there is none
+    const dated = isGone() ? null : bring().then(() => dayParts(here, "card-day")).catch(() => null); // without a line there is none
+    const judged = isGone() ? null : askRules(here, signal).catch(() => null); // the rest is told without it
     const asked = () => ask(path, signal);
     const found = await (otherDay(here) || !here.offline ? asked() : here.offline.spot(asked, { lat, lon })); // a pack knows its own day only
-    const day = found.packed ? null : await dated;
+    const [day, rules] = found.packed ? [] : await Promise.all([dated, judged]);
     signal.throwIfAborted();
-    fill(parts(found, { day, go, room, ask: (purpose) => ask(`${path}&purpose=${encodeURIComponent(purpose)}`, signal) }));
+    fill(parts(found, { day, go, room, rules: rules && ruleParts(rules, { go, other: otherDay(here) }), actions: (name) => spotActions(here, name), ask: (purpose) => ask(`${path}&purpose=${encodeURIComponent(purpose)}`, signal) }));
     byId("card-body").querySelector(typing && day ? "#card-day" : "h2").focus({ preventScroll: true });
     byId("card-body").querySelector("[aria-current]")?.scrollIntoView({ block: "center", inline: "center" });
   } catch (error) {
@@ -53,11 +55,15 @@ function parts(found, does) {
     handover(found.handover ?? []),
     element("dl", { class: "spot-facts" }, row("grid_here", grid && responsible(grid, does)), row("street", found.segment && street(found.segment, does)),
       row("zone", zones(found.zoning ?? [])), row("fences_here", fences(found.fences ?? [], does))),
+    does.rules?.verdict,
     does.day?.field,
+    does.rules?.instead,
+    does.rules?.works,
     found.building && building(found.building, does),
     around(found.facilities ?? [], does),
     found.pipes && pipesPart(found.pipes, does),
     found.packed && element("p", { class: "aside" }, say("pipes_need_line")),
+    does.actions(sentence(found)),
     element("p", { class: "origin" }, say("spot_caution", { at: found.at.slice(0, 16).replace("T", " ") })),
   ];
 }

@@ -31,4 +31,6 @@ test("boxes, corridors, and how large a surface is", () => {
   assert.ok(Math.abs(squareMetres(box) / (222.6 * 285.4) - 1) < 0.01);
   assert.equal(placeShape({ layer: "roads", id: 1, geometry: { type: "MultiLineString" } }).reach, 30);
   assert.equal(placeShape({ layer: "areas", id: 1, geometry: { type: "Polygon" } }).reach, null);
+  assert.equal(textOf(placeShape({ layer: "facilities", id: 7, geometry: { type: "Point" } })), "of:facilities:7:100");
+  assert.equal(textOf(placeShape({ lat: 31.27, lon: 120.03 })), "circle:31.27000,120.03000,100");
 });
