@@ -232,6 +232,8 @@ def test_staff_are_told_the_same_of_a_spot_on_the_map_and_strangers_fetch_nothin
     spot = tall().geom.point_on_surface
     at = f"/map#18.00/{spot.y:.5f}/{spot.x:.5f}"
     seen: dict[str, list[str]] = {}
+    said: dict[str, str] = {}
+    parts: dict[str, set[str]] = {}
     for name, state in (("staff", signed_in), ("stranger", None)):
         view = visit(PHONE, storage_state=state)
         urls = seen.setdefault(name, [])
@@ -245,8 +247,12 @@ def test_staff_are_told_the_same_of_a_spot_on_the_map_and_strangers_fetch_nothin
             expect(page.locator("#card .floors .room")).not_to_have_count(0)
             expect(page.locator("#card .handover a")).to_have_count(3)
             assert violations(page) == []
-        else:
-            expect(page.locator("#card .verdict")).to_be_visible()
+        expect(page.locator("#card .verdict")).to_be_visible()
+        said[name] = page.locator("#card .verdict").inner_text()
+        parts[name] = {*page.locator("#card .here-group h3, #card .actions button").all_inner_texts()}
+    assert said["staff"] == said["stranger"], "staff are told what everybody is told"
+    assert parts["stranger"] - {"此处的围栏"} <= parts["staff"], "fences have a line of their own there"
+    assert {"分享", "周围有什么"} <= parts["stranger"]
     assert "spot.js" in seen["staff"]
     assert {"spot.js", "field.json"}.isdisjoint(seen["stranger"])
 
@@ -301,9 +307,12 @@ def test_a_piece_taken_along_is_searched_and_read_without_the_network(enter: Beg
     finds_what_was_mistyped(page, building.address)
     finds_what_is_open(page)
     finds_the_nearest_market(page)
-    page.wait_for_timeout(300)  # the map is back where it was, and asks for its tiles
+    page.wait_for_timeout(300)  # the map is back where it was, and wants tiles beyond the pack
     view.settle()
-    view.complaints.clear()  # of what could not be fetched
+    assert [said for said in view.complaints if re.search(r"/(tiles|words|live)/", said)] == [], (
+        "asked for all the same"
+    )
+    view.complaints.clear()  # of the line, which is looked for again and again
 
     page.context.set_offline(False)
     expect(bar).to_be_hidden()

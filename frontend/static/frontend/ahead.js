@@ -11,15 +11,22 @@ const MEMORY = "chengtu.view";
 const AGAIN = 3;
 const asked = new Map();
 
+/** Ask; where the page knows that there is no line it says so, and whoever keeps packs (field-worker.js) need not try. */
+function send(path, signal) {
+  const { dataset } = document.documentElement;
+  const gone = dataset.line === "gone" || "kept" in dataset;
+  return fetch(path, { signal, ...(gone && { headers: { "No-Line": "1" } }) });
+}
+
 /** The answer to a request made ahead, once; else a new one. A server that is busy is asked again when it says so. */
 export async function fetchEarly(path, signal) {
   const early = asked.get(path);
   asked.delete(path);
-  let response = await (early ?? fetch(path, { signal }));
+  let response = await (early ?? send(path, signal));
   signal?.throwIfAborted(); // what was asked ahead has no signal of its own
   for (let again = 0; response.status === 503 && again < AGAIN && !signal?.aborted; again++) {
     await new Promise((resolve) => setTimeout(resolve, 1000 * (Number(response.headers.get("Retry-After")) || 2)));
-    response = await fetch(path, { signal });
+    response = await send(path, signal);
   }
   return response;
 }
@@ -37,7 +44,7 @@ function askAhead() {
   const tiles = ids ? paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size) : [];
   if (sel) preload("./page.js"); // who follows a link to a place waits for the card
   for (const path of sel ? [...tiles, cardOf(sel)] : tiles) {
-    asked.set(path, fetch(path));
+    asked.set(path, send(path));
     asked.get(path).catch(() => asked.delete(path)); // the map asks again, and says so when that fails too
   }
 }

@@ -11,6 +11,7 @@ const SIGNED_FOR = "Kept-For";
 const PATIENCE_MS = 6000; // a line that answers nothing for so long is as good as none
 const TILE = /^\/tiles\/[a-z,-]+\/(\d+\/\d+\/\d+)\.mvt$/;
 const TAKING = "Take-Along"; // a tile for a pack comes from the server
+const GONE = "No-Line"; // the page knows that there is none
 let packs = true; // whether there may be one: most phones have none, and their tiles take no way round
 
 self.addEventListener("install", (event) => {
@@ -65,19 +66,31 @@ async function kept() {
   return undefined;
 }
 
-/** The server's tile; without a line the pack's. */
+/** The server's tile; without a line the pack's, and of what it does not hold nothing. */
 async function tile(request, place) {
+  if (request.headers.has(GONE)) return taken(request, place);
   const asked = fetch(request);
   asked.catch(() => null); // heard below, or by nobody
-  const names = (await caches.keys()).filter((name) => name.startsWith(PACKS));
-  packs = names.length > 0;
-  if (!packs) return asked;
+  const names = await held();
+  if (!names.length) return asked;
   const patience = new Promise((_, reject) => setTimeout(reject, PATIENCE_MS));
   try {
     const answer = await Promise.race([asked, patience]);
     if (answer.status < 500) return answer;
   } catch { /* then as it was when it was taken along */ }
   return (await packed(names, place)) ?? asked;
+}
+
+async function taken(request, place) {
+  const names = await held();
+  return names.length ? ((await packed(names, place)) ?? new Response(null, { status: 204 })) : fetch(request);
+}
+
+/** The packs there are. */
+async function held() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PACKS));
+  packs = names.length > 0;
+  return names;
 }
 
 async function packed(names, place) {

@@ -20,7 +20,8 @@ export function watchChanges({ tiles }, since) {
 
   async function poll() {
     const layers = tiles.asked; // those too that are switched off: the tiles at hand are shown again when they are on
-    if (asking || !layers.length || !navigator.onLine || !tiles.settled) return begin();
+    const gone = !navigator.onLine || document.documentElement.dataset.line === "gone"; // after a reload only we know
+    if (asking || !layers.length || gone || !tiles.settled) return begin();
     asking = true;
     try {
       const response = await fetch(`/live/changes?since=${before}&layers=${layers.toSorted().join(",")}`);
