@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-SHEET = (Path(__file__).parents[2] / "frontend" / "static" / "frontend" / "city.css").read_text(encoding="utf-8")
+FRONTEND = Path(__file__).parents[2] / "frontend"
+SHEET = (FRONTEND / "static" / "frontend" / "city.css").read_text(encoding="utf-8")
 TEXT, EDGE = 4.5, 3.0
 GROUNDS = ("paper", "ground", "sunk")
 PAIRS = [
@@ -57,3 +58,13 @@ def test_below_the_tokens_no_colour_is_named_that_a_token_has() -> None:
     """The map's shadows and the paper that is printed on are what they are by day and by night."""
     rules = SHEET.partition("/* ---- ground")[2].partition("@media print")[0]
     assert set(re.findall(r"#[0-9a-f]{6}\b", rules)) <= {"#ffffff"}
+
+
+def test_one_sheet_dresses_every_page() -> None:
+    """What comes with vendored libraries apart: no second sheet, none written into a page or made by a script."""
+    own = [path for path in FRONTEND.glob("static/frontend/**/*") if path.is_file()]
+    assert [path.name for path in own if path.suffix == ".css"] == ["city.css"]
+    pages = [*FRONTEND.glob("templates/**/*.html"), *(path for path in own if path.suffix == ".js")]
+    assert len(pages) > 80
+    another = re.compile(r'<style|rel: "stylesheet"')
+    assert [path.name for path in pages if another.search(path.read_text(encoding="utf-8"))] == []

@@ -1,12 +1,12 @@
-/** What a part of the page brings along that comes when it is first wanted: its words, and its style. */
+/** What a part of the page brings along that comes when it is first wanted: its words. */
 
-import { element, english, learn } from "./dom.js";
+import { english, learn } from "./dom.js";
 
 let brought = null;
 
-/** Have the words and the style of asking about shapes and days; whoever comes later waits for the same. */
+/** Have the words of asking about shapes and days; whoever comes later waits for the same. */
 export function bring() {
-  brought ??= Promise.all([bringWords("ask"), style()]).catch((error) => {
+  brought ??= bringWords("ask").catch((error) => {
     brought = null; // asked again at the next use
     throw error;
   });
@@ -19,7 +19,3 @@ export async function bringWords(part) {
   if (!response.ok) throw new Error(String(response.status));
   learn(await response.json());
 }
-
-const style = () => new Promise((resolve, reject) => document.head.append(element("link", {
-  rel: "stylesheet", href: new URL("./ask.css", import.meta.url).href, onload: resolve, onerror: reject,
-})));
