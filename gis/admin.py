@@ -6,6 +6,7 @@ from copy import copy
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import DateRangeField
 from django.db import DatabaseError, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.db.models.functions import Now
@@ -14,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from leaflet.admin import LeafletGeoAdmin
 
-from gis.coded_forms import LISTS, CodeField, HoursField
+from gis.coded_forms import LISTS, CodeField, HoursField, PeriodField
 from gis.coded_lists import CodedFilter, column
 from gis.errors import sentence
 from gis.models import (
@@ -44,7 +45,7 @@ from gis.models import (
 )
 
 PERIODS = {
-    "valid": "起始日到截止日，截止日当天不含在内；截止日不填：长期有效 (end excluded; blank: no end)",
+    "valid": "第一天到最后一天，两天都算在内；最后一天不填：长期有效 (both days included; blank: no end)",
     "recorded": "从现在起；第二格不填，关闭记录时自动填写 (leave the second box blank)",
 }
 
@@ -118,7 +119,14 @@ class RecordAdmin(MapAdmin):
         """Return the field, and for a period what its two boxes mean."""
         if db_field.name in PERIODS:
             kwargs["help_text"] = PERIODS[db_field.name]
+        if isinstance(db_field, DateRangeField):
+            kwargs["form_class"] = PeriodField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        """Return the fields; of a record that is there, which is only read, codes and periods in words."""
+        names = super().get_fields(request, obj)
+        return names if obj is None else [column(self.model, name) for name in names]
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Closing is permitted to those who may change; the form itself stays closed."""

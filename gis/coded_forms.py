@@ -1,11 +1,15 @@
-"""Form fields of the admin for what has a language of its own: codes from their list, hours as people say them."""
+"""Form fields of the admin for what has a language of its own: codes from their list, hours and periods as people say
+them."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
+from django.contrib.postgres.forms import DateRangeField, RangeWidget
 from django.core.exceptions import ValidationError
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from gis.errors import Invalid
 from gis.models import Code
@@ -48,6 +52,39 @@ class CodeField(forms.ChoiceField):
     def valid_value(self, value: Any) -> bool:
         """Whether the code is on the list."""
         return super().valid_value(value) or not Code.objects.filter(list=self.list_name).exists()
+
+
+class PeriodWidget(RangeWidget):
+    """Two boxes: the first day and the last."""
+
+    def decompress(self, value: Any) -> tuple[date | None, date | None]:
+        """Return the days of a stored range."""
+        return (value.lower, last_day(value)) if value else (None, None)
+
+
+class PeriodField(DateRangeField):
+    """A period by its first and its last day, as the map tells it; stored is the day after, as PostgreSQL counts."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"widget": PeriodWidget(self.base_field().widget), **options})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Return the days of a stored range; what was typed stays as it was typed."""
+        return [value.lower, last_day(value)] if isinstance(value, DateRange) else super().prepare_value(value)
+
+    def compress(self, values: Any) -> DateRange | None:
+        """Return the range of the days that were typed."""
+        found = super().compress(values)
+        if found is None or found.upper is None:
+            return found
+        if found.upper == date.max:
+            raise ValidationError("截止日太晚；长期有效请不填 (no such last day; leave it blank for no end)")
+        return DateRange(found.lower, found.upper + timedelta(days=1))
+
+
+def last_day(span: Any) -> date | None:
+    """Return the last day on which a range of days holds, None where it has no end."""
+    return None if span.upper is None else span.upper - timedelta(days=1)
 
 
 class HoursField(forms.JSONField):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from gis.models import Code, Facility, FenceVersion, Grid, Roll, Segment, Zoning
 from gis.schedule import Schedule
+from layers.features import period
 from tests.factories import make
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +86,43 @@ def test_a_record_begins_today_and_its_hours_are_said_in_words(clerk):
     stored = {"rules": [{"days": ["Mo", "Fr"], "hours": ["07:00-09:00"]}]}
     assert Schedule.parse(form.fields["hours"].prepare_value(stored)).to_json() == stored
     assert "节假日" in form.fields["hours"].help_text
+
+
+def zoning_form(segment: Segment, first: str, last: str) -> dict[str, str]:
+    times = {"valid_0": first, "valid_1": last, "recorded_0": "2026-01-01 00:00:00", "recorded_1": ""}
+    return {
+        "segment": f"{segment.pk}", "side": "left", "from_m": "0", "to_m": "50", "street_class": "1",
+        "zone": "strict", "hours": "", "basis": "", **times,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("last", "upper"), [("2026-12-31", date(2027, 1, 1)), ("2026-01-01", date(2026, 1, 2)), ("", None)]
+)
+def test_a_period_is_typed_and_shown_with_its_last_day_as_on_the_map(clerk, last, upper):
+    segment = make(Segment)
+    answer = clerk.post("/admin/spatial/zoning/add/", zoning_form(segment, "2026-01-01", last))
+    assert answer.status_code == 302, answer.context["adminform"].form.errors
+    zoning = Zoning.objects.get()
+    assert (zoning.valid.lower, zoning.valid.upper) == (date(2026, 1, 1), upper)
+    said = f"2026-01-01 至 {last}" if last else "2026-01-01 起"
+    seen = clerk.get(f"/admin/spatial/zoning/{zoning.pk}/change/").content.decode()
+    assert said in seen
+    assert str(upper) not in seen
+    assert period(zoning.valid)[0] == said, "the words of the cards"
+
+
+def test_a_wrong_period_stays_as_it_was_typed(clerk):
+    for first, last in (("2026-03-01", "2026-02-28"), ("2026-03-01", "9999-12-31")):
+        answer = clerk.post("/admin/spatial/zoning/add/", zoning_form(make(Segment), first, last))
+        form = answer.context["adminform"].form
+        assert set(form.errors) == {"valid"}
+        assert form["valid"].value() == [first, last]
+    assert not Zoning.objects.exists()
+    stored = DateRange(date(2026, 1, 1), date(2027, 1, 1))
+    assert form.fields["valid"].prepare_value(stored) == [date(2026, 1, 1), date(2026, 12, 31)]
+    assert not form.fields["valid"].has_changed(stored, ["2026-01-01", "2026-12-31"])
+    assert form.fields["valid"].has_changed(stored, ["2026-01-01", "2027-01-01"])
 
 
 def test_lists_say_codes_and_periods_in_words(clerk):
