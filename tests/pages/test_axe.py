@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from playwright.sync_api import Page, expect
 
-from gis.models import Facility
-from tests.pages.conftest import DESK, PHONE, Visit
+from gis.models import Building, Facility
+from tests.factories import make
+from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit, until
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -71,6 +74,44 @@ def test_english_and_the_dialog_of_printing(visit: Begin, size: tuple[int, int])
     if size == DESK:
         page.locator("#print").click()
     assert violations(page) == []
+
+
+STAFF = ("/import", "/checks", "/checks/pipes", "/checks/areas", "/checks/addresses", "/accounts/")
+TWINS = "B-7"
+
+
+@pytest.fixture(scope="module")
+def twins(town: None, django_db_blocker: Any) -> Iterator[None]:
+    """Two places of one code, as registers have them: whoever follows it chooses."""
+    with django_db_blocker.unblock():
+        kept = [make(Building, code=TWINS, source=TWINS, source_id=number) for number in "12"]
+        connections.close_all()
+    yield
+    with django_db_blocker.unblock():
+        Building.objects.filter(pk__in=[one.pk for one in kept]).delete()
+        connections.close_all()
+
+
+@SIZES
+def test_pages_of_staff_a_choice_of_places_and_an_error(visit: Begin, twins: None, size: tuple[int, int]) -> None:
+    view = visit(size, reduced_motion="reduce")
+    page = view.page
+    page.goto(f"{view.site}/accounts/login/?next=/import")
+    page.fill("#id_username", "clerk")
+    page.fill("#id_password", PASSWORD)
+    page.locator(".login form button").click()
+    page.wait_for_url("**/import")
+    found = {}
+    for path in (*STAFF, f"/p/{TWINS}", "/p/nowhere"):
+        page.goto(f"{view.site}{path}")
+        assert page.locator(".list a").count() == 2 or path != f"/p/{TWINS}"
+        for look in LOOKS if size == PHONE else LOOKS[:1]:
+            page.emulate_media(color_scheme=look)
+            expect(page.locator(f"html[data-theme={look}]")).to_have_count(1)
+            until(page, "!document.getAnimations().length")
+            found[path, look] = violations(page)
+    view.complaints[:] = [one for one in view.complaints if not re.search(r"status of 404", one)]
+    assert not any(found.values()), {where: said for where, said in found.items() if said}
 
 
 @SIZES
