@@ -151,13 +151,11 @@ def told(verdict: Verdict, zoning: Json | None, instead: list[Json], at: datetim
     zh, en = _because(verdict, place, then_zh), _because_en(verdict, place, then_en)
     then = moment(verdict.until, at) if verdict.until else None
     if then and verdict.after:
-        after_zh, after_en = AFTER[verdict.after]
-        zh, en = f"{zh}，{then[0]} 起{after_zh}", f"{en}; from {then[1]} {after_en}"
+        (after_zh, after_en), (from_zh, from_en) = AFTER[verdict.after], _apart(*then, at)
+        zh, en = f"{zh}，{from_zh} 起{after_zh}", f"{en}; from {from_en} {after_en}"
     if instead:
         more_zh, more_en = _offer(instead[0], at)
         zh, en = f"{zh}；{more_zh}", f"{en}. {more_en}"
-    if at.date() != localdate():
-        zh, en = zh.replace("明天", "次日"), en.replace("tomorrow", "the next day")
     return {
         "allowed": verdict.allowed,
         "reason": verdict.reason,
@@ -186,6 +184,13 @@ def _then(at: datetime) -> tuple[str, str]:
     if at.date() == localdate():
         return f"现在（{clock}）", f"now ({clock})"
     return f"{at:%Y-%m-%d} {clock} ", f"on {at:%Y-%m-%d} at {clock}"
+
+
+def _apart(zh: str, en: str, at: datetime) -> tuple[str, str]:
+    """A coming instant, as one says it today: of another day its morrow is not tomorrow."""
+    if at.date() == localdate():
+        return zh, en
+    return zh.replace("明天", "次日"), en.replace("tomorrow", "the next day")
 
 
 def _because(verdict: Verdict, place: Json | None, then: str) -> str:
@@ -225,9 +230,10 @@ def _offer(item: Json, at: datetime) -> tuple[str, str]:
     """Where one may go: now, or when it opens."""
     if not item["open"]:
         then, then_en = ("此刻", "now") if at.date() == localdate() else ("当时", "then")
+        zh, en = _apart(item["opens"], item["opens_en"], at)
         return (
-            f"{then}没有开放的市场，最近的是{item['title']} {item['metres']} 米，{item['opens']} 开放",
-            f"No market is open {then_en}; the nearest is {item['title']}, {item['metres']} m, from {item['opens_en']}",
+            f"{then}没有开放的市场，最近的是{item['title']} {item['metres']} 米，{zh} 开放",
+            f"No market is open {then_en}; the nearest is {item['title']}, {item['metres']} m, from {en}",
         )
     free = f"，余 {item['free']} 个摊位" if item["free"] is not None else ""
     free_en = f", {item['free']} stalls free" if item["free"] is not None else ""

@@ -176,6 +176,11 @@ class TestHere:
         assert "次日 06:00 开放" in answer["vending"]["sentence"]
         assert {item["open"] for item in answer["instead"]} == {False}
 
+    def test_the_name_of_a_market_is_told_as_it_is(self, client: Any, corner: None) -> None:
+        make(FenceVersion, name="明天集市", purpose="temporary-market", hours=MORNING)
+        sentence = ask(client, f"/api/here?{HERE}&at=2025-11-23T13:00")["vending"]["sentence"]
+        assert "“明天集市”" in sentence or "最近的是明天集市" in sentence
+
     def test_in_a_market_at_its_hours_yes(self, client: Any, corner: None) -> None:
         answer = ask(client, f"/api/here?lon={WEST + 26 * STEP}&lat={SOUTH + 2 * STEP}&at={SUNDAY}")
         assert answer["vending"]["allowed"] is True
