@@ -87,11 +87,7 @@ def build(var: Path, rows: list[Named]) -> str:
         writer = csv.writer(sheet)
         writer.writerow(("id", "city", "name", "aliases", "lon", "lat"))
         writer.writerows((i, row.city, row.name, ";".join(row.old), *row.spot) for i, row in enumerate(rows))
-    town.manage(url, "migrate", "-v0")
-    town.manage(url, "import", "addresses", str(file), "--source", "poi", "--crs", "EPSG:4326")
-    town.manage(url, "index_places")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+    town.addresses(url, file)
     return url
 
 

@@ -123,11 +123,7 @@ def build(var: Path, rows: list[Poi]) -> str:
         writer = csv.writer(sheet)
         writer.writerow(("id", "city", "district", "road", "name", "lon", "lat"))
         writer.writerows((p.id, "上海市", p.district, p.address, p.name, *p.spot) for p in rows if not p.held)
-    town.manage(url, "migrate", "-v0")
-    town.manage(url, "import", "addresses", str(file), "--source", "poi", "--crs", "EPSG:4326")
-    town.manage(url, "index_places")
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+    town.addresses(url, file)
     return url
 
 

@@ -70,6 +70,15 @@ def manage(url: str, *words: str) -> None:
     subprocess.run([sys.executable, "manage.py", *words], cwd=ROOT, env=environment, check=True, capture_output=True)
 
 
+def addresses(url: str, file: Path) -> None:
+    """Import and index points with their addresses, in degrees, as a city would do it, into a new database."""
+    manage(url, "migrate", "-v0")
+    manage(url, "import", "addresses", str(file), "--source", "poi", "--crs", "EPSG:4326")
+    manage(url, "index_places")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE")
+
+
 def _count(connection: psycopg.Connection) -> int:
     [count] = connection.execute("SELECT count(*) FROM spatial_building").fetchone() or [0]
     return int(count)

@@ -92,7 +92,7 @@ def issue(get_response: Answer) -> Answer:
         signed(request, proof, User.objects.filter(pk=proof.bearer.account).first())
         # What protects forms guards against what browsers send by themselves, as they do a password of Basic that was
         # typed into them; but they say from which page.
-        request._dont_enforce_csrf_checks = "HTTP_ORIGIN" not in request.META  # type: ignore[attr-defined]
+        request._dont_enforce_csrf_checks = "HTTP_ORIGIN" not in request.META  # type: ignore[attr-defined]  # Django's own mark
         return get_response(request)
 
     def by_session(request: HttpRequest) -> HttpResponse:
