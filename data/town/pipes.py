@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shapely import LineString, Point
+from shapely import LineString, Point, prepare
 
 from data.town.layout import Layout
 from data.town.plane import Spot, Thing
@@ -85,6 +85,7 @@ def pipe_things(layout: Layout) -> tuple[list[Thing], list[Thing]]:
     """Nodes and pipes of every net; what does not hang together with the largest part of its net is not laid."""
     nodes: list[Thing] = []
     pipes: list[Thing] = []
+    prepare(layout.river)
     for net in NETS:
         joints, spans = _joints(net, _chains(net, layout), layout)
         spans = _largest(spans)

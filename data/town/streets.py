@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 import shapely
@@ -33,17 +33,18 @@ class Street:
     line: BaseGeometry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Edge:
     """A stretch of a street between two crossings."""
 
     street: Street
     line: LineString
 
-    @property
+    @cached_property  # asked for again and again
     def ends(self) -> tuple[Spot, Spot]:
         """First and last point, on the raster."""
-        first, last = self.line.coords[0], self.line.coords[-1]
+        coords = self.line.coords
+        first, last = coords[0], coords[-1]
         return (round(first[0], 1), round(first[1], 1)), (round(last[0], 1), round(last[1], 1))
 
 
@@ -145,11 +146,10 @@ def road_things(edges: list[Edge], water: BaseGeometry) -> list[Thing]:
     by_street: dict[int, list[Edge]] = {}
     for edge in edges:
         by_street.setdefault(edge.street.number, []).append(edge)
-    found = []
+    span, found = water.buffer(7), []
     for number, parts in sorted(by_street.items()):
         street = parts[0].street
         whole = shapely.union_all([part.line for part in parts])
-        span = water.buffer(7)
         for over, shape in ((False, whole.difference(span)), (True, whole.intersection(span))):
             kept = lines(linemerge(lines(shape)) if len(lines(shape)) > 1 else shape, 4)
             if not kept:
