@@ -152,7 +152,7 @@ class Supply:
 
     def _holds(self, number: int, known: Known, cut: Statement, tile: Tile) -> bool:
         """Whether a tile that another process cut at a number of the news is still true. What was not told here even
-        now was told by a primary that is lost: between a failover and its first checkpoint the epoch is the old one."""
+        now is of a database that is ahead of the one that we read, or was lost before it told this one."""
         if number > known.seq:
             self.generations.hear()
         now = self.generations.now()

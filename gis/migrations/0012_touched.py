@@ -6,7 +6,9 @@ import django.db.models.deletion
 from django.db import migrations, models
 
 SQL = Path(__file__).parent / "sql"
-TOUCHED, TELL_NEWS = ((SQL / name).read_text(encoding="utf-8") for name in ("touched.sql", "tell_news.sql"))
+EPOCH, TOUCHED, TELL_NEWS = (
+    (SQL / name).read_text(encoding="utf-8") for name in ("epoch.sql", "touched.sql", "tell_news.sql")
+)
 
 
 class Migration(migrations.Migration):
@@ -58,6 +60,7 @@ class Migration(migrations.Migration):
             name='news',
             field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='boxes', to='spatial.news'),
         ),
+        migrations.RunSQL(EPOCH, migrations.RunSQL.noop),
         migrations.RunSQL(TOUCHED, migrations.RunSQL.noop),
         migrations.RunSQL(TELL_NEWS, migrations.RunSQL.noop),
     ]

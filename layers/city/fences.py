@@ -14,8 +14,12 @@ DRAWERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
 
 
 def known(rows: Rows, audience: Audience) -> Rows:
-    """Versions as known now: those in force for everyone, every state for those who draw."""
-    rows = rows.filter(recorded__contains=Now())
+    """Versions as known now: those in force for everyone, every state for those who draw.
+
+    Known is what has not been closed, by whatever clock it was recorded: a replica's, or that of who fills a form, may
+    differ from the one that asks, and a kept tile is not asked again when the moment comes.
+    """
+    rows = rows.filter(recorded__upper_inf=True)
     if audience.role in DRAWERS:
         return rows
     return rows.filter(state=FenceState.PUBLISHED, valid__contains=TruncDate(Now()))
@@ -27,7 +31,7 @@ def lately(rows: Rows, audience: Audience, day: date) -> Rows:
     A version that is retired says since when the fence holds no longer, never that it does.
     """
     since = DateRange(day, None)
-    return rows.filter(recorded__contains=Now(), state=FenceState.PUBLISHED, valid__overlap=since)
+    return rows.filter(recorded__upper_inf=True, state=FenceState.PUBLISHED, valid__overlap=since)
 
 
 def _class(values: tuple[str, ...], title: str, title_en: str, color: str, hatch: str) -> Class:

@@ -148,13 +148,13 @@ segments = Layer(
 
 
 def in_force(rows: Rows, _audience: Audience) -> Rows:
-    """Zonings as known now that hold today (calendar day of the server's time zone)."""
-    return rows.filter(recorded__contains=Now(), valid__contains=TruncDate(Now()))
+    """Zonings as known now (not closed, see ``fences.known``) that hold today, by the database's calendar."""
+    return rows.filter(recorded__upper_inf=True, valid__contains=TruncDate(Now()))
 
 
 def since(rows: Rows, _audience: Audience, day: date) -> Rows:
     """Zonings as known now that held at some time since a day, or will."""
-    return rows.filter(recorded__contains=Now(), valid__overlap=DateRange(day, None))
+    return rows.filter(recorded__upper_inf=True, valid__overlap=DateRange(day, None))
 
 
 STRICTEST = Q(zone="forbidden")

@@ -45,11 +45,22 @@ class City:
 
     def stop(self, how: str = "immediate") -> None:
         """Stop the database as a power cut does."""
+        self._control("stop", "-m", how)
+
+    def start_as_replica(self) -> None:
+        """Start the stopped database as one that only follows."""
         data = cluster.data_folder(self.var)
-        stopped = postgres.run(
-            postgres.owner(data), postgres.programs(data) / "pg_ctl", "stop", "-D", data, "-m", how, "-w"
-        )
-        assert stopped.returncode == 0, stopped.stderr
+        (data / "standby.signal").touch()
+        self._control("start", "-l", data.parent / "log" / "start.log")
+
+    def promote(self) -> None:
+        """Make the replica a primary."""
+        self._control("promote")
+
+    def _control(self, *words: str | Path) -> None:
+        data = cluster.data_folder(self.var)
+        done = postgres.run(postgres.owner(data), postgres.programs(data) / "pg_ctl", *words, "-D", data, "-w")
+        assert done.returncode == 0, done.stderr
 
     @contextmanager
     def no_space(self) -> Iterator[None]:

@@ -36,6 +36,7 @@ LISTENS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'chengtu-ne
 HEARD = """SELECT seq FROM spatial_coarsestate WHERE layer = 'buildings'
   AND seq >= (SELECT max(seq) FROM spatial_news WHERE table_name = 'spatial_building')"""
 """What stands for rows far out is made by who hears of news, not by who asks once a second."""
+EPOCH = "SELECT spatial_epoch()"
 TOO_MUCH = "CREATE TABLE filler AS SELECT repeat(md5(n::text), 100) FROM generate_series(1, 300000) AS n"
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
@@ -180,6 +181,19 @@ def test_nobody_tells_of_news_any_more(city: City) -> None:
             city.rename("又说了")
             recovers(url, "又说了")
             until(lambda: bool(city.sql(HEARD)))
+
+
+def test_a_replica_that_is_promoted_is_another_database_at_once(city: City) -> None:
+    """Its log is of a new timeline, which the control file tells at the next checkpoint only, minutes later where there
+    is work to write. Till then tiles of edits that the lost primary alone had would be believed, by their numbers."""
+    city.sql("CREATE TABLE work AS SELECT repeat('x', 2000) FROM generate_series(1, 1000)")
+    primary = city.sql(EPOCH)
+    city.stop()
+    city.start_as_replica()
+    assert city.sql(EPOCH) == primary
+    city.promote()
+    assert city.sql(EPOCH) != primary
+    city.sql("DROP TABLE work")
 
 
 def test_redis_is_gone(city: City, store: Store) -> None:  # noqa: F811

@@ -64,7 +64,7 @@ def test_a_value_put_back_is_found_old(pair: tuple[Server, Server], store: Store
 
 
 def test_a_number_that_was_never_told_here_is_of_another_history(pair: tuple[Server, Server], store: Store) -> None:  # noqa: F811
-    """As after a failover: the primary that is lost had told more, and a tile of it is in Redis by the same epoch."""
+    """As of a database that is ahead of ours: it has told more, and a tile of it is in Redis by the same epoch."""
     make(Building)
     true = ask(pair[0], PATH)
     shared = pair[0].supply.shared

@@ -7,12 +7,6 @@ UPDATE spatial_news n SET whole = true, seq = o.place
   FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM spatial_news) o WHERE o.id = n.id;
 SELECT setval('spatial_news_seq', coalesce(max(seq), 0) + 1) FROM spatial_news;
 
--- What a copy of the database does not share with its original, and a streaming replica does.
-CREATE FUNCTION spatial_epoch() RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT left(md5(concat_ws(' ', s.system_identifier, c.timeline_id, d.oid, 'spatial_news'::regclass::oid)), 12)
-    FROM pg_control_system() s, pg_control_checkpoint() c, pg_database d WHERE d.datname = current_database()
-$$;
-
 -- A shape cut so that the boxes of its pieces lie close to it, also when it is one long straight line.
 CREATE FUNCTION spatial_pieces(shape geometry) RETURNS SETOF geometry LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
 SET search_path = public, pg_temp AS $$
