@@ -36,6 +36,7 @@ class Env:
     allowed_hosts: tuple[str, ...]
     public_url: str
     approval_number: str
+    hotline: str
     city_name: str
     city_bounds: Bounds | None
     city_language: str
@@ -118,6 +119,7 @@ def read(environ: Mapping[str, str]) -> Env:
         allowed_hosts=take("ALLOWED_HOSTS", parsers.hosts, ()),
         public_url=take("PUBLIC_URL", parsers.web, ""),
         approval_number=take("APPROVAL_NUMBER", parsers.line, ""),
+        hotline=take("HOTLINE", parsers.phone, "12345"),
         city_name=take("CITY_NAME", parsers.line, "城图"),
         city_bounds=take("CITY_BOUNDS", parsers.bounds, None),
         city_language=take("CITY_LANGUAGE", parsers.language, LANGUAGES[0]),

@@ -166,6 +166,13 @@ def line(name: str, text: str) -> str:
     return text
 
 
+def phone(name: str, text: str) -> str:
+    """A number that a phone can dial."""
+    if not re.fullmatch(r"\+?[0-9](-?[0-9]){2,19}", text, re.ASCII):
+        raise Refused(name, f"应为电话号码:{text}", f"must be a telephone number: {text}")
+    return text
+
+
 def bounds(name: str, text: str) -> Bounds:
     """A box."""
     sentence = (f"应为 西,南,东,北(度):{text}", f"must be west,south,east,north in degrees: {text}")

@@ -19,6 +19,7 @@ SECRET_KEY = ENV.secret_key
 FIELD_KEY = ENV.field_key
 PUBLIC_URL = ENV.public_url
 APPROVAL_NUMBER = ENV.approval_number
+HOTLINE = ENV.hotline
 CITY_NAME = ENV.city_name
 CITY_BOUNDS = ENV.city_bounds
 LOCAL_GRIDS = ENV.local_grids

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from frontend import parameters as read
 from frontend.passport import audience
+from frontend.report import reportable
 from layers import features, registry, search
 from layers.city.heads import carded
 from layers.inquiry import BY_ITS_CODE, ON_THE_MAP, inquire
@@ -71,4 +72,4 @@ def card(request: HttpRequest, layer_id: str, pk: int) -> JsonResponse:
     layer = registry.get(layer_id, who)
     found = carded(features.card(layer, who, pk), who)
     inquire(layer, request.user, ON_THE_MAP, f"card {pk}", 1)
-    return answer(found | onward(layer, who, found, timezone.now()))
+    return answer(reportable(request, found | onward(layer, who, found, timezone.now())))

@@ -14,6 +14,7 @@ from frontend import parameters as read
 from frontend.checks import only
 from frontend.passport import audience
 from frontend.plate_sheet import sheet
+from frontend.report import public
 from frontend.share import keep, named, of_place
 from layers import plates, registry
 from layers.inquiry import ON_PLATES, inquire
@@ -29,11 +30,6 @@ KINDS = {"svg": "image/svg+xml", "png": "image/png"}
 def qr_of(url: str) -> segno.QRCode:
     """Return the code of a link; up to 15 % of it may be dirty or torn."""
     return segno.make(url, error="m", micro=False)
-
-
-def public(request: HttpRequest, path: str) -> str:
-    """A link for paper: by the public name of the city's map, which need not be the one that the reader typed."""
-    return f"{settings.PUBLIC_URL or request.build_absolute_uri('/').rstrip('/')}{path}"
 
 
 @of_place

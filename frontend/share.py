@@ -22,6 +22,7 @@ from django.views.decorators.http import require_safe
 from frontend import parameters as read
 from frontend.api import answer
 from frontend.passport import audience
+from frontend.report import reportable
 from gis.errors import NotFound
 from layers import features, places, registry
 from layers.city.place import about
@@ -95,12 +96,13 @@ def told(request: HttpRequest, who: Audience, at: Place) -> Json:
     known = about(layer, who, at["id"], timezone.localtime())
     keep(request, who, f"card {at['layer']}:{at['id']}", [at["layer"], *(one["layer"] for one in known["neighbours"])])
     name = named(at, who)
-    return known | {
+    about_it = {
         "name": name,
         "share": f"/p/{name}",
         "url": request.build_absolute_uri(f"/p/{name}"),
         "map": f"/map?sel={at['layer']}:{at['id']}#17.00/{at['lat']:.5f}/{at['lon']:.5f}",
     }
+    return reportable(request, known | about_it)
 
 
 def keep(request: HttpRequest, who: Audience, question: str, told_of: list[str]) -> None:

@@ -63,6 +63,7 @@ def test_defaults_serve_this_machine_only(base: dict[str, str]) -> None:
         ("PUBLIC_URL", "https://map.example/city"),
         ("CITY_NAME", "a\nb"),
         ("APPROVAL_NUMBER", "x" * 101),
+        ("HOTLINE", "call 12345"),
         ("CITY_BOUNDS", "1,2,3"),
         ("CITY_BOUNDS", "122,31,121,32"),
         ("CITY_BOUNDS", "121,31,nan,32"),

@@ -124,6 +124,32 @@ def test_who_answers_for_the_grid_is_told_to_staff_and_their_number_to_whom_it_i
     assert 'href="tel:13800000000"' in granted
 
 
+def test_a_problem_is_told_to_the_office_with_a_sentence_that_names_the_place_and_no_person(
+    db: None, settings: Any
+) -> None:
+    settings.PUBLIC_URL, settings.HOTLINE = "https://map.example", "12319"
+    make(Area, name="云汀区", level=3, geom=square(side=0.02))
+    make(Area, name="听澜街道", level=4, geom=square(side=0.01))
+    make(Area, name="桑园社区", level=5, geom=square(side=0.01))
+    make(Grid, code="310115001001001", name="第一网格", person="测试甲", geom=square())
+    lamp = make(Facility, code="3101150301000001", name="路灯", owner="路灯所", geom=dot(WEST + STEP, SOUTH + STEP))
+    for client, bodies in ((Client(), []), (signed_in(Role.ADMIN, grants=("contacts",)), ["路灯所"])):
+        told = client.get("/p/3101150301000001.json").json()["report"]
+        assert [body["value"] for body in told["responsible"]] == [*bodies, "听澜街道 · 桑园社区", "第一网格"]
+        assert client.get(f"/api/features/facilities/{lamp.pk}").json()["report"] == told
+        assert "测试甲" not in str(told)
+    what, link, problem = told["text"].split("\n")
+    assert what == (
+        f"问题地点：路灯（公共设施，部件标识码 3101150301000001），听澜街道 · 桑园社区，"
+        f"北纬 {SOUTH + STEP:.5f}°、东经 {WEST + STEP:.5f}°（CGCS2000）"
+    )
+    assert (link, problem) == ("https://map.example/p/3101150301000001", "问题：")
+    assert told["text_en"].startswith("Place: 路灯 (Facilities, ")
+    page = Client().get("/p/3101150301000001").content.decode()
+    assert 'href="tel:12319"' in page
+    assert html.escape(what) in page
+
+
 def times(first: date, after: date | None = None) -> dict[str, Any]:
     return {"valid": DateRange(first, after), "recorded": DateTimeTZRange(timezone.now() - timedelta(hours=1), None)}
 

@@ -63,7 +63,9 @@ def test_layers_large_type_and_a_card(visit: Begin, size: tuple[int, int]) -> No
     toilet = Facility.objects.filter(kind="toilet").values_list("pk", flat=True)[0]
     page = view.open(f"/map?sel=facilities:{toilet}&show=toilet")
     page.wait_for_selector("#card .handover")
-    page.locator("#card summary").click()
+    page.locator("#card .follow summary").click()
+    page.locator("#card .report summary").click()
+    page.wait_for_selector(".report-text")
     assert violations(page) == []
 
 

@@ -372,13 +372,25 @@ def test_the_card_leads_on(visit: Begin) -> None:
     assert [text.replace("\n", " ") for text in card.locator(".handover a").all_inner_texts()] == [
         "高德地图 GCJ-02", "百度地图 BD-09", "腾讯地图 GCJ-02",
     ]  # fmt: skip
-    card.locator("summary").click()
+    card.locator(".follow summary").click()
     feed = card.locator(".follow a").get_attribute("href")
     assert feed and re.fullmatch(r"/follow/.+\.atom", feed)
     told = page.request.get(card.locator(".follow a").evaluate("(link) => link.href")).text()
     assert re.findall(r"<title>([^<]+)</title>", told)[0].startswith("东头公厕")
     assert "试验路封闭" in told, "works a hundred metres off"
     expect(card.locator(".origin")).to_contain_text("来源 试验 · 测绘日期未知")
+    card.locator(".report summary").click()
+    sentence = card.locator(".report-text").inner_text()
+    assert re.search(r"东头公厕.+北纬 \d+\.\d{5}°、东经 \d+\.\d{5}°（CGCS2000）\nhttp.+/p/.+\n问题：", sentence)
+    assert card.get_by_role("link", name="拨打 12345").get_attribute("href") == "tel:12345"
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    press(page, "复制这段话")
+    assert page.evaluate("window.copied").strip() == sentence.strip()
+    page.goto(page.evaluate("window.copied").split("\n")[1])
+    page.evaluate("() => { navigator.clipboard.writeText = async (text) => { window.copied = text; }; }")
+    press(page, "复制这段话")
+    assert page.evaluate("window.copied").strip() == sentence.strip(), "card and page tell the same"
+    expect(page.get_by_role("button", name="已复制")).to_be_visible()
 
 
 def test_r19_slow_and_old_within_its_bytes(visit: Begin) -> None:

@@ -30,6 +30,7 @@ export function showCard(card, layer, others, does) {
     facts(card, layer),
     alsoHere(others, does.choose),
     follow(card.follow),
+    report(card.report),
     origin(card),
   ]);
 }
@@ -94,6 +95,15 @@ function follow(path) {
   return element("details", { class: "follow" }, element("summary", {}, icon("bell"), say("follow")),
     element("p", {}, say("follow_how")),
     element("a", { href: path, type: "application/atom+xml" }, new URL(path, location.href).href));
+}
+
+/** How a problem is told; what it says comes when it is opened. */
+function report(told) {
+  if (!told) return null;
+  const body = element("div");
+  const part = element("details", { class: "report" }, element("summary", {}, icon("warning"), say("report")), body);
+  part.addEventListener("toggle", async () => (await import("./report.js")).tellReport(body, told), { once: true });
+  return part;
 }
 
 function belonging(card, does) {

@@ -13,6 +13,15 @@ export async function copy(text) {
   }
 }
 
+/** Offer a text to the apps of the phone. */
+export async function hand(text) {
+  try {
+    await navigator.share({ text });
+  } catch (error) {
+    if (error.name !== "AbortError") await copy(text);
+  }
+}
+
 /** Offer `url` under a title to the apps of the phone; what the reader breaks off is no failure. */
 export async function share(title, url) {
   if (!navigator.share) return copy(url);
