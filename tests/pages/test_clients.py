@@ -249,7 +249,7 @@ def test_features_as_a_page_are_filtered_seen_and_read(visit: Callable[..., Visi
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("layer", ["facilities", "buildings", "segments", "zoning", "areas"])
+@pytest.mark.parametrize("layer", ["facilities", "buildings", "segments", "zoning", "areas", "grids"])
 def test_the_page_of_a_place_is_one_sheet_of_paper(visit: Callable[..., Visit], layer: str) -> None:
     [row] = registry.get(layer, RESIDENT).rows_for(RESIDENT).order_by("pk").values_list("pk", flat=True)[:1]
     view = visit()
