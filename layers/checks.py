@@ -54,6 +54,11 @@ def _undrawable(layer: Layer) -> Iterator[Error]:
     for key in sorted(layer.style.fields & tile.keys()):
         if tile[key].grant or not layer.audience <= tile[key].audience:
             yield _error("E003", f"layer '{layer.id}' is styled by '{key}', which not all of its audience may see")
+    for field in (field for field in layer.fields if field.english):
+        other = next((one for one in layer.fields if one.name == field.english), None)
+        if other is None or other.grant != field.grant or not field.audience <= other.audience:
+            what = f"says '{field.key}' in English by '{field.english}'"
+            yield _error("E018", f"layer '{layer.id}' {what}, which not all who see the one may see")
     if not 0 <= layer.min_zoom <= layer.max_zoom <= 22:
         yield _error("E004", f"layer '{layer.id}' has no zooms between {layer.min_zoom} and {layer.max_zoom}")
     if not layer.style.classes:

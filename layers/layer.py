@@ -32,6 +32,8 @@ class Field:
 
     ``codes`` names the code list that turns its value into words; ``card`` is off for what only drawing needs. Who
     lacks the ``grant`` does not have the field, whatever the role. A number has one ``unit``, or ``units`` by kind.
+    ``english`` names the field that says the same in English: tiles in English carry that in its place, where a row
+    has it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Field:
     units: Units | None = None
     card: bool = True
     grant: str = ""
+    english: str = ""
 
     def seen_by(self, audience: Audience) -> bool:
         """Whether the field exists for this audience."""

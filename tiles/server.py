@@ -10,7 +10,7 @@ import json
 import logging
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from django.conf import settings
@@ -57,7 +57,17 @@ SENTENCES = {
 EXTRA = {"405 Method Not Allowed": [("Allow", "GET, HEAD")], "503 Service Unavailable": [("Retry-After", "2")]}
 log = logging.getLogger(__name__)
 
-Route = tuple[str, tuple[str, ...], Tile | None]
+ENGLISH = "/tiles/en/"
+"""Tiles with English names lie apart by their path: it is all that every cache on the way goes by."""
+
+
+class Route(NamedTuple):
+    """What a path asks for: of which layers, which tile, whether in English."""
+
+    kind: str
+    ids: tuple[str, ...] = ()
+    place: Tile | None = None
+    english: bool = False
 
 
 class BadHost(Exception):
@@ -112,11 +122,11 @@ class Server:
         audience = proof.audience
         if path.startswith(raster.PREFIX):
             return raster.answer(self.images, path, audience, _origin(environ), environ.get("HTTP_IF_NONE_MATCH"))
-        kind, ids, place = route(path)
+        kind, ids, place, english = route(path)
         if place is not None:
             layers = admitted(ids, audience)
             self.witness.see(proof, layers, place, environ.get(TOKEN, ""))
-            packed = self.supply.tile(layers, audience, place)
+            packed = self.supply.tile(layers, audience, place, english)
             answer = _reply(environ, audience, MVT, packed)
             if asked is not None and known is not None and not packed.stale:
                 self.ready.keep(asked, Given(answer, audience, known))
@@ -127,20 +137,22 @@ class Server:
             body = json.dumps(style.document(registry.visible(audience), url, images), ensure_ascii=False).encode()
             return _reply(environ, audience, JSON, pack(body))
         layers = admitted(ids, audience)
-        told = self.supply.tilejson(layers, audience, f"{url}/{','.join(ids)}")
+        told = self.supply.tilejson(layers, audience, f"{url}{'/en' if english else ''}/{','.join(ids)}")
         return _reply(environ, audience, JSON, pack(told))
 
 
 @lru_cache(maxsize=8192)
 def route(path: str) -> Route:
-    """Read ``/tiles/{ids}/{z}/{x}/{y}.mvt``, ``/tiles/{ids}.json`` or ``/tiles/style.json``; ``NotFound`` otherwise."""
-    match path.split("/"):
-        case ["", "tiles", "style.json"]:
-            return "style", (), None
-        case ["", "tiles", name] if name.endswith(".json"):
-            return "tilejson", named(name.removesuffix(".json")), None
-        case ["", "tiles", ids, z, x, name] if name.endswith(".mvt"):
-            return "tile", named(ids), tile.parse(z, x, name.removesuffix(".mvt"))
+    """Read ``/tiles/{ids}/{z}/{x}/{y}.mvt`` or ``/tiles/{ids}.json``, both with ``en/`` before the ids too, or
+    ``/tiles/style.json``; ``NotFound`` otherwise."""
+    english = path.startswith(ENGLISH)
+    match path.removeprefix(ENGLISH if english else "/tiles/").split("/"):
+        case ["style.json"] if not english:
+            return Route("style")
+        case [name] if name.endswith(".json"):
+            return Route("tilejson", named(name.removesuffix(".json")), None, english)
+        case [ids, z, x, name] if name.endswith(".mvt"):
+            return Route("tile", named(ids), tile.parse(z, x, name.removesuffix(".mvt")), english)
     raise NotFound(path)
 
 

@@ -27,9 +27,10 @@ from django.db.models import (
     IntegerField,
     Model,
     TextField,
+    Value,
 )
 from django.db.models import Field as Column
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from gis.models import Coarse
 from layers.layer import Field, Layer, Rows
@@ -69,20 +70,21 @@ NOTHING = Statement(b"", (), ())
 
 
 @lru_cache(maxsize=1024)
-def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int) -> Statement:
-    """Compile the statement for a tile; ``NOTHING`` when no layer can have a row there for this audience."""
+def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int, english: bool = False) -> Statement:
+    """Compile the statement for a tile; ``NOTHING`` when no layer can have a row there for this audience. In English it
+    carries the English of what has it, under the same keys."""
     wishes: list[Wish] = []
     constants: list[Any] = []
     reading: list[tuple[Layer, str]] = []
     for layer in layers:
         if layer.min_zoom <= zoom <= layer.max_zoom:
             try:
-                wishes.append(_wish(layer, audience, zoom, constants))
+                wishes.append(_wish(layer, audience, zoom, constants, english))
             except EmptyResultSet:  # a scope that allows nothing
                 continue
             reading.append((layer, wishes[-1].rows))
             if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
-                wishes.append(_words(layer, audience, zoom, constants))
+                wishes.append(_words(layer, audience, zoom, constants, english))
                 reading.append((layer, wishes[-1].rows))
     if not wishes:
         return NOTHING
@@ -108,17 +110,17 @@ def shown_in_place(reading: Iterable[tuple[Layer, str]]) -> frozenset[str]:
     return frozenset(own - (strange - {Coarse._meta.db_table}))
 
 
-def _wish(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> Wish:
+def _wish(layer: Layer, audience: Audience, zoom: int, constants: list[Any], english: bool) -> Wish:
     coarse = gathered(layer, audience, zoom)
     if coarse is not None:
         return Wish(layer.id, _native(coarse, constants), ("mvt_geom", COUNT, "painted"), (), layer.limit, keyed=False)
     fields = layer.tile_fields(audience)
     texts = tuple(field.key for field in fields if isinstance(column(layer.model, field.name), CharField | TextField))
-    rows = _native(_features(layer, audience, zoom), constants)
+    rows = _native(_features(layer, audience, zoom, english), constants)
     return Wish(layer.id, rows, ("mvt_id", "mvt_geom", *(field.key for field in fields)), texts, layer.limit)
 
 
-def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
+def _features(layer: Layer, audience: Audience, zoom: int, english: bool) -> Rows:
     """Id, tile geometry and properties of the rows that reach into the tile, the most important first."""
     shape: Any = F(layer.shape)
     if layer.style.kind == "point" and not isinstance(column(layer.model, layer.shape), PointField):
@@ -126,26 +128,26 @@ def _features(layer: Layer, audience: Audience, zoom: int) -> Rows:
     elif layer.style.kind != "point" and zoom < SURVEYED_ZOOM:
         shape = outline(layer, zoom)
     drawing = whole(layer, zoom, drawn(shape))
-    values = [F("pk"), drawing, *(_value(layer, field) for field in layer.tile_fields(audience))]
+    values = [F("pk"), drawing, *(_value(layer, field, english) for field in layer.tile_fields(audience))]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
     reaches = overlaps(F(layer.shape), REACH)
     rows: Rows = layer.rows_at(audience, zoom).filter(reaches).annotate(**named)
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
 
 
-def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any]) -> Wish:
+def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any], english: bool) -> Wish:
     said = _said(layer, audience)
-    rows = _native(_spots(layer, audience, zoom), constants)
+    rows = _native(_spots(layer, audience, zoom, english), constants)
     return Wish(f"{layer.id}:words", rows, ("mvt_id", "mvt_geom", *said, "room"), tuple(said), layer.limit)
 
 
-def _spots(layer: Layer, audience: Audience, zoom: int) -> Rows:
+def _spots(layer: Layer, audience: Audience, zoom: int, english: bool) -> Rows:
     """Where the words of surfaces stand: one point well inside each, in the one tile that it falls into, with what the
     style needs and ``room``, the side in metres of a square as large as the surface."""
     spot = PointOnSurface(layer.shape)
     room = Func(F(layer.shape), template="sqrt(ST_Area(%(expressions)s))::int", output_field=BinaryField())
     fields = [field for field in layer.tile_fields(audience) if field.key in _said(layer, audience)]
-    values = [F("pk"), drawn(spot, 0), *(_value(layer, field) for field in fields), room]
+    values = [F("pk"), drawn(spot, 0), *(_value(layer, field, english) for field in fields), room]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
     rows: Rows = layer.rows_at(audience, zoom)
     rows = rows.filter(overlaps(F(layer.shape), REACH), overlaps(spot, ENVELOPE)).annotate(**named)
@@ -158,8 +160,10 @@ def _said(layer: Layer, audience: Audience) -> list[str]:
     return [field.key for field in layer.tile_fields(audience) if field.key in layer.style.fields]
 
 
-def _value(layer: Layer, field: Field) -> Any:
+def _value(layer: Layer, field: Field, english: bool) -> Any:
     """A property as a type that a tile can hold: text, number or truth."""
+    if english and field.english:
+        return Coalesce(NullIf(F(field.english), Value("")), F(field.name))
     kind = column(layer.model, field.name)
     if isinstance(kind, DecimalField):
         return Cast(field.name, FloatField())

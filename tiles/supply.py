@@ -80,9 +80,9 @@ class Supply:
         self.gate = Gate(pool.rows, self.generations)
         KEPT.set_function(lambda: self.cache.used)
 
-    def tile(self, layers: Layers, audience: Audience, tile: Tile) -> Packed:
+    def tile(self, layers: Layers, audience: Audience, tile: Tile, english: bool = False) -> Packed:
         """Return a tile; ``Busy`` when it is not kept and the database cannot make it now."""
-        cut = statement(layers, audience, tile.z)
+        cut = statement(layers, audience, tile.z, english)
         if cut is NOTHING:
             return EMPTY
         known = self.generations.now()

@@ -67,7 +67,8 @@ def cuts(layer: Layer, audience: Audience) -> Iterator[Statement]:
         *(below - 1 for below in (*(zoom for zoom, _ in layer.thin), *(far or ()))),
     }
     for zoom in edges:
-        yield statement.__wrapped__((layer,), audience, zoom)
+        for english in (False, True):
+            yield statement.__wrapped__((layer,), audience, zoom, english)
     yield holdings.__wrapped__(layer, audience)
     if layer.id == "rasters":
         for limit in (None, 1):

@@ -18,7 +18,7 @@ buildings = Layer(
     group="base",
     model=Building,
     fields=(
-        Field("name", "名称", "Name", tile=True),
+        Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("name_en", "英文名", "English name"),
         Field("address", "地址", "Address"),
         Field("use", "用途", "Use", codes="building-use"),

@@ -78,7 +78,7 @@ facilities = Layer(
     group="facilities",
     model=Facility,
     fields=(
-        Field("name", "名称", "Name", tile=True),
+        Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("kind", "种类", "Kind", tile=True, codes="facility-kind"),
         Field("name_en", "英文名", "English name"),
         Field("address", "地址", "Address"),

@@ -38,7 +38,7 @@ roads = Layer(
     group="base",
     model=Road,
     fields=(
-        Field("name", "道路名称", "Name", tile=True),
+        Field("name", "道路名称", "Name", tile=True, english="name_en"),
         Field("name_en", "英文名", "English name"),
         Field("rank", "重要程度", "Rank", tile=True, card=False),
         Field("kind", "道路类别", "Kind", tile=True, codes="road-kind"),

@@ -59,7 +59,7 @@ works = Layer(
     group="streets",
     model=Works,
     fields=(
-        Field("name", "名称", "Name", tile=True),
+        Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("name_en", "英文名", "English name"),
         Field("kind", "类别", "Kind", tile=True, codes="works-kind"),
         Field("road", "道路", "Road"),

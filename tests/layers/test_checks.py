@@ -86,6 +86,10 @@ def test_ours_pass_when_django_checks() -> None:
             {"style": replace(PLAIN, width=Channel("kind", {}, 1))},
             "layers.E003: layer 'pond' is styled by 'kind', which not all of its audience may see",
         ),
+        (
+            {"fields": (Field("name", "", "", tile=True, english="kind"), GOOD.fields[1])},
+            "layers.E018: layer 'pond' says 'name' in English by 'kind', which not all who see the one may see",
+        ),
         ({"min_zoom": 9, "max_zoom": 8}, "layers.E004: layer 'pond' has no zooms between 9 and 8"),
         (
             {"style": replace(PLAIN, classes=())},

@@ -140,8 +140,12 @@ def test_queries_do_not_grow_with_rows(get: Get, tiles: Server, layer: Layer, mo
 def test_every_zoom_compiles_and_is_understood(pool: Pool, layer: Layer) -> None:
     for who in seeing(layer):
         for area in ("", "1"):
-            cuts = {zoom: statement((layer,), Audience(who.role, area), zoom) for zoom in range(23)}
-            assert all(layer.min_zoom <= zoom <= layer.max_zoom for zoom, cut in cuts.items() if cut.sql)
+            cuts = {
+                (zoom, english): statement((layer,), Audience(who.role, area), zoom, english)
+                for zoom in range(23)
+                for english in {False, any(field.english for field in layer.fields)}
+            }
+            assert all(layer.min_zoom <= zoom <= layer.max_zoom for (zoom, _), cut in cuts.items() if cut.sql)
             for cut in {cut.sql: cut for cut in cuts.values() if cut.sql}.values():
                 pool.rows(b"EXPLAIN " + cut.sql, cut.parameters(Tile(0, 0, 0)))
 

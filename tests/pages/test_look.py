@@ -77,6 +77,13 @@ def test_a_street_is_named_again_only_far_away(visit: Begin) -> None:
                 assert ((one["x"] - other["x"]) ** 2 + (one["y"] - other["y"]) ** 2) ** 0.5 >= 200
 
 
+def test_in_english_words_on_the_map_are_english_where_there_is_any(visit: Begin) -> None:
+    labels: list[Label] = look(visit(), f"/map?lang=en#16.00{PLACE}").evaluate(PLACED)
+    streets = {label["key"].removeprefix("roads:") for label in labels if label["key"].startswith("roads:")}
+    assert "Yunting Avenue" in streets
+    assert all(name.isascii() for name in streets)
+
+
 def test_points_that_stand_together_are_one_with_a_number_when_seen_from_afar(visit: Begin) -> None:
     page = look(visit(), f"/map?on=facilities#14.00{PLACE}")
     far = [label for label in page.evaluate(PLACED) if label["key"].startswith("facilities:")]

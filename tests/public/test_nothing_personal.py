@@ -41,6 +41,7 @@ from tiles.statement import statement
 
 pytestmark = pytest.mark.django_db
 ZOOMS = range(19)
+NAMED = 16  # from here on everything with a name is drawn
 DEEPEST = 22
 ALL = [layer.id for layer in registry.visible(RESIDENT)]
 
@@ -133,9 +134,9 @@ def read_tiles(server: Server, found: Given) -> None:
     layers = tuple(registry.visible(RESIDENT))
     deep = {LENGTHS.sub(b"?", statement(layers, RESIDENT, zoom).sql) for zoom in range(ZOOMS[-1], DEEPEST + 1)}
     assert len(deep) == 1, "tiles below the last zoom read here are cut by another statement: read them too"
-    for zoom in ZOOMS:
+    for zoom, language in (*((zoom, "") for zoom in ZOOMS), (NAMED, "en/")):
         for x, y in squares(zoom):
-            way = f"/tiles/{','.join(ALL)}/{zoom}/{x}/{y}.mvt"
+            way = f"/tiles/{language}{','.join(ALL)}/{zoom}/{x}/{y}.mvt"
             answer = ask(server, way)
             assert answer.status in (200, 204)
             tile = vector_tile_pb2.tile()

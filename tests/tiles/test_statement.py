@@ -93,6 +93,27 @@ def test_what_lies_just_outside_is_drawn_in_the_buffer(get: Get) -> None:
     assert [feature["id"] for feature in found] == [kept.pk]
 
 
+def test_in_english_a_tile_carries_the_english_of_what_has_it(get: Get) -> None:
+    road = make(Road, rank=1, name="渡口街", name_en="Dukou Street")
+    make(Building, name="云汀大厦", name_en="Yunting Tower")
+    make(Building, name="无名楼")
+
+    def names(path: str, layer: str) -> set[str]:
+        return {feature["properties"]["name"] for feature in get(path).features(layer)}
+
+    here = f"roads,buildings/{HERE}.mvt"
+    for part in ("buildings", "buildings:words"):
+        assert names(f"/tiles/{here}", part) == {"云汀大厦", "无名楼"}
+        assert names(f"/tiles/en/{here}", part) == {"Yunting Tower", "无名楼"}
+    assert (names(f"/tiles/{here}", "roads"), names(f"/tiles/en/{here}", "roads")) == ({"渡口街"}, {"Dukou Street"})
+    assert get("/tiles/en/roads.json").json["tiles"][0].endswith("/tiles/en/roads/{z}/{x}/{y}.mvt")
+    assert [get(f"/tiles/{path}").status for path in (f"fr/{here}", "en/style.json", "en/rooms.json", "en.json")] == [
+        404
+    ] * 4
+    Road.objects.filter(pk=road.pk).update(name_en="Ferry Street")
+    assert names(f"/tiles/en/{here}", "roads") == {"Ferry Street"}
+
+
 def test_the_limit_keeps_what_matters_most(get: Get) -> None:
     for side in (1, 3, 2):
         make(Building, name=f"{side}", geom=square(WEST + side * 6 * STEP, SOUTH, side * STEP))

@@ -178,6 +178,7 @@ def tile_paths() -> list[str]:
     places = [tile_at(ZOOM, WEST, SOUTH), tile_at(ZOOM, WEST + 0.0001, SOUTH), tile_at(ZOOM, WEST + 1, SOUTH)]
     cut = [f"/tiles/{name}/{place}.mvt" for name in ids for place in places]
     mixed = [f"/tiles/{','.join(pair)}/{places[0]}.mvt" for pair in pairwise(ids)]
+    mixed += [f"/tiles/en/{name}/{places[0]}.mvt" for name in ids]
     return [*cut, *mixed, *(f"/tiles/{name}.json" for name in ids), "/tiles/style.json"]
 
 

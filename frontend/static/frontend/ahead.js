@@ -9,7 +9,11 @@ import { opening } from "./where.js";
 const SIDE = 512; // pixels of the map that a tile covers, as in brush.js
 const MEMORY = "chengtu.view";
 const AGAIN = 3;
+const TILES = document.documentElement.lang === "en" ? "/tiles/en" : "/tiles";
 const asked = new Map();
+
+/** Where a tile of some layers is, with the names of the page's language. */
+export const tileOf = (ids, { z, x, y }) => `${TILES}/${ids.join(",")}/${z}/${x}/${y}.mvt`;
 
 /** Ask; where the page knows that there is no line it says so, and whoever keeps packs (field-worker.js) need not try. */
 function send(path, signal) {
@@ -37,11 +41,11 @@ function askAhead() {
   const manifest = JSON.parse(held.textContent);
   const { on, view, sel } = parse(location.search, location.hash);
   const layers = inOrder(manifest.layers.map((layer) => ({ ...layer, style: { order: 0, ...layer.style } })));
-  const ids = layers.filter((layer) => (on ? on.get(layer.id) : layer.shown)).map((layer) => layer.id).join(",");
+  const ids = layers.filter((layer) => (on ? on.get(layer.id) : layer.shown)).map((layer) => layer.id);
   const city = JSON.parse(document.getElementById("city-bounds").textContent);
   const size = { width: innerWidth, height: innerHeight };
   const { zoom, lat, lon } = view ?? lastView() ?? opening(manifest, size, city);
-  const tiles = ids ? paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size) : [];
+  const tiles = ids.length ? paths(ids, Math.min(18, Math.round(zoom) - 1), lat, lon, size) : [];
   if (sel) preload("./page.js"); // who follows a link to a place waits for the card
   for (const path of sel ? [...tiles, cardOf(sel)] : tiles) {
     asked.set(path, send(path));
@@ -64,7 +68,7 @@ function paths(ids, z, lat, lon, { width, height }) {
   const found = [];
   for (let column = Math.floor((x - width / 2) / SIDE); column <= Math.floor((x + width / 2) / SIDE); column++) {
     for (let row = Math.floor((y - height / 2) / SIDE); row <= Math.floor((y + height / 2) / SIDE); row++) {
-      found.push(`/tiles/${ids}/${z}/${column}/${row}.mvt`);
+      found.push(tileOf(ids, { z, x: column, y: row }));
     }
   }
   return found;

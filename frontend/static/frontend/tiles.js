@@ -2,7 +2,7 @@
  *
  * protomaps-leaflet keeps the tiles and places the words; tiles are read by `decode.js` and painted by `paint.js`. */
 
-import { fetchEarly } from "./ahead.js";
+import { fetchEarly, tileOf } from "./ahead.js";
 import { SIDE, SPAN, square } from "./brush.js";
 import { decode } from "./decode.js";
 import { paintInSteps } from "./paint.js";
@@ -52,8 +52,8 @@ export function addTiles(map, { ids, ground, words, worded, furnished = () => tr
     }
   }
 
-  async function fetchTile(wanted, { z, x, y }, signal) {
-    const response = await fetchEarly(`/tiles/${wanted.join(",")}/${z}/${x}/${y}.mvt`, signal);
+  async function fetchTile(wanted, tile, signal) {
+    const response = await fetchEarly(tileOf(wanted, tile), signal);
     if (!response.ok && response.status !== 404) throw new Error(String(response.status));
     const data = response.ok && response.status !== 204 ? await response.arrayBuffer() : new ArrayBuffer(0);
     return decode(new Uint8Array(data), SIDE, Point);
