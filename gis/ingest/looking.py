@@ -21,6 +21,7 @@ from gis.ingest.seen import Seen, everything
 from gis.ingest.shapes import moved
 from gis.ingest.subjects import IMAGES
 from gis.ingest.uploads import home
+from gis.ingest.whereabouts import offer
 from gis.ingest.written import storable
 from gis.models import Upload
 
@@ -133,11 +134,20 @@ def seen_of(upload: Upload, number: int) -> Seen:
 
 
 def preview(upload: Upload, number: int, crs: str) -> dict[str, Any]:
-    """The sampled shapes as GeoJSON in degrees, read in the CRS asked for or the file's own. Invalid without either."""
+    """The sampled shapes as GeoJSON in degrees, read in the CRS asked for or the file's own. Invalid without either.
+    Where not one is on the map, ``better`` is the reading that would bring them there, if there is one."""
     seen, sample = seen_of(upload, number), sample_of(upload, number)
     pairs = [(row, bytes.fromhex(one)) for row, one in sample.shapes if one]
     mover = Mover(seen.file, crs or None, Source(seen.layer, seen.crs or None, (), iter(()), presumed=seen.presumed))
-    return drawn(pairs, mover) | {"crs": mover.name, "numbers": sample.numbers}
+    found = drawn(pairs, mover)
+    better = offer(*corners(pairs)) if found["off_map"] and not found["features"] else ""
+    return found | {"crs": mover.name, "numbers": sample.numbers, "better": better}
+
+
+def corners(pairs: list[tuple[int, bytes]]) -> tuple[Any, Any]:
+    """The first numbers of each shape as the file has them, and the second ones."""
+    bounds = shapely.bounds(shapely.from_wkb([one for _, one in pairs], on_invalid="ignore"))
+    return bounds[:, 0], bounds[:, 1]
 
 
 def drawn(pairs: list[tuple[int, bytes]], mover: Mover) -> dict[str, Any]:

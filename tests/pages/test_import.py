@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from playwright.sync_api import Page, expect
 from rasterio.transform import Affine
 
-from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
+from gis.crs import Crs, transformer, wgs84_to_bd09, wgs84_to_gcj02
 from gis.models import Address, Building, Facility, Raster
 from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit
 from tests.tiles.raster import photo
@@ -110,32 +110,69 @@ def undone(page: Page) -> None:
     expect(page.locator(".runs tbody tr").first.locator(".tag", has_text="已撤销")).to_be_visible()
 
 
-def doors_in_gcj02() -> tuple[bytes, dict[str, Any]]:
-    """Doors of the invented town as an Amap user would deliver them: GBK, GCJ-02; and where they are."""
+def doors_in(shifted: Callable[..., Any]) -> tuple[bytes, dict[str, Any]]:
+    """Doors of the invented town as a user of Amap or Baidu would deliver them: GBK, shifted; and where they are."""
     houses = Building.objects.exclude(source="OpenStreetMap").values_list("geom", flat=True).order_by("pk")[:400]
-    doors = {f"GCJ-{number}": geom.point_on_surface for number, geom in enumerate(houses)}
-    lon, lat = wgs84_to_gcj02([door.x for door in doors.values()], [door.y for door in doors.values()])
+    doors = {f"DOOR-{number}": geom.point_on_surface for number, geom in enumerate(houses)}
+    lon, lat = shifted([door.x for door in doors.values()], [door.y for door in doors.values()])
     table = io.StringIO()
     writer = csv.writer(table)
     writer.writerow(["地址编码", "路名", "门牌号", "经度", "纬度"])
     for code, east, north in zip(doors, lon, lat, strict=True):
-        writer.writerow([code, "高德路", f"{code[4:]}号", f"{east:.7f}", f"{north:.7f}"])
+        writer.writerow([code, "高德路", f"{code[5:]}号", f"{east:.7f}", f"{north:.7f}"])
     return table.getvalue().encode("gbk"), doors
 
 
-def test_doors_in_the_datum_of_amap_are_doubted_and_put_right(visit: Begin) -> None:
-    page = desk(visit())
-    content, doors = doors_in_gcj02()
+def doubted_and_put_right(page: Page, content: bytes, named: str, datum: str) -> None:
+    """Try doors that lie beside their houses, and take the reading that is offered with one click."""
     drop(page, "门牌.csv", content)
     expect(page.locator(".dataset summary").first).to_contain_text("GBK")
     page.select_option("#d0-subject", "addresses")
     page.wait_for_selector("#d0-number")
     press(page, "试运行")
-    doubt = page.locator(".account-of .notice.warn", has_text="GCJ-02")
+    doubt = page.locator(".account-of .notice.warn", has_text=named)
     expect(doubt).to_contain_text("坐标可能是", timeout=PATIENCE)
     doubt.get_by_role("button").click()
-    expect(page.locator("#d0-crs")).to_have_value("gcj02")
+    expect(page.locator("#d0-crs")).to_have_value(datum)
     expect(page.locator(".account-of")).not_to_contain_text("坐标可能是", timeout=PATIENCE)
+    expect(page.locator("[data-count=added] b")).to_have_text("400", timeout=PATIENCE)
+
+
+def test_doors_in_the_datum_of_baidu_are_doubted_and_put_right(visit: Begin) -> None:
+    doubted_and_put_right(desk(visit()), doors_in(wgs84_to_bd09)[0], "BD-09", "bd09")
+
+
+def test_swapped_axes_and_metres_taken_for_degrees_are_offered_to_be_put_right(visit: Begin) -> None:
+    page = desk(visit())
+    swapped, metres = (json.loads(toilets(name)) for name in ("颠倒的公厕", "按米的公厕"))
+    lon, lat = swapped["features"][0]["geometry"]["coordinates"]
+    swapped["features"][0]["geometry"]["coordinates"] = [lat, lon]
+    survey = transformer(Crs.parse("EPSG:4549"), out=True)([lon], [lat])
+    metres["features"][0]["geometry"]["coordinates"] = [float(column[0]) for column in survey]
+    parcel = io.BytesIO()
+    with zipfile.ZipFile(parcel, "w") as archive:
+        archive.writestr("颠倒.geojson", json.dumps(swapped))
+        archive.writestr("按米.geojson", json.dumps(metres))
+    drop(page, "两份.zip", parcel.getvalue(), ".dataset >> nth=1")
+    for name, reading, said in (("颠倒", "EPSG:4490:yx", "纬度在前"), ("按米", "EPSG:4549", "EPSG:4549")):
+        one = page.locator(".dataset", has_text=f"{name}.geojson")
+        one.evaluate("dataset => { dataset.open = true }")
+        offered = one.locator(".offer .notice.warn")
+        expect(offered).to_contain_text("没有一个图形落在地图上", timeout=PATIENCE)
+        expect(one.locator(".inset-map")).to_have_attribute("data-shown", "0")
+        expect(offered.get_by_role("button")).to_contain_text(said)
+        offered.get_by_role("button").click()
+        expect(one.locator(".inset-map")).to_have_attribute("data-shown", "1")
+        expect(one.locator("select[id$=-crs]")).to_have_value(reading)
+        expect(offered).to_have_count(0)
+        one.get_by_role("button", name="试运行").click()
+        expect(one.locator("[data-count=added] b")).to_have_text("1", timeout=PATIENCE)
+
+
+def test_doors_in_the_datum_of_amap_are_doubted_and_put_right(visit: Begin) -> None:
+    page = desk(visit())
+    content, doors = doors_in(wgs84_to_gcj02)
+    doubted_and_put_right(page, content, "GCJ-02", "gcj02")
     press(page, f"导入 {len(doors)} 行")
     page.locator("#ask").get_by_role("button", name=f"导入 {len(doors)} 行").click()
     expect(page.locator(".account-of .notice.good")).to_contain_text("导入完成", timeout=PATIENCE)

@@ -8,6 +8,17 @@ const COMMON = [
   ["bd09", "BD-09 · 百度 Baidu"], ["EPSG:3857", "Web Mercator · EPSG:3857"],
 ];
 
+const TURNED = ":yx";
+
+/** A coordinate system as people name it; what has the north first ends in `:yx`. */
+export const crsName = (name) => (name.endsWith(TURNED) ? say("north_first", { crs: name.slice(0, -TURNED.length) }) : name);
+
+/** Choose in a select, also what is none of the usual ones. */
+export function chooseCrs(select, name) {
+  if (![...select.options].some(({ value }) => value === name)) select.append(element("option", { value: name }, crsName(name)));
+  select.value = name;
+}
+
 /** A select; `stated` is what the file says of itself, "" when it says nothing. */
 export function crsSelect(id, { name, presumed }, grids, chosen) {
   const own = name ? say(presumed ? "as_file_presumed" : "as_file", { crs: name }) : say("choose_crs");

@@ -5,7 +5,7 @@ import { ask } from "./ask.js";
 import { call, follow } from "./call.js";
 import { chart } from "./chart.js";
 import { columnTable } from "./columns.js";
-import { crsSelect } from "./crs.js";
+import { chooseCrs, crsName, crsSelect } from "./crs.js";
 import { account, notice, progress } from "./result.js";
 import { bytes, spoken } from "./spoken.js";
 
@@ -64,6 +64,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
   const next = element("div", { class: "row" });
   const box = element("div", { class: "inset-map", role: "region", "aria-label": say("map_shown", { shown: "" }) });
   const told = element("p", { class: "aside", role: "status" });
+  const offer = element("div", { class: "offer", "aria-live": "polite" });
   const field = (id, key, control, hint) => element("div", { class: "field" }, element("label", { for: id }, say(key)), control,
     hint ? element("small", { class: "aside" }, say(hint)) : null);
 
@@ -73,7 +74,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
       element("div", { class: "form" },
         field(`${prefix}-subject`, "subject", subjects), field(`${prefix}-source`, "source", source, "source_hint"),
         field(`${prefix}-crs`, "crs", crs), field(`${prefix}-id`, "id_field", ids, "id_hint")),
-      element("div", {}, box, told)),
+      element("div", {}, box, told, offer)),
     hints, mapping, missing,
     element("p", { class: "row" }, trial, element("span", { class: "aside" }, say("trial_hint"))), result, next,
     headTable(seen, base));
@@ -106,7 +107,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
     columns.take(other);
     if (other.id?.length && [...ids.options].some((one) => one.value === JSON.stringify(other.id))) ids.value = JSON.stringify(other.id);
     if (last && other.source) source.value = other.source;
-    if (last && other.crs && crs.value !== other.crs) (crs.value = other.crs, draw());
+    if (last && other.crs && crs.value !== other.crs) (chooseCrs(crs, other.crs), draw());
   }
 
   function offerLast(last) {
@@ -138,6 +139,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
 
   async function draw() {
     check();
+    offer.replaceChildren();
     if (!seen.kinds.length) return (told.textContent = say("no_shapes"), box.hidden = true);
     try {
       const shapes = await call(`${base}/preview?crs=${encodeURIComponent(crs.value)}`);
@@ -145,11 +147,19 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
       const off = shapes.off_map ? ` · ${say("map_off", { number: figure(shapes.off_map) })}` : "";
       told.textContent = say("map_shown", { shown: figure(shapes.features.length) }) + off;
       box.dataset.shown = shapes.features.length;
+      if (shapes.better) offer.replaceChildren(reread(shapes.better));
     } catch (error) {
       map.show({ type: "FeatureCollection", features: [] });
       told.textContent = error.message;
     }
     return undefined;
+  }
+
+  /** Nothing lies on the map: another reading of the numbers is offered, and taken by a press. */
+  function reread(better) {
+    const take = () => (stale(), chooseCrs(crs, better), draw());
+    return notice("warn", "warning", element("p", {}, say("reread")), element("p", { class: "row" },
+      element("button", { type: "button", class: "button", onclick: take }, say("doubt_use", { crs: crsName(better) }))));
   }
 
   async function run(kind) {
@@ -184,7 +194,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
   }
 
   function useCrs(value) {
-    crs.value = value;
+    chooseCrs(crs, value);
     draw();
     run("trial");
   }

@@ -1,6 +1,7 @@
 /** What came of a trial or an import: numbers, reasons, notes, and what can be done next. */
 
 import { element, english, figure, icon, say } from "../dom.js";
+import { crsName } from "./crs.js";
 import { bytes, half, spoken } from "./spoken.js";
 
 const COUNTS = ["added", "changed", "unchanged", "refused", "skipped", "folded"];
@@ -64,7 +65,7 @@ function ended(state) {
 function doubtful(doubt, doing) {
   return notice("warn", "warning", element("p", {}, spoken(english ? doubt.en : doubt.zh, english)),
     doubt.crs ? element("p", { class: "row" },
-      element("button", { type: "button", class: "button", onclick: () => doing.useCrs(doubt.crs) }, say("doubt_use", { crs: doubt.title ?? doubt.crs }))) : null);
+      element("button", { type: "button", class: "button", onclick: () => doing.useCrs(doubt.crs) }, say("doubt_use", { crs: crsName(doubt.title ?? doubt.crs) }))) : null);
 }
 
 function reasons(list, columns) {
