@@ -1,7 +1,7 @@
 # 城图: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint ready vendor setup setup-test free-port database stop bench scale faults qgis clean locks
+.PHONY: help run test lint ready vendor setup setup-test free-port database stop bench scale faults upgrade qgis clean locks
 
 VAR ?= var
 PORT ?= 8000
@@ -44,6 +44,10 @@ scale: setup-test ## 在本机试运行多机部署 / Try two nodes, replica, Pg
 
 faults: setup-test ## 逐项破坏运行中的服务,数据库停 30 秒 / Break a running server in each way, the database away for 30 s
 	OUTAGE_S=30 $(PYTHON) -m pytest -q -rP --show-capture=stdout tests/faults
+
+upgrade: setup-test ## 用较早版本建城,按手册升级,FROM= 可选 / Have an older release make a town, and upgrade it by the guide
+	@setup/system.sh scale
+	$(PYTHON) -m bench.upgrade
 
 qgis: setup-test ## 用真正的 QGIS 读要素、画瓦片 / Have a real QGIS read features and draw tiles
 	@setup/system.sh qgis

@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "config.errors.answer_errors",  # inside those above, so that error pages carry their headers too
     "config.security.refuse_nul",
     "django.middleware.common.CommonMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.statics.Statics",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -137,8 +137,9 @@ USE_TZ = True
 
 # Plain names under a versioned prefix: a manifest storage follows references inside vendor folders and fails on them.
 STATIC_SOURCES = (ROOT / "frontend" / "static", ROOT / "frontend" / "joined.py", ROOT / "config" / "static")
-STATIC_URL = f"/static/{release.fingerprint(*STATIC_SOURCES)}/"
-STATIC_ROOT = VAR / "static"
+RELEASE = release.fingerprint(*STATIC_SOURCES)
+STATIC_URL = f"/static/{RELEASE}/"
+STATIC_ROOT = VAR / "static" / RELEASE  # not one for all: an older node still serves its own while nodes are replaced
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a folder that nothing was collected into yet
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -9,6 +9,7 @@ import urllib.request
 from signal import SIGKILL
 
 from bench.scale.databases import Database, url
+from bench.scale.front import start_nginx
 from bench.scale.room import Room, manage
 from config import keys, postgres
 from config.env import ROOT
@@ -99,17 +100,7 @@ class City:
 
     def start_nginx(self) -> None:
         """The shipped nginx before both nodes."""
-        text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
-        named = (ROOT / "deploy" / "nodes.conf").read_text(encoding="utf-8")
-        for name, port in zip(("web:8000", "web2:8000"), self.ports.values(), strict=True):
-            named = named.replace(f"server {name}", f"server 127.0.0.1:{port}")
-        folder = self.room.base / "nginx"
-        folder.mkdir(exist_ok=True)
-        text = text.replace("include /etc/nginx/nodes.conf;", named).replace(" /tmp/nginx", f" {folder}/nginx")
-        text = text.replace("listen 8080;", f"listen 127.0.0.1:{self.room.port};")
-        (folder / "nginx.conf").write_text(text, encoding="utf-8")
-        words = [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(folder / "nginx.conf"), "-g", "daemon off;"]
-        self.room.start("nginx", words, apart=False)
+        start_nginx(self.room, list(self.ports.values()))
         wait_for(f"{self.front}/healthz")
 
     def leave(self) -> None:

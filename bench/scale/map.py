@@ -6,8 +6,9 @@ import re
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 
-from bench.scale.databases import Database
+import psycopg
 
 CENTRES = "SELECT id, ST_Centroid(geom) AS c FROM spatial_building ORDER BY id LIMIT 24"
 SOME = f"SELECT id, ST_X(c), ST_Y(c) FROM ({CENTRES}) AS b"
@@ -29,10 +30,9 @@ class Place:
         return f"/tiles/{layers}/{zoom}/{int((self.lon + 180) / 360 * side)}/{int((1 - north) / 2 * side)}.mvt"
 
 
-def places(database: Database) -> list[Place]:
+def places(line: psycopg.Connection[tuple[Any, ...]]) -> list[Place]:
     """Some buildings."""
-    with database.connect() as line:
-        return [Place(*row) for row in line.execute(SOME)]
+    return [Place(*row) for row in line.execute(SOME)]
 
 
 def different(found: list[Place]) -> list[str]:
@@ -46,6 +46,11 @@ def different(found: list[Place]) -> list[str]:
 
 def sign_in(root: str, name: str, password: str) -> bool:
     """Whether someone can sign in, which writes a row."""
+    return "sessionid=" in cookies(root, name, password)
+
+
+def cookies(root: str, name: str, password: str) -> str:
+    """What a browser sends after its owner signed in and looked at the map; nothing when it could not be asked."""
     jar = http.cookiejar.CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
     try:
@@ -53,6 +58,7 @@ def sign_in(root: str, name: str, password: str) -> bool:
         [token] = re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[:1]
         form = urllib.parse.urlencode({"username": name, "password": password, "csrfmiddlewaretoken": token})
         browser.open(f"{root}/accounts/login/", form.encode(), timeout=10)
+        browser.open(f"{root}/map", timeout=10)
     except (OSError, ValueError):
-        return False
-    return any(cookie.name == "sessionid" for cookie in jar)
+        return ""
+    return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

@@ -11,10 +11,13 @@ from threading import Event, Lock, Thread
 
 from isal import isal_zlib
 
+FINE = (200, 204)
 
-def fetch(address: str, timeout: float = 15) -> tuple[int, bytes]:
+
+def fetch(address: str, timeout: float = 15, cookie: str = "") -> tuple[int, bytes]:
     """Status and plain body; 0 when nobody answers."""
-    request = urllib.request.Request(address, headers={"Accept-Encoding": "gzip"})
+    headers = {"Accept-Encoding": "gzip"} | ({"Cookie": cookie} if cookie else {})
+    request = urllib.request.Request(address, headers=headers)
     try:
         with urllib.request.urlopen(request, timeout=timeout) as answer:
             body = answer.read()
@@ -43,11 +46,12 @@ class Seen:
 
     statuses: Counter[int] = field(default_factory=Counter)
     times: list[float] = field(default_factory=list)
+    failed: dict[str, int] = field(default_factory=dict)
 
     @property
     def failures(self) -> int:
         """Answers that are no tile."""
-        return sum(count for status, count in self.statuses.items() if status not in (200, 204))
+        return sum(count for status, count in self.statuses.items() if status not in FINE)
 
     @property
     def worst_ms(self) -> float:
@@ -60,7 +64,7 @@ class Seen:
 
 
 @contextmanager
-def reading(addresses: list[str], readers: int = 4, pause_s: float = 0.005) -> Iterator[Seen]:
+def reading(addresses: list[str], readers: int = 4, pause_s: float = 0.005, cookie: str = "") -> Iterator[Seen]:
     """A few readers who ask for the addresses in turn, meanwhile."""
     seen, ended, lock = Seen(), Event(), Lock()
 
@@ -69,10 +73,13 @@ def reading(addresses: list[str], readers: int = 4, pause_s: float = 0.005) -> I
         while not ended.is_set():
             turn += 1
             begun = time.monotonic()
-            status, _ = fetch(addresses[turn % len(addresses)])
+            address = addresses[turn % len(addresses)]
+            status, _ = fetch(address, cookie=cookie)
             with lock:
                 seen.statuses[status] += 1
                 seen.times.append(time.monotonic() - begun)
+                if status not in FINE:
+                    seen.failed[address] = status
             time.sleep(pause_s)
 
     threads = [Thread(target=read, args=(7 * number,), daemon=True) for number in range(readers)]

@@ -20,13 +20,13 @@ class Room:
         self.who = postgres.owner(base / "a" / "data")
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start(self, name: str, words: list[str], apart: bool = True, **variables: str) -> None:
+    def start(self, name: str, words: list[str], apart: bool = True, where: Path = env.ROOT, **variables: str) -> None:
         """Start a program in a session of its own, as the owner of the databases or (not apart) as ourselves."""
         lowered = {"user": self.who.uid, "group": self.who.gid} if self.who.switch and apart else {}
         with (self.base / f"{name.replace(' ', '-')}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
                 words,
-                cwd=env.ROOT,
+                cwd=where,
                 env=environment(**variables),
                 stdout=log,
                 stderr=log,
@@ -57,11 +57,11 @@ def environment(**variables: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in env.NAMES} | variables
 
 
-def manage(*words: str, **variables: str) -> None:
-    """Run a command of ours to its end."""
+def manage(*words: str, where: Path = env.ROOT, **variables: str) -> None:
+    """Run a command of ours, or of the release in another folder, to its end."""
     done = subprocess.run(
         [sys.executable, "manage.py", *words],
-        cwd=env.ROOT,
+        cwd=where,
         env=environment(**variables),
         capture_output=True,
         text=True,

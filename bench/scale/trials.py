@@ -31,7 +31,8 @@ class Trials:
 
     def __init__(self, city: City) -> None:
         self.city, self.primary, self.replica = city, city.a, city.b
-        self.places = places(self.primary)
+        with self.primary.connect() as line:
+            self.places = places(line)
         self.number = 0
         self.broken: list[str] = []
         self.roads = {"nginx": city.front, **{f"node {name}": city.address(name) for name in NODES}}

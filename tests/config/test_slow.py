@@ -5,6 +5,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,9 +21,12 @@ LONG = "x" * 3_000_000
 
 @pytest.fixture(scope="module")
 def base() -> Iterator[str]:
+    from django.conf import settings
+
     with folder() as var:
-        (var / "static").mkdir()
-        (var / "static" / "long.txt").write_text(LONG)
+        static = var / "static" / Path(settings.STATIC_ROOT).name
+        static.mkdir(parents=True)
+        (static / "long.txt").write_text(LONG)
         with serving(VAR=str(var), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none") as (url, _):
             yield url
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from config import statics
 from config.env import ROOT
 from config.release import fingerprint
 from gis import walking
@@ -49,8 +50,9 @@ class Command(BaseCommand):
         self._optional("generalise")
         if settings.DEMO:
             self._optional("demo_accounts")
-        if outdated("static", STATIC):
+        if outdated("static", STATIC) or not statics.collected():
             call_command("collectstatic", interactive=False, verbosity=0)
+            statics.forget()
             remember("static", STATIC)
 
     def _optional(self, name: str) -> None:
