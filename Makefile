@@ -33,10 +33,9 @@ vendor: .venv/.stamp ## 按锁文件取前端库 / Fetch the front-end libraries
 stop: ## 停止服务器与内置数据库 / Stop the server and the embedded database
 	@if [ -x $(PYTHON) ]; then $(PYTHON) manage.py stop && $(PYTHON) -m config.cluster stop; fi
 
-bench: setup-test database ## 与同类软件比较 / Compare with the peers
+bench: setup-test database ## 与同类软件比较,逐项判定,LONG=1 更久 / Compare with the peers and judge each gate; LONG=1 for all
 	@setup/system.sh bench
 	$(PYTHON) -m bench
-	$(PYTHON) -m bench.low
 
 scale: setup-test ## 在本机试运行多机部署 / Try two nodes, replica, PgBouncer, Redis and nginx on this machine
 	@setup/system.sh scale

@@ -14,7 +14,7 @@ from threading import Barrier
 
 import psycopg
 
-from bench import load, servers, town
+from bench import held, load, servers, town
 from config import cluster
 from config.env import ROOT, read
 
@@ -63,6 +63,8 @@ def one_query(place: town.Town, folder: Path) -> None:
         f"\n{CLIENTS} clients, one cold tile, {COLD} times: {read / alone / COLD:.2f} queries a tile (promised 1), "
         + ("all answered alike" if same else "NOT ALL ANSWERED ALIKE")
     )
+    held.told(f"queries for one cold tile that {CLIENTS} want", round(read / alone / COLD, 2), "=", 1)
+    held.told(f"of {COLD} such tiles answered otherwise to some", sum(len(set(one)) != 1 for one in answers), "=", 0)
 
 
 def scans(see: psycopg.Connection) -> int:
@@ -112,6 +114,9 @@ def light_beside_heavy(place: town.Town, folder: Path) -> None:
         f"light tiles, {LIGHT_CLIENTS} users: p95 {alone.p95:.1f} ms alone, {beside.p95:.1f} ms beside {CLIENTS} users"
         f" of it: {beside.p95 / alone.p95:.1f} × (promised < {MOST_TIMES}), {beside.failures} failed"
     )
+    held.told("light tiles beside a heavy one, p95", beside.p95 / alone.p95, "<", MOST_TIMES, " ×")
+    held.told("light tiles beside a heavy one that failed", beside.failures, "=", 0)
+    held.told("heavy tiles that hung or broke", found.failures - found.refused, "=", 0)
     answered = found.rate * (SECONDS + 4) - found.refused
     print(
         f"  the heavy: {answered:.0f} answered, {found.refused} told to come back,"

@@ -18,6 +18,8 @@ from statistics import quantiles
 from threading import Event
 from typing import Any
 
+from bench import held
+
 EDITS, READERS = 10_000, 8
 
 
@@ -74,8 +76,7 @@ def measure(edits: int) -> int:
     cuts = quantiles(waits, n=20)
     print(f"{edits} edits, {answered} tiles read meanwhile, load {os.getloadavg()[0]:.1f}")
     print(f"edit → heard: p50 {cuts[9] * 1000:.1f} ms, p95 {cuts[18] * 1000:.1f} ms")
-    print(f"stale tiles of {len(asked)}: {stale}")
-    return int(stale > 0)
+    return int(not held.told(f"stale of {len(asked)} kept tiles after {edits} edits", stale, "=", 0))
 
 
 def heard(server: Any) -> float:

@@ -8,7 +8,7 @@ import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
-from bench import load, servers, town
+from bench import held, load, servers, town
 from bench.load import Result
 from config.env import ROOT
 
@@ -46,6 +46,9 @@ def main(place: town.Town, folder: Path) -> None:
             end="",
         )
         print(f" {result.failures} failures")
+    for name in ("anybody", "staff"):
+        held.told(f"kept tile, {name}", middle[name].rate, "≥", PROMISED, "/s")
+        held.told(f"kept tile, {name}, p99", middle[name].p99, "<", PROMISED_MS, " ms")
 
 
 def drive(address: str, path: str, folder: Path, cookie: str = "") -> Result:
