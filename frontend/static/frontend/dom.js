@@ -24,15 +24,23 @@ export function icon(name) {
   return svg;
 }
 
-/** A canvas of CSS pixels, crisp on any screen, drawn on by `draw(context)`. */
+const sheet = new OffscreenCanvas(1, 1);
+
+/** A picture of CSS pixels, crisp on any screen, drawn by `draw(context)`, again when it is told to `repaint()`. It hangs in its
+ * canvas, as tiles do: one that is drawn on is copied for every frame while it is seen. */
 export function picture(width, height, draw) {
   const ratio = window.devicePixelRatio || 1;
   const canvas = element("canvas", { width: width * ratio, height: height * ratio, "aria-hidden": "true" });
   canvas.style.width = `${width}px`;
   canvas.style.height = `${height}px`;
-  const context = canvas.getContext("2d");
-  context.scale(ratio, ratio);
-  draw(context);
+  canvas.repaint = () => {
+    Object.assign(sheet, { width: canvas.width, height: canvas.height }); // clears it
+    const context = sheet.getContext("2d");
+    context.scale(ratio, ratio);
+    draw(context);
+    canvas.getContext("bitmaprenderer").transferFromImageBitmap(sheet.transferToImageBitmap());
+  };
+  canvas.repaint();
   return canvas;
 }
 

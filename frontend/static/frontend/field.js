@@ -21,7 +21,7 @@ const HOUSES = ["rooms", "buildings"]; // told in their house, with its rooms by
 const FREE = 0.32; // the middle of what search box and half a sheet leave of a phone's map, from the top
 const PIN = { className: "spot-pin", iconSize: [36, 44], iconAnchor: [18, 42] };
 
-export function furnish(here) {
+export async function furnish(here) {
   const { map } = here;
   here.offline = offline({ map, lost: () => line.lost() });
   const place = wirePlace(here, {
@@ -29,6 +29,7 @@ export function furnish(here) {
     read: (sel, signal) => here.offline.card(() => fetchCard(sel, signal), sel),
     shown: ({ packed }) => packed && byId("card-body").querySelector("header").after(packedNote(packed)),
   });
+  await place.told;
   wireLayers(here);
   wireImages(here);
   wireQuick(here);

@@ -23,7 +23,8 @@ function start(map) {
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   Promise.race([first, early.touched, patience])
     .then(() => import(byId("map").dataset.around ?? "./page.js"))
-    .then(({ furnish }) => (furnish(here), early.give(), here.furnished()))
+    .then(({ furnish }) => furnish(here))
+    .then(() => (early.give(), here.furnished()))
     .catch(() => failed());
 }
 

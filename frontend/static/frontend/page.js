@@ -28,8 +28,9 @@ const fuller = async () => {
   return tellSpot;
 };
 
-export function furnish(here) {
+export async function furnish(here) {
   const place = wirePlace(here, here.manifest.role === "resident" ? {} : { teller: fuller });
+  await place.told;
   wireLayers(here);
   wireImages(here);
   wireQuick(here);

@@ -11,6 +11,7 @@ import { nothingChosen } from "./state.js";
 
 const NEAR_ZOOM = 17;
 const MORE = 5;
+const BUTTONS_MS = 400;
 const isDrawing = () => "drawing" in document.body.dataset; // a tap there is a corner
 const asSame = (one, other) => JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
 
@@ -160,9 +161,11 @@ export function wirePlace(here, { teller = rules, mark = ring, read = fetchCard,
   here.listen((state, before) => {
     if (!asSame(state.sel, before.sel) || !asSame(state.here, before.here) || (state.here && state.day !== before.day)) follow();
   });
-  if (here.state.sel || here.state.here) follow(!here.state.view);
+  const named = here.state.sel || here.state.here ? follow(!here.state.view) : null;
 
   return {
+    /** When the place that the address names is on the screen, or takes longer than a reader waits for his buttons. */
+    told: named && Promise.race([named.then(seen, seen), new Promise((resolve) => setTimeout(resolve, BUTTONS_MS))]),
     /** Go to a spot that is no place on record, and ask what holds there. */
     ask(spot) {
       map.setView([spot.lat, spot.lon], Math.max(map.getZoom(), NEAR_ZOOM), { animate: false });
@@ -188,6 +191,7 @@ export async function fetchCard(sel, signal) {
 }
 
 const rules = () => import("./here.js").then(({ tellHere }) => tellHere);
+const seen = () => new Promise(soon);
 const ring = (at) => L.circleMarker(at, { radius: 14, className: "selected", interactive: false });
 
 /** The named hits below the first, one of a name and kind: a road is many pieces. */

@@ -12,13 +12,8 @@ const ZOOM = 16;
 
 /** The swatch of a class of a layer. */
 export function swatch(layer, row) {
-  let context = null;
-  const canvas = picture(WIDTH, HEIGHT, (given) => draw((context = given), layer, row));
+  const canvas = picture(WIDTH, HEIGHT, (context) => draw(context, layer, row));
   canvas.classList.add("swatch");
-  canvas.repaint = () => {
-    context.clearRect(0, 0, WIDTH, HEIGHT);
-    draw(context, layer, row);
-  };
   return canvas;
 }
 
