@@ -13,7 +13,12 @@ PATIENCE_S = 20
 SCRIPT = """
 local requests = {}
 local turn, threads = 0, 0
-function setup(thread) thread:set("shift", threads * tonumber(os.getenv("BENCH_STRIDE"))); threads = threads + 1 end
+local beside = os.getenv("BENCH_BESIDE")
+function setup(thread)
+  thread:set("shift", threads * tonumber(os.getenv("BENCH_STRIDE")))
+  if beside and threads % 2 == 1 then thread.addr = wrk.lookup("127.0.0.1", beside)[1] end
+  threads = threads + 1
+end
 function init()
   local headers = {["Accept-Encoding"] = "gzip", ["Cookie"] = os.getenv("BENCH_COOKIE")}
   for path in io.lines(os.getenv("BENCH_PATHS")) do requests[#requests + 1] = wrk.format("GET", path, headers) end
@@ -56,8 +61,10 @@ def drive(
     clients: int = CLIENTS,
     think_ms: int = 0,
     cookie: str = "",
+    beside: str = "",
 ) -> Result:
-    """Ask for the paths in turn, over and over, as many clients at once, who think a while before each."""
+    """Ask for the paths in turn, over and over, as many clients at once, who think a while before each; every other one
+    asks the server ``beside``, where there is a second."""
     script, listed = folder / "load.lua", folder / f"paths-{clients}.txt"
     script.write_text(SCRIPT)
     listed.write_text("\n".join(paths) + "\n")
@@ -66,6 +73,7 @@ def drive(
     chosen = {"BENCH_PATHS": str(listed), "BENCH_STRIDE": str(stride), "PATH": "/usr/bin:/bin"}
     chosen |= {"BENCH_THINK_MS": str(think_ms)} if think_ms else {}
     chosen |= {"BENCH_COOKIE": cookie} if cookie else {}
+    chosen |= {"BENCH_BESIDE": beside.rpartition(":")[2]} if beside else {}
     done = subprocess.run(words, env=chosen, capture_output=True, text=True, check=True)
     found = json.loads(done.stdout.strip().splitlines()[-1])
     requests = max(found["requests"], 1)

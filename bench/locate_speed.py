@@ -11,6 +11,7 @@ import random
 import resource
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import quote
 
@@ -118,22 +119,28 @@ def alone(url: str) -> None:
         print(f"{kind:18}{p50:8.1f}{p95:8.1f}{p99:8.1f}", flush=True)
 
 
-def served(url: str, var: Path) -> None:
-    """Through the server as it is started (one process), clients of wrk beside it; no question comes twice, so that
-    nothing that is remembered helps. Processor milliseconds a question: the server's, the database's, the clients'."""
+def served(url: str, var: Path, processes: int) -> None:
+    """Through the server as it is started, one process, or two of them side by side; clients of wrk beside it; no
+    question comes twice, so that nothing that is remembered helps. Processor milliseconds a question: the servers',
+    the database's, the clients'."""
     seconds, folder = int(os.environ.get("BENCH_SECONDS", "8")), var / "bench"
     database = int((cluster.data_folder(var) / "postmaster.pid").read_text().split("\n", 1)[0])
-    print(f"{'served':14}{'clients':>8}{'per s':>8}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'failed':>8}   processor ms")
+    print(f"{f'served by {processes}':14}{'clients':>8}{'per s':>8}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'failed':>8}"
+          "   processor ms")  # fmt: skip
     candidate = servers.ours(url, var, "config.wsgi:application")
-    with servers.running(candidate, folder / "locate.log") as (address, process):
+    with ExitStack() as stack:
+        ours = [stack.enter_context(servers.running(candidate, folder / "locate.log")) for _ in range(processes)]
+        address, beside = ours[0][0], ours[1][0] if processes > 1 else ""
         for kind, questions in lines(40_000).items():
             path = "search" if kind == "being typed" else "locate"
             paths = [f"/api/{path}?q={quote(text)}" for text in questions]
-            load.drive(address, paths[:6000], 3, folder, clients=16)
+            load.drive(address, paths[:6000], 3, folder, clients=16, beside=beside)
             for clients, some in ((4, paths[6000:23_000]), (16, paths[23_000:])):
-                before = worked(process, database)
-                found = load.drive(address, some, seconds, folder, clients=clients, stride=len(some) // 2)
-                after, asked = worked(process, database), found.rate * seconds
+                before = worked(*(process for _, process in ours), database)
+                found = load.drive(
+                    address, some, seconds, folder, clients=clients, stride=len(some) // 2, beside=beside
+                )
+                after, asked = worked(*(process for _, process in ours), database), found.rate * seconds
                 spent = [1000 * (b - a) / asked for a, b in zip(before, after, strict=True)]
                 print(f"{kind:14}{clients:8}{found.rate:8.0f}{found.p50:8.1f}{found.p95:8.1f}{found.p99:8.1f}"
                       f"{found.failures:8}   {' + '.join(f'{each:.2f}' for each in spent)}", flush=True)  # fmt: skip
@@ -158,7 +165,8 @@ def main() -> None:
     os.environ["DATABASE_URL"] = url
     (var / "bench").mkdir(parents=True, exist_ok=True)
     alone(url)
-    served(url, var)
+    for processes in (1, 2):
+        served(url, var, processes)
 
 
 if __name__ == "__main__":
