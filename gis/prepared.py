@@ -124,8 +124,8 @@ def _together(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
 @contextmanager
 def session() -> Iterator[psycopg.Connection[Any]]:
     """The session of Django's connection. Django forbids it to prepare anything, even what asks for it; PostgreSQL
-    would plan anew each time, for fear of arrays longer than they are. What Django itself asks has its values in the text
-    and is planned by them as ever; beside ours only triggers and foreign keys keep plans, and look up by keys."""
+    would plan anew each time, for fear of arrays longer than they are. What Django asks has its values in the text and
+    is planned by them as ever; beside ours only triggers and foreign keys keep plans, and look up by keys."""
     database = connections[DEFAULT_DB_ALIAS]
     database.ensure_connection()
     held = database.connection

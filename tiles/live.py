@@ -163,8 +163,8 @@ def reply(body: dict[str, Any]) -> Answer:
 
 
 def at() -> str:
-    """The moment of the news that a page made now is as new as; empty when nobody has read any yet: that page, the first
-    of a new process, is told to ask for all its tiles once more, and misses nothing."""
+    """The moment of the news that a page made now is as new as; empty when nobody has read any yet: that page, the
+    first of a new process, is told to ask for all its tiles once more, and misses nothing."""
     known = application.supply.generations.known
     return known.name if known else ""
 
