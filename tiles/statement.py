@@ -6,8 +6,8 @@ It is compiled once for (layers, audience, zoom); only the eight corners of enve
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, cast
@@ -77,15 +77,9 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int, english:
     constants: list[Any] = []
     reading: list[tuple[Layer, str]] = []
     for layer in layers:
-        if layer.min_zoom <= zoom <= layer.max_zoom:
-            try:
-                wishes.append(_wish(layer, audience, zoom, constants, english))
-            except EmptyResultSet:  # a scope that allows nothing
-                continue
-            reading.append((layer, wishes[-1].rows))
-            if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
-                wishes.append(_words(layer, audience, zoom, constants, english))
-                reading.append((layer, wishes[-1].rows))
+        for wish, parameters in wanted(layer, audience, zoom, english):
+            wishes.append(replace(wish, rows=_numbered((wish.rows, parameters), constants)))
+            reading.append((layer, wish.rows))
     if not wishes:
         return NOTHING
     sql = fitted(wishes)
@@ -110,14 +104,33 @@ def shown_in_place(reading: Iterable[tuple[Layer, str]]) -> frozenset[str]:
     return frozenset(own - (strange - {Coarse._meta.db_table}))
 
 
-def _wish(layer: Layer, audience: Audience, zoom: int, constants: list[Any], english: bool) -> Wish:
+Wanted = tuple[Wish, tuple[Any, ...]]
+"""A wish whose rows have a place for each of some parameters, as the ORM writes them."""
+
+
+@lru_cache(maxsize=1024)
+def wanted(layer: Layer, audience: Audience, zoom: int, english: bool) -> tuple[Wanted, ...]:
+    """What a layer would show, in whatever company it is asked for: the ORM takes its time to write it."""
+    if not layer.min_zoom <= zoom <= layer.max_zoom:
+        return ()
+    try:
+        wish = _wish(layer, audience, zoom, english)
+    except EmptyResultSet:  # a scope that allows nothing
+        return ()
+    if any(label.min_zoom - 1 <= zoom < label.max_zoom for label in layer.style.spots):
+        return wish, _words(layer, audience, zoom, english)
+    return (wish,)
+
+
+def _wish(layer: Layer, audience: Audience, zoom: int, english: bool) -> Wanted:
     coarse = gathered(layer, audience, zoom)
     if coarse is not None:
-        return Wish(layer.id, _native(coarse, constants), ("mvt_geom", COUNT, "painted"), (), layer.limit, keyed=False)
+        sql, parameters = coarse.query.sql_with_params()
+        return Wish(layer.id, sql, ("mvt_geom", COUNT, "painted"), (), layer.limit, keyed=False), parameters
     fields = layer.tile_fields(audience)
     texts = tuple(field.key for field in fields if isinstance(column(layer.model, field.name), CharField | TextField))
-    rows = _native(_features(layer, audience, zoom, english), constants)
-    return Wish(layer.id, rows, ("mvt_id", "mvt_geom", *(field.key for field in fields)), texts, layer.limit)
+    sql, parameters = _features(layer, audience, zoom, english).query.sql_with_params()
+    return Wish(layer.id, sql, ("mvt_id", "mvt_geom", *(field.key for field in fields)), texts, layer.limit), parameters
 
 
 def _features(layer: Layer, audience: Audience, zoom: int, english: bool) -> Rows:
@@ -135,10 +148,11 @@ def _features(layer: Layer, audience: Audience, zoom: int, english: bool) -> Row
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
 
 
-def _words(layer: Layer, audience: Audience, zoom: int, constants: list[Any], english: bool) -> Wish:
+def _words(layer: Layer, audience: Audience, zoom: int, english: bool) -> Wanted:
     said = _said(layer, audience)
-    rows = _native(_spots(layer, audience, zoom, english), constants)
-    return Wish(f"{layer.id}:words", rows, ("mvt_id", "mvt_geom", *said, "room"), tuple(said), layer.limit)
+    sql, parameters = _spots(layer, audience, zoom, english).query.sql_with_params()
+    columns = ("mvt_id", "mvt_geom", *said, "room")
+    return Wish(f"{layer.id}:words", sql, columns, tuple(said), layer.limit), parameters
 
 
 def _spots(layer: Layer, audience: Audience, zoom: int, english: bool) -> Rows:
@@ -180,9 +194,9 @@ def column(model: type[Model], path: str) -> Column[Any, Any]:
     return cast("Column[Any, Any]", kind)
 
 
-def _native(rows: Rows, constants: list[Any], bound: int = CORNERS) -> str:
-    """Return the rows' SQL with ``$n`` for every parameter; constants join the list of those after ``bound``."""
-    sql, parameters = rows.query.sql_with_params()
+def _numbered(written: tuple[str, Sequence[Any]], constants: list[Any], bound: int = CORNERS) -> str:
+    """Return SQL of the ORM with ``$n`` for every parameter; constants join the list of those after ``bound``."""
+    sql, parameters = written
     numbers: list[str] = []
     for parameter in parameters:
         if isinstance(parameter, Corner):
@@ -190,7 +204,7 @@ def _native(rows: Rows, constants: list[Any], bound: int = CORNERS) -> str:
         else:
             constants.append(parameter)
             numbers.append(f"${bound + len(constants)}")
-    return str(sql) % tuple(numbers)
+    return sql % tuple(numbers)
 
 
 @lru_cache(maxsize=256)
@@ -203,7 +217,8 @@ def holdings(layer: Layer, audience: Audience) -> Statement:
     named = {"held_shape": bare, "held_source": F(layer.source or "source")}
     constants: list[Any] = []
     try:
-        rows = _native(layer.rows_for(audience).order_by().annotate(**named).values_list(*named), constants, bound=0)
+        held = layer.rows_for(audience).order_by().annotate(**named).values_list(*named)
+        rows = _numbered(held.query.sql_with_params(), constants, bound=0)
     except EmptyResultSet:
         return NOTHING
     corners = ", ".join(f"ST_{edge}(box)" for edge in ("XMin", "YMin", "XMax", "YMax"))

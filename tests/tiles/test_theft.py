@@ -277,7 +277,7 @@ ZOOMS = (4, 6, 9, 11, 12, 13, 14, 15, 16, 17, 18, 20)
 def raw_paths(rows: dict[str, list[int]]) -> list[str]:
     """All that is answered before Django: tiles at many zooms, alone and together, and every document."""
     ids = [layer.id for layer in registry.every()]
-    places = [tile_at(zoom, lon, SOUTH) for zoom in ZOOMS for lon in (WEST, WEST + 1)]
+    places = dict.fromkeys(tile_at(zoom, lon, SOUTH) for zoom in ZOOMS for lon in (WEST, WEST + 1))
     together = [f"/tiles/{','.join(ids)}/{place}.mvt" for place in places]
     images = [f"/tiles/raster/{pk}{rest}" for pk in rows["rasters"] for rest in (".json", "/0/0/0.png", "/0/0/0.webp")]
     return [*(f"/tiles/{one}/{place}.mvt" for one in ids for place in places), *together, *images,

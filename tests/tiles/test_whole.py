@@ -16,7 +16,7 @@ from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, make, square, tile_at
 from tests.verdict import check
 from tiles import whole
-from tiles.statement import statement
+from tiles.statement import statement, wanted
 from tiles.tile import EXTENT, Tile, lonlat, parse
 
 Get = Callable[..., Answer]
@@ -80,10 +80,16 @@ def test_without_asking_for_room_some_would_be_broken(
     get: Get, crowd: dict[int, shapely.Geometry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(whole, "APART", 0)
-    statement.cache_clear()
+    forget()
     found = get(f"/tiles/buildings/{tile_at(14)}.mvt").features("buildings")
-    statement.cache_clear()
+    forget()
     assert not all(shape(feature["geometry"]).is_valid for feature in found)
+
+
+def forget() -> None:
+    """Have statements written anew."""
+    statement.cache_clear()
+    wanted.cache_clear()
 
 
 def tile_box(tile: Tile, around: float) -> shapely.Polygon:
