@@ -146,10 +146,7 @@ def test_gdal_reads_it_back(transactional_db: None) -> None:
     assert "金茂大厦" in columns[list(told["fields"]).index("name")]
 
 
-@pytest.mark.parametrize(
-    "name", ["x", "../secret", "..%2fsecret", "city.json", ".city", "CITY", "city\0", "", "a/b", "link"]
-)
-def test_no_other_file_is_handed_out(get: Get, tiles: Server, var: Path, name: str) -> None:
+def test_no_other_file_is_handed_out(get: Get, var: Path) -> None:
     rows()
     written()
     (var / "secret.pmtiles").write_bytes(b"PMTiles")
@@ -158,8 +155,9 @@ def test_no_other_file_is_handed_out(get: Get, tiles: Server, var: Path, name: s
         json.dumps({"name": "link", "layers": ["water"], "size": 7, "digest": "0"})
     )
     (var / "exports" / "link.0.pmtiles").symlink_to(var / "secret.pmtiles")
-    answer = get(f"/tiles/export/{name}.pmtiles")
-    assert (answer.status, answer.json) == (404, {"error": "找不到 / Not found", "status": 404})
+    for name in ("x", "../secret", "..%2fsecret", "city.json", ".city", "CITY", "city\0", "", "a/b", "link"):
+        answer = get(f"/tiles/export/{name}.pmtiles")
+        assert (name, answer.status, answer.json) == (name, 404, {"error": "找不到 / Not found", "status": 404})
     assert get("/tiles/export/city.pmtiles").status == 200
 
 
