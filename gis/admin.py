@@ -175,7 +175,7 @@ class Units(admin.TabularInline):
 class AreaAdmin(MapAdmin):
     """Administrative areas."""
 
-    list_display = ("name", "level", "code", "parent", "source")
+    list_display = ("name", "level", "code", "parent", "started_on", "ended_on", "source")
     list_filter = ("level", "source")
     search_fields = ("name", "code")
     raw_id_fields = ("parent",)

@@ -74,10 +74,10 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
 
 
 def within(point: Point, day: date | None = None) -> list[dict[str, Any]]:
-    """Return the areas that hold a point, and the grid that did on a day or does today, from the widest to the
-    smallest."""
-    areas = Area.objects.filter(geom__contains=point).order_by("level").values("pk", "name")
-    grids = Grid.objects.filter(geom__contains=point, valid__contains=day or localdate()).values("pk", "name", "code")
+    """Return the areas and the grid that held a point on a day, or do today, from the widest to the smallest."""
+    held = {"geom__contains": point, "valid__contains": day or localdate()}
+    areas = Area.objects.filter(**held).order_by("level").values("pk", "name")
+    grids = Grid.objects.filter(**held).values("pk", "name", "code")
     return [{"layer": "areas", "id": row["pk"], "title": row["name"]} for row in areas] + [
         {"layer": "grids", "id": row["pk"], "title": row["name"] or row["code"]} for row in grids
     ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.utils.timezone import localdate
 
 from gis.models import Area, Level
 from gis.models.addresses import CORNER
@@ -113,5 +114,6 @@ def _inside(point: Point, audience: Audience) -> Near | None:
 
 def _areas(point: Point) -> list[str]:
     """District and street office."""
-    rows = Area.objects.filter(level__in=(Level.DISTRICT, Level.STREET), shape__isnull=False)
+    levels = (Level.DISTRICT, Level.STREET)
+    rows = Area.objects.filter(level__in=levels, shape__isnull=False, valid__contains=localdate())
     return [row["name"] for row in around(rows, point, 0.5).order_by("level").values("name", "level")[:2]]

@@ -213,13 +213,17 @@ class Stage:
                 yield replace(refusal, more=(f"{zh}）", f"{en})"))
 
     def resolve(self, ref: Ref) -> Iterator[Refusal]:
-        """Fill `<column>_id` from what the file calls the thing: this source first, then any, if only one answers."""
+        """Fill `<column>_id` from what the file calls the thing: what is meant first and of this source, then any, if
+        only one answers."""
         if ref.column not in self.columns:
             return
         table, here, ident = quoted(ref.model._meta.db_table), quoted(ref.column), quoted(f"{ref.column}_id")
         for key in ref.by:
-            for scope in ("WHERE source = %(source)s", ""):
-                one = f"SELECT {quoted(key)} AS key, min(id) AS id FROM {table} {scope} GROUP BY 1 HAVING count(*) = 1"
+            for scope in dict.fromkeys(
+                (f"{ref.first} AND source = %(source)s", ref.first, "source = %(source)s", "true")
+            ):
+                meant = f"FROM {table} WHERE {scope} GROUP BY 1 HAVING count(*) = 1"
+                one = f"SELECT {quoted(key)} AS key, min(id) AS id {meant}"
                 self.cursor.execute(
                     f"UPDATE stage s SET {ident} = o.id FROM ({one}) o WHERE s.{ident} IS NULL AND o.key = s.{here}",
                     {"source": self.source},

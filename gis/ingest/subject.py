@@ -30,11 +30,13 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A column that names a row of another table: looked up there `by` these columns in turn, same source first."""
+    """A column that names a row of another table: looked up there `by` these columns in turn; those that meet `first`
+    before others, and of these those of the same source."""
 
     column: str
     model: type[models.Model]
     by: tuple[str, ...]
+    first: str = "true"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,16 @@ ROAD_OF = (
     " WHERE s.road_id IS NULL AND coalesce(s.name, '') <> ''",
 )
 
+DAYS = (
+    Column("started_on", ("启用日期", "初始时间", "变更时间", "started_on")),
+    Column("ended_on", ("终止日期", "终止时间", "ended_on")),
+)
+ORDER = Check("order", "ended_on", "s.ended_on <= s.started_on", "s.ended_on::text")
+IN_FORCE = "valid @> current_date"
+SAME_DAYS = "a.valid && daterange(s.started_on, s.ended_on)"
+LATEST = "upper(a.valid) DESC NULLS FIRST, a.id"
+"""Of several areas that held the ground while the row did, one after the other: the one that holds longest."""
+
 AREAS = Subject(
     "areas", Area, POLYGON,
     (
@@ -71,15 +81,16 @@ AREAS = Subject(
         Column("name", ("社区名称", "街道名称", "xzqmc", *NAME, "社区", "街道", "street", "乡镇", "区县"), True),
         Column("full_name", ("全称", "省+市+区县+街道", "province+city+district+street")),
         Column("parent", ("上级", "上级代码", "parent", "parent_code", "上级编码")),
+        *DAYS,
         SURVEYED,
     ),
-    refs=(Ref("parent", Area, ("code", "full_name", "name")),),
+    refs=(Ref("parent", Area, ("code", "full_name", "name"), IN_FORCE),),
     unique=(("code",),),
     patterns=(("area", "code"),),
-    checks=(Check("number_range", "level", "s.level NOT BETWEEN 1 AND 5", "s.level::text"),),
+    checks=(Check("number_range", "level", "s.level NOT BETWEEN 1 AND 5", "s.level::text"), ORDER),
     steps=(
         "UPDATE stage s SET parent_id = (SELECT a.id FROM spatial_area a WHERE a.level < s.level"
-        " AND ST_Covers(a.geom, ST_PointOnSurface(s.geom)) ORDER BY a.level DESC, a.id LIMIT 1)"
+        f" AND ST_Covers(a.geom, ST_PointOnSurface(s.geom)) AND {SAME_DAYS} ORDER BY a.level DESC, {LATEST} LIMIT 1)"
         " WHERE s.parent_id IS NULL",
     ),
     derived=("parent_id",),
@@ -100,15 +111,14 @@ GRIDS = Subject(
         Column("phone", ("责任人电话", "电话", "联系电话", "phone"), kind="code"),
         Column("land_use", ("用地类别", "用地", "land_use")),
         Column("grade", ("管理等级", "等级", "grade")),
-        Column("started_on", ("启用日期", "初始时间", "变更时间", "started_on")),
-        Column("ended_on", ("终止日期", "终止时间", "ended_on")),
+        *DAYS,
         SURVEYED,
     ),
-    refs=(Ref("community", Area, ("code", "full_name", "name")),),
+    refs=(Ref("community", Area, ("code", "full_name", "name"), IN_FORCE),),
     unique=(("code",),),
     patterns=(("grid", "code"),),
     checks=(
-        Check("order", "ended_on", "s.ended_on <= s.started_on", "s.ended_on::text"),
+        ORDER,
         Check("overlap", "geom", f"EXISTS (SELECT FROM stage g WHERE g.row < s.row AND g.geom && s.geom AND {OVERLAP})",
               f"(SELECT min(g.code) FROM stage g WHERE g.row < s.row AND g.geom && s.geom AND {OVERLAP})"),
         Check("overlap", "geom",
@@ -118,7 +128,8 @@ GRIDS = Subject(
     ),
     steps=(
         "UPDATE stage s SET community_id = (SELECT a.id FROM spatial_area a WHERE a.level = 5"
-        " AND ST_Covers(a.geom, ST_PointOnSurface(s.geom)) ORDER BY a.id LIMIT 1) WHERE s.community_id IS NULL",
+        f" AND ST_Covers(a.geom, ST_PointOnSurface(s.geom)) AND {SAME_DAYS} ORDER BY {LATEST} LIMIT 1)"
+        " WHERE s.community_id IS NULL",
     ),
     derived=("community_id",),
 )  # fmt: skip

@@ -58,7 +58,7 @@ SELECT term, shown, pinyin, initials, string_to_array(near, '|'), tally
 AREA = """
 LEFT JOIN LATERAL (SELECT max(a.name) FILTER (WHERE a.level = 3) AS in_district,
                           max(a.name) FILTER (WHERE a.level = 4) AS in_town FROM spatial_area a
-                    WHERE a.level IN (3, 4) AND a.shape && r.shape
+                    WHERE a.level IN (3, 4) AND a.valid @> current_date AND a.shape && r.shape
                       AND ST_Intersects(a.shape, ST_PointOnSurface(r.shape))) i ON {when}"""
 
 

@@ -20,8 +20,21 @@ class Level(models.IntegerChoices):
     COMMUNITY = 5, "社区"
 
 
+def valid_days() -> models.GeneratedField:
+    """The days from ``started_on`` up to ``ended_on``, which is the first on which it no longer holds."""
+    return models.GeneratedField(
+        expression=models.Func(F("started_on"), F("ended_on"), function="daterange"),
+        output_field=DateRangeField(),
+        db_persist=True,
+        verbose_name="有效期",
+    )
+
+
+ENDS_LATER = Q(started_on__isnull=True) | Q(ended_on__isnull=True) | Q(ended_on__gt=F("started_on"))
+
+
 class Area(Located):
-    """An administrative area; ``code`` may be blank where the register gives none."""
+    """An administrative area; ``code`` may be blank where the register gives none, or where another has it by now."""
 
     level = models.SmallIntegerField("层级", choices=Level.choices)
     code = models.CharField("区划代码", max_length=12, blank=True, default="")
@@ -30,6 +43,9 @@ class Area(Located):
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
     )
+    started_on = models.DateField("启用日期", null=True, blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
+    valid = valid_days()
     geom = models.MultiPolygonField("范围", srid=STORED, spatial_index=True)
     shape = tile_shape(kind=models.MultiPolygonField)
 
@@ -40,6 +56,7 @@ class Area(Located):
             *Located.Meta.constraints,
             models.UniqueConstraint(fields=("code",), condition=~Q(code=""), name="area_code_once"),
             models.CheckConstraint(condition=Q(level__range=(1, 5)), name="area_level_known"),
+            models.CheckConstraint(condition=ENDS_LATER, name="area_ends_after_start"),
         ]
         indexes = [
             *Located.Meta.indexes,
@@ -64,12 +81,7 @@ class Grid(Located):
     grade = models.CharField("管理等级", max_length=20, blank=True, default="")
     started_on = models.DateField("启用日期", null=True, blank=True)
     ended_on = models.DateField("终止日期", null=True, blank=True)
-    valid = models.GeneratedField(
-        expression=models.Func(F("started_on"), F("ended_on"), function="daterange"),
-        output_field=DateRangeField(),
-        db_persist=True,
-        verbose_name="有效期",
-    )
+    valid = valid_days()
     geom = models.MultiPolygonField("范围", srid=STORED)
     shape = tile_shape(kind=models.MultiPolygonField)
 
@@ -79,10 +91,7 @@ class Grid(Located):
         constraints = [
             *Located.Meta.constraints,
             models.UniqueConstraint(fields=("code",), name="grid_code_once"),
-            models.CheckConstraint(
-                condition=Q(started_on__isnull=True) | Q(ended_on__isnull=True) | Q(ended_on__gt=F("started_on")),
-                name="grid_ends_after_start",
-            ),
+            models.CheckConstraint(condition=ENDS_LATER, name="grid_ends_after_start"),
         ]
 
     def __str__(self) -> str:

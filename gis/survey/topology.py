@@ -1,7 +1,8 @@
 """Areas and grids as a coverage: children fill their parent, without gap, overlap or sliver, and nothing stands alone.
 
-Areas of one level are neighbours; grids (those in force today) are the level below communities. What is smaller than
-`smallest_m2` is digitising noise; what is narrower than `sliver_m` (twice its area by its perimeter) is a sliver.
+Those in force today are judged. Areas of one level are neighbours; grids are the level below communities. What is
+smaller than `smallest_m2` is digitising noise; what is narrower than `sliver_m` (twice its area by its perimeter) is a
+sliver.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from django.db import connection
 from gis.survey.finding import Check, Finding, Report
 
 CITES = "GB/T 30428.1"
-AREAS = "(SELECT 'areas' AS layer, id, level, parent_id, name AS code, geom FROM spatial_area)"
+AREAS = (
+    "(SELECT 'areas' AS layer, id, level, parent_id, name AS code, geom FROM spatial_area WHERE valid @> current_date)"
+)
 GRIDS = (
     "(SELECT 'grids' AS layer, id, 6 AS level, community_id AS parent_id, code, geom FROM spatial_grid"
-    " WHERE coalesce(started_on, current_date) <= current_date AND coalesce(ended_on, 'infinity') > current_date)"
+    " WHERE valid @> current_date)"
 )
 FACES = "(ST_Dump(ST_CollectionExtract({}, 3))).geom"
 
@@ -33,7 +36,7 @@ FROM {{cover}} a JOIN spatial_area p ON p.id = a.parent_id WHERE NOT ST_CoveredB
 """
 GAPS = f"""
 SELECT 'gap', 'areas', p.id, p.name, '', {FACES.format("ST_Difference(p.geom, c.geom)")} AS part
-FROM spatial_area p
+FROM (SELECT * FROM spatial_area WHERE valid @> current_date) p
 JOIN (SELECT parent_id, ST_Union(geom) AS geom FROM {{cover}} a GROUP BY 1) c ON c.parent_id = p.id
 """
 # Without a parent nobody says how far the coverage should reach; what it encloses and leaves out is a gap all the same.
@@ -57,7 +60,7 @@ WHERE m2 > %(smallest_m2)s ORDER BY kind, layer, id, m2 DESC, other
 NO_PARENT = f"""
 SELECT a.layer, a.id, a.code, ST_PointOnSurface(a.geom) AS place, '' AS value
 FROM (SELECT * FROM {AREAS} x UNION ALL SELECT * FROM {GRIDS} y) a
-WHERE a.parent_id IS NULL AND EXISTS (SELECT FROM spatial_area u WHERE u.level < a.level)
+WHERE a.parent_id IS NULL AND EXISTS (SELECT FROM spatial_area u WHERE u.level < a.level AND u.valid @> current_date)
 """
 NOBODY = """
 SELECT 'grids' AS layer, g.id, g.code, ST_PointOnSurface(g.geom) AS place, g.name AS value FROM spatial_grid g
@@ -66,7 +69,7 @@ WHERE coalesce(g.ended_on, 'infinity') > current_date AND g.person = ''
 """
 UNDIVIDED = """
 SELECT 'areas' AS layer, a.id, a.name AS code, ST_PointOnSurface(a.geom) AS place, '' AS value FROM spatial_area a
-WHERE a.level = 5 AND EXISTS (SELECT FROM spatial_grid)
+WHERE a.level = 5 AND a.valid @> current_date AND EXISTS (SELECT FROM spatial_grid)
   AND NOT EXISTS (SELECT FROM spatial_grid g WHERE g.community_id = a.id
                   AND coalesce(g.ended_on, 'infinity') > current_date)
 """

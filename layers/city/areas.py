@@ -21,6 +21,18 @@ def _name(size: float, min_zoom: int, max_zoom: int, rank: int) -> Label:
     return Label("name", INK, size=size, min_zoom=min_zoom, max_zoom=max_zoom, rank=rank)
 
 
+def in_force(rows: Rows, audience: Audience) -> Rows:
+    """Areas in force today; to those who draw them also what is on the way."""
+    if audience.role in PLANNERS:
+        return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=TruncDate(Now())))
+    return rows.filter(valid__contains=TruncDate(Now()))
+
+
+def since(rows: Rows, _audience: Audience, day: date) -> Rows:
+    """Areas in force at some time since a day, or later."""
+    return rows.filter(valid__overlap=DateRange(day, None))
+
+
 areas = Layer(
     id="areas",
     title="行政区域",
@@ -32,6 +44,7 @@ areas = Layer(
         Field("level", "层级", "Level", tile=True, codes="area-level"),
         Field("code", "区划代码", "Code"),
         Field("full_name", "全称", "Full name"),
+        Field("started_on", "启用日期", "Since"),
         *PROVENANCE,
     ),
     style=Style(
@@ -53,26 +66,16 @@ areas = Layer(
         ),
         label=_name(13, 9, 14, 5),
     ),
+    select=in_force,
+    past=since,
     name="name",
     subtitle="full_name",
     search=("name", "code"),
     min_zoom=4,
     thin=((7, Q(level__lte=Level.DISTRICT)), (11, Q(level__lte=Level.STREET))),
-    coarse=Coverage(by=("level",)),
+    coarse=Coverage(by=("level", "valid")),
     order=("level", "pk"),
 )
-
-
-def in_force(rows: Rows, audience: Audience) -> Rows:
-    """Grids in force today; to those who draw them also what is on the way."""
-    if audience.role in PLANNERS:
-        return rows.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=TruncDate(Now())))
-    return rows.filter(valid__contains=TruncDate(Now()))
-
-
-def since(rows: Rows, _audience: Audience, day: date) -> Rows:
-    """Grids in force at some time since a day, or later."""
-    return rows.filter(valid__overlap=DateRange(day, None))
 
 
 grids = Layer(

@@ -29,7 +29,7 @@ from layers import registry
 from layers.city.nearby import places
 from layers.facts import Found, Json, columns, number, told
 from layers.inquiry import inquire
-from layers.items import GONE, state
+from layers.items import GONE, is_rule, state
 from layers.layer import Layer, Rows
 from layers.scope import Audience
 
@@ -95,11 +95,12 @@ def at(spot: Spot) -> Json:
 
 
 def running(layer: Layer, row: Json, at: datetime) -> Json:
-    """Whether the hours of a row run at an instant, until when, or when they begin next; nothing for what has none."""
+    """Whether the hours of a row run at an instant, until when, or when they begin next, and whether they are those of
+    a ``rule``; nothing for what has none."""
     if "hours" not in row:
         return {}
     said = state(layer, row, at)
-    return {"hours": {"now": said.pop("open"), **said}}
+    return {"hours": {"now": said.pop("open"), **said, "rule": is_rule(row)}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,8 +148,8 @@ def person(layer: Layer, row: Any, point: Point, audience: Audience) -> Json | N
 
 
 def history(layer: Layer, row: Any, audience: Audience) -> list[Json]:
-    """Return what held and what will, the latest first: the versions of a fence, the zonings of a stretch, the grids of
-    a ground. Areas bear no times: a register of them says what is."""
+    """Return what held and what will, the latest first: the versions of a fence, the zonings of a stretch, the areas or
+    grids of a ground."""
     if layer.id == FENCES:
         return _versions(Q(fence=row.fence_id), audience)
     if layer.id == SEGMENTS:
@@ -157,12 +157,14 @@ def history(layer: Layer, row: Any, audience: Audience) -> list[Json]:
     if layer.id == ZONING:
         same = Q() if row.side == Side.BOTH else Q(side__in=(row.side, Side.BOTH))
         return _zoned_once(same & Q(segment=row.segment_id, from_m__lt=row.to_m, to_m__gt=row.from_m), audience)
-    return _gridded(layer, row, audience) if layer.id == GRIDS else []
+    return _grounds(layer, row, audience) if layer.id in (AREAS, GRIDS) else []
 
 
-def _gridded(layer: Layer, row: Any, audience: Audience) -> list[Json]:
-    """The grids that share ground with this one, itself among them: of those in force on a day there is one."""
-    ever = layer.rows_ever(audience).filter(shape__intersects=row.shape)
+def _grounds(layer: Layer, row: Any, audience: Audience) -> list[Json]:
+    """The grids, or areas of its level, that share ground with this one, itself among them: of those in force on a day
+    there is one."""
+    alike = Q(level=row.level) if layer.id == AREAS else Q()
+    ever = layer.rows_ever(audience).filter(alike, shape__intersects=row.shape)
     shared = ever.alias(common=Intersection("shape", row.shape)).filter(common__area__gt=TOUCHING * row.shape.area)
     known = shared.exclude(started_on=None, ended_on=None).order_by(F("started_on").desc(nulls_last=True), "-pk")
     return [

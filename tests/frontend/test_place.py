@@ -174,6 +174,12 @@ def test_rules_and_history_of_a_segment_and_of_a_fence(db: None) -> None:
     assert [(held["title"], held["period"]) for held in grid["history"]] == [
         ("新格", f"{today} 起"), ("旧格", f"至 {today - timedelta(days=1)}"),
     ]  # fmt: skip
+    make(Area, level=4, name="旧街道", ended_on=today, geom=ground)
+    street = make(Area, level=4, name="新街道", started_on=today, geom=ground)
+    make(Area, level=5, name="社区", started_on=today, geom=ground)
+    area = Client().get(f"/p/areas:{street.pk}.json").json()
+    assert [held["title"] for held in area["history"]] == ["新街道", "旧街道"]
+    assert [one["title"] for one in Client().get("/p/WL-1.json").json()["within"]] == ["新街道", "社区", "新格"]
     place = Client().get("/p/WL-1.json").json()
     assert (place["title"], [held["title"] for held in place["history"]]) == ("新市集", ["新市集", "旧市集"])
 

@@ -42,23 +42,24 @@ NORTH = SOUTH + STEP
 HERE = {"lon": WEST + 2 * STEP, "lat": NORTH}
 SHAPE = square(WEST - STEP, SOUTH - STEP, 20 * STEP)
 Ask = Callable[..., Any]
+YEAR = localdate().year
+THIS, LONG_AGO, THEN = date(YEAR, 1, 1), date(YEAR - 2, 1, 1), f"{YEAR - 1}-06-01T10:00"
 
 
 @pytest.fixture
 def corner(db: None) -> Area:
-    area: Area = make(Area, name="听澜街道", geom=square(WEST - 5 * STEP, SOUTH - 5 * STEP, 50 * STEP))
     whole = square(WEST - 5 * STEP, SOUTH - 5 * STEP, 50 * STEP)
-    year = date(2026, 1, 1)
-    for code, name, first, end in (("0", "旧网格", date(2024, 1, 1), year), ("1", "一网格", year, date(2090, 1, 1)),
+    make(Area, name="旧街道", started_on=LONG_AGO, ended_on=THIS, geom=whole)
+    area: Area = make(Area, name="听澜街道", started_on=THIS, geom=whole)
+    for code, name, first, end in (("0", "旧网格", LONG_AGO, THIS), ("1", "一网格", THIS, date(2090, 1, 1)),
                                    ("2", "新网格", date(2090, 1, 1), None)):  # fmt: skip
         make(Grid, code=f"31011500100{code}", name=name, person="江某", started_on=first, ended_on=end, geom=whole)
     make(Road, name="云汀路", geom=MultiLineString(line(), srid=4490))
     across = LineString((WEST + 5 * STEP, SOUTH - 5 * STEP), (WEST + 5 * STEP, SOUTH + 5 * STEP))
     make(Road, name="新桥路", geom=MultiLineString(across, srid=4490))
     segment = make(Segment, code="YT-1", name="云汀路一段")
-    for zone, year, until in (("controlled", 2024, 2026), ("strict", 2026, None)):
-        make(Zoning, segment=segment, side="left", zone=zone, from_m=0, to_m=90,
-             valid=DateRange(date(year, 1, 1), until and date(until, 1, 1)))  # fmt: skip
+    for zone, first, until in (("controlled", LONG_AGO, THIS), ("strict", THIS, None)):
+        make(Zoning, segment=segment, side="left", zone=zone, from_m=0, to_m=90, valid=DateRange(first, until))
     make(Zoning, segment=segment, side="right", zone="forbidden", from_m=0, to_m=90)
     make(FenceVersion, name="禁停区", geom=square(WEST, SOUTH + STEP / 2))
     shop = make(Building, name="茶庄", floors=2, geom=square(WEST, SOUTH + STEP / 2, 4 * STEP))
@@ -100,7 +101,7 @@ class TestAt:
         assert (found["segment"]["code"], found["segment"]["side_title"]) == ("YT-1", "北侧")
         assert found["segment"]["metre"] == pytest.approx(19.1, abs=0.5)
         assert zones(found) == ["strict"]
-        assert (found["zoning"][0]["since"], found["zoning"][0]["until"]) == ("2026-01-01", None)
+        assert (found["zoning"][0]["since"], found["zoning"][0]["until"]) == (str(THIS), None)
         assert [each["title"] for each in found["fences"]] == ["禁停区"]
         assert found["building"]["title"] == "茶庄"
         assert found["address"]["doorplate"] == "云汀路8号"
@@ -108,12 +109,13 @@ class TestAt:
         assert found["building"]["source"] == "手工录入"
 
     def test_another_day_has_the_rules_of_that_day(self, corner: Area, ask: Ask) -> None:
-        then = ask("at", **HERE, at="2025-06-01T10:00")
+        then = ask("at", **HERE, at=THEN)
         assert zones(then) == ["controlled"]
-        assert (then["grid"]["title"], then["grid"]["until"]) == ("旧网格", "2026-01-01")
-        (area, grid) = ask("here", **HERE, at="2025-06-01T10:00")["within"]
-        assert (area["title"], grid["title"]) == ("听澜街道", "旧网格")
-        (grids,) = ask("within", shape=SHAPE.wkt, layers="grids", at="2025-06-01T10:00")["layers"]
+        assert (then["grid"]["title"], then["grid"]["until"]) == ("旧网格", str(THIS))
+        assert [(each["title"], each["until"]) for each in then["areas"]] == [("旧街道", str(THIS))]
+        (area, grid) = ask("here", **HERE, at=THEN)["within"]
+        assert (area["title"], grid["title"]) == ("旧街道", "旧网格")
+        (grids,) = ask("within", shape=SHAPE.wkt, layers="grids", at=THEN)["layers"]
         assert [each["title"] for each in grids["items"]] == ["旧网格"]
         assert [each["title"] for each in ask("here", **HERE)["within"]] == ["听澜街道", "一网格"], "its end is known"
         listed = ask("list", lon=HERE["lon"], lat=NORTH, layers="grids")["items"]
@@ -130,14 +132,16 @@ class TestAt:
             assert hours == {"早市": runs, "禁停区": (True, None, None)}
             (zoning,) = found["zoning"]
             assert (zoning["hours"]["now"], zoning["until"]) == (True, None), "the clock, and the last day"
+            rules = {each["title"]: each["hours"]["rule"] for each in (*found["fences"], zoning)}
+            assert rules == {"早市": False, "禁停区": True, zoning["title"]: True}, "a market opens, a rule is in force"
         assert found["facilities"][0]["hours"]["now"] is None, "nobody knows"
 
     def test_every_part_has_source_and_validity_or_is_said_to_have_none(
         self, corner: Area, client: Any, ask: Ask
     ) -> None:
         client.force_login(member("manager"))
-        dated = {"grid", "zoning", "fences"}
-        for at in ("now", "2025-06-01T10:00", "2025-06-01T23:59"):
+        dated = {"areas", "grid", "zoning", "fences"}
+        for at in ("now", THEN, f"{THEN[:10]}T23:59"):
             found = ask("at", **HERE, at=at, purpose="核对")
             told = {name: found[name] for name in ORDER}
             assert set(found["as_of_now"]) == set(ORDER) - dated
@@ -147,8 +151,8 @@ class TestAt:
                     assert one["source"] == "手工录入", name
                     assert bool(one["since"]) == (name in dated), name
             assert [room["source"] for room in rooms] == ["手工录入"] * 2
-        (facilities,) = ask("within", shape=SHAPE.wkt, layers="facilities", at="2025-06-01T10:00")["layers"]
-        (zoning,) = ask("within", shape=SHAPE.wkt, layers="zoning", at="2025-06-01T10:00")["layers"]
+        (facilities,) = ask("within", shape=SHAPE.wkt, layers="facilities", at=THEN)["layers"]
+        (zoning,) = ask("within", shape=SHAPE.wkt, layers="zoning", at=THEN)["layers"]
         assert (facilities["as_of_now"], zoning["as_of_now"]) == (True, False)
 
     def test_nothing_is_an_answer_too(self, corner: Area, ask: Ask) -> None:
@@ -259,6 +263,10 @@ class TestOthers:
         assert (toilet["title"], toilet["side"], round(toilet["metre"])) == ("近厕", "left", 48)
         assert ask("along", segment="YT-1", side="right")["items"] == []
         assert ask("along", segment="YT-1", from_=60)["items"] == []
+        make(Facility, name="远厕", geom=dot(WEST + 6 * STEP, NORTH))
+        for limit, told in ((1, (["近厕"], True)), (2, (["近厕", "远厕"], False))):
+            found = ask("along", segment="YT-1", limit=limit)
+            assert ([one["title"] for one in found["items"]], found["more"]) == told, "whether there is more than told"
 
     def test_two_streets_cross_where_they_do(self, corner: Area, ask: Ask) -> None:
         (spot,) = ask("crossings", a="云汀路", b="新桥路")["items"]
@@ -280,7 +288,7 @@ class TestOthers:
             ("along", {"segment": "YT-1", "layer": "pipes"}, 404, "pipes"),
             ("crossings", {"a": "云汀路", "b": "云汀路"}, 400, "a"),
             ("crossings", {"a": "云汀路", "b": "无此路"}, 404, "无此路"),
-            ("crossings", {"a": "云汀路", "b": "新桥路", "at": "2025-06-01T10:00"}, 400, "at"),
+            ("crossings", {"a": "云汀路", "b": "新桥路", "at": THEN}, 400, "at"),
         ],
     )
     def test_what_is_wrong_is_named(
@@ -371,10 +379,10 @@ def test_the_days_one_may_ask_about_are_those_the_model_knows(db: None, ask: Ask
     today = localdate()
     days.forget()
     assert ask("days") == {"from": str(today), "today": str(today), "to": str(today)}
-    make(Zoning, segment=make(Segment, code="YT-1"), valid=DateRange(date(2024, 1, 1), None))
+    make(Zoning, segment=make(Segment, code="YT-1"), valid=DateRange(LONG_AGO, None))
     make(Works, period=DateRange(today, today + timedelta(days=20)))
     days.forget()
-    assert ask("days") == {"from": "2024-01-01", "today": str(today), "to": str(today + timedelta(days=19))}
+    assert ask("days") == {"from": str(LONG_AGO), "today": str(today), "to": str(today + timedelta(days=19))}
     make(FenceVersion, valid=DateRange(date(1999, 1, 1), None))
     days.forget()
     assert ask("days")["from"] == str(today - timedelta(days=366 * 5 - 1)), "as far as any question goes back"
@@ -390,10 +398,15 @@ class TestOverTime:
         return [(step["from"], step["count"]) for step in told["over_time"]]
 
     def test_a_row_counts_for_each_month_and_day_on_which_it_holds(self, corner: Area, ask: Ask) -> None:
-        months = self.counted(ask, "zoning", per="month", from_="2025-11-15", to="2026-02-01")
-        assert months == [("2025-11-01", 2), ("2025-12-01", 2), ("2026-01-01", 2), ("2026-02-01", 2)]
-        assert self.counted(ask, "zoning", per="month", from_="2023-12-01", to="2024-01-31") == [
-            ("2023-12-01", 1), ("2024-01-01", 2),
+        months = self.counted(ask, "zoning", per="month", from_=f"{YEAR - 1}-11-15", to=f"{YEAR}-02-01")
+        assert months == [
+            (f"{YEAR - 1}-11-01", 2),
+            (f"{YEAR - 1}-12-01", 2),
+            (f"{YEAR}-01-01", 2),
+            (f"{YEAR}-02-01", 2),
+        ]
+        assert self.counted(ask, "zoning", per="month", from_=f"{YEAR - 3}-12-01", to=f"{YEAR - 2}-01-31") == [
+            (f"{YEAR - 3}-12-01", 1), (f"{YEAR - 2}-01-01", 2),
         ]  # fmt: skip
         today = localdate()
         make(Works, name="云汀路施工", period=DateRange(today, today + timedelta(days=2)))
@@ -402,9 +415,9 @@ class TestOverTime:
 
     def test_hours_are_those_of_schedules(self, corner: Area, ask: Ask) -> None:
         make(Facility, name="夜市", kind="market", hours={"rules": [{"hours": ["18:00-23:00"]}]}, geom=dot())
-        hours = self.counted(ask, "facilities", per="hour", at="2026-11-22T10:00")
+        hours = self.counted(ask, "facilities", per="hour", at=f"{localdate()}T10:00")
         assert [count for _, count in hours] == [0] * 18 + [1] * 5 + [0]
-        assert hours[0][0].startswith("2026-11-22T00:00")
+        assert hours[0][0].startswith(f"{localdate()}T00:00")
 
     def test_residents_count_what_they_may_see(self, corner: Area, ask: Ask, client: Any) -> None:
         make(Works, name="取消施工", state="cancelled")

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from gis.models import (
     Address,
+    Area,
     Code,
     CodePattern,
     Facility,
@@ -116,6 +117,7 @@ def add_rows() -> None:
     make(FenceVersion, name=f"{WORD}-past", valid=PAST)
     make(Grid, code="990199001001999", name=f"{WORD}-ended", ended_on=date(2020, 1, 1), started_on=date(2019, 1, 1),
          person=WORD, geom=square(121.6, 31.4))  # fmt: skip
+    make(Area, name=f"{WORD}-ended", ended_on=date(2020, 1, 1), geom=square(121.6, 31.4))
     segment = make(Segment, name="云汀试验路", geom=line(121.61, 31.41))
     make(Zoning, segment=segment, basis=f"{WORD}-past", valid=PAST)
     closed = DateTimeTZRange(timezone.now().replace(year=2020), timezone.now().replace(year=2021))

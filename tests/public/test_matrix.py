@@ -53,13 +53,15 @@ NEVER_OF_OTHERS = ("pipes", "pipe-nodes", "pipe-findings", "rooms")
 def sees(layer: str, role: Role) -> str | None:
     """Which rows ``t`` of a layer somebody of the whole city may see, in SQL; None where it is not there for him."""
     staff = role in STAFF
+    dated = f"(t.ended_on IS NULL OR t.ended_on > {TODAY})"
+    dated += "" if role in PLANNERS else f" AND (t.started_on IS NULL OR t.started_on <= {TODAY})"
     return {
         "rasters": "true" if staff else None,
         "zoning": IN_FORCE,
         "fences": KNOWN if role in DRAWERS else f"{IN_FORCE} AND t.state = 'published'",
         "works": "true" if staff else f"t.state NOT IN ('finished', 'cancelled') AND {COMING}",
-        "grids": f"(t.ended_on IS NULL OR t.ended_on > {TODAY})"
-        + ("" if role in PLANNERS else f" AND (t.started_on IS NULL OR t.started_on <= {TODAY})"),
+        "grids": dated,
+        "areas": dated,
         "addresses": "t.same_as_id IS NULL" + ("" if staff else " AND t.unit = '' AND t.room = ''"),
         "rooms": "true" if role in ROOMS else None,
         "facilities": "true" if staff else "t.kind <> 'camera'",
@@ -127,6 +129,8 @@ def city(db: None) -> Area:
     make(Building, name="编码楼", code="密-楼栋编码", geom=square(WEST + 20 * STEP, SOUTH))
     make(Grid, code="310115001002", ended_on="2025-01-01", geom=square(WEST + 40 * STEP, SOUTH))
     make(Grid, code="310115001004", started_on="2040-01-01", geom=square(WEST + 40 * STEP, SOUTH))
+    make(Area, name="密-旧社区", level=5, ended_on="2025-01-01", geom=square(WEST + 40 * STEP, SOUTH))
+    make(Area, name="密-新社区", level=5, started_on="2040-01-01", geom=square(WEST + 40 * STEP, SOUTH))
     make(Grid, code="310115001003", person="密-责任人", phone="密-电话", geom=square(WEST + 20 * STEP, SOUTH))
     index.catch_up()
     manifest.forget()
@@ -188,7 +192,7 @@ def lists_and_counts_are_of_what_may_be_seen(person: Person) -> None:
     names = [layer.id for layer in registry.every() if layer.id in person.rows and layer.id != "rasters"]
     within = person.json("/api/within", shape=WHOLE.wkt, layers=",".join(names), limit=200, **PURPOSE)["layers"]
     held = dict(person.rows)
-    for name in ("fences", "grids"):  # what holds is no draft, nor on its way
+    for name in ("fences", "grids", "areas"):  # what holds is no draft, nor on its way
         held[name] = by_hand(name, Role.RESIDENT, None) or set()
     held["works"] = person.rows["works"] & rows_in("works", f"t.period @> {TODAY}")
     assert {one["layer"]: one["count"] for one in within} == {name: len(held[name]) for name in names}

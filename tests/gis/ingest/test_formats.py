@@ -261,11 +261,19 @@ def test_a_line_fence_needs_a_width(desk: Desk) -> None:
 
 
 def test_grids_and_addresses_find_what_holds_them(desk: Desk) -> None:
-    desk.load("areas", desk.geojson((square(side=0.01), {"name": "东社区"})), constants={"level": "社区"})
+    whole = square(side=0.01)
+    over, now = {"name": "东社区", "终止日期": "2026-01-01"}, {"name": "东社区", "启用日期": "2026-01-01"}
+    wrong = {"name": "西社区", "启用日期": "2026-01-01", "终止日期": "2025-01-01"}
+    areas = desk.geojson((whole, over), (whole, now), (whole, wrong))
+    assert desk.load("areas", areas, constants={"level": "社区"}).refused == 1
     desk.load("buildings", desk.geojson((square(), {"name": "甲楼"})))
-    desk.load("grids", desk.geojson((square(), {"code": "310106001001001"})))
+    day, code = ("启用日期", "终止日期"), "31010600100100"
+    grids = [{"code": f"{code}1", day[0]: "2025-01-01"}, {"code": f"{code}2", day[1]: "2024-01-01"},
+             {"code": f"{code}3", day[0]: "2024-01-01", day[1]: "2025-01-01", "社区": "东社区"}]  # fmt: skip
+    assert desk.load("grids", desk.geojson(*((square(), {"社区": None} | grid) for grid in grids))).added == 3
+    held = [grid.community.started_on for grid in Grid.objects.order_by("code")]
+    assert held == [date(2026, 1, 1), None, date(2026, 1, 1)], "ground is what held then, a name what is in force"
     desk.load("addresses", desk.geojson((dot(120.0005, 30.0005), {"街路巷": "东路", "门牌号": "1"})))
-    assert Grid.objects.get().community.name == "东社区"
     assert Address.objects.get().building.name == "甲楼"
 
 
