@@ -91,12 +91,14 @@ def export(request: HttpRequest, layer_id: str, form: str) -> StreamingHttpRespo
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """The feed of a place: what changed on it or close to it in the last months."""
+    read.only(request.GET)
     return fed(request, code, found(code, RESIDENT))
 
 
 @require_safe
 def follow_road(request: HttpRequest, pk: int) -> HttpResponse:
     """The feed of a street, by the number of one of its pieces."""
+    read.only(request.GET)
     code = f"roads:{pk}"
     return fed(request, code, found(code, RESIDENT))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 
 from gis.models import Building, Facility
@@ -20,7 +22,8 @@ Begin = Callable[..., Visit]
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 CENTRE = "#16.00/31.27000/120.03000"
-SHAPE = "?shape=circle:31.27,120.03,150&day=2026-01-15"
+ANOTHER_DAY = localdate() - timedelta(days=300)
+SHAPE = f"?shape=circle:31.27,120.03,150&day={ANOTHER_DAY}"
 ASKED = ["", "?show=toilet", "?show=markets", "?show=works", "?show=list", "?here=31.27,120.03", SHAPE]
 LOOKS = ("light", "dark")
 SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -15,6 +15,7 @@ import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -26,6 +27,7 @@ from django.contrib.gis.geos import Polygon
 from django.db import connections
 from django.test import Client
 from django.urls import URLPattern, get_resolver
+from django.utils.timezone import localdate
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
 
 from config.wsgi import EXACT, PREFIXES
@@ -42,6 +44,7 @@ from tiles.statement import statement
 pytestmark = pytest.mark.django_db
 ZOOMS = range(19)
 NAMED = 16  # from here on everything with a name is drawn
+MORROW = localdate() + timedelta(days=1)
 DEEPEST = 22
 ALL = [layer.id for layer in registry.visible(RESIDENT)]
 
@@ -212,9 +215,9 @@ def ways() -> Iterator[tuple[str, str]]:
         yield "reverse", f"/api/reverse?{where}"
         yield "near", f"/api/near?{where}&limit=100"
         yield "near", f"/api/near?kind=camera&{where}"
-        yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at=2026-11-24T07:30"
-        yield "here", f"/api/here?{where}&at=2026-11-24T07:30"
-        yield "here", f"/api/here?{where}&at=2026-11-28T22:30"
+        yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at={MORROW}T07:30"
+        yield "here", f"/api/here?{where}&at={MORROW}T07:30"
+        yield "here", f"/api/here?{where}&at={MORROW}T22:30"
         yield "list", f"/api/list?layers={','.join(ALL)}&{where}&limit=30"
 
 

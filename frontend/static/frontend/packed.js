@@ -57,7 +57,8 @@ function told(pack, row, more = {}) {
   const layer = pack.layers.get(row.layer);
   const facts = factsOf(pack, row);
   const code = facts.find(({ key }) => key === "code" || key === "fence_code")?.value ?? "";
-  return { layer: row.layer, id: row.id, code, title: row.title || layer.title, facts, ...more };
+  const { open: now, ...hours } = standing(pack, row);
+  return { layer: row.layer, id: row.id, code, title: row.title || layer.title, facts, hours: { now, ...hours }, ...more };
 }
 
 /** The card of a place as `/api/features` tells it, null when it is not in the pack. */

@@ -9,6 +9,7 @@ import { askRules, ruleParts, spotActions } from "./here.js";
 import { farness } from "./locate.js";
 import { isGone, packedNote } from "./line.js";
 import { pipesPart } from "./pipes.js";
+import { openness } from "./rows.js";
 
 const AT_DOOR = 12; // metres: nearer than this one stands before the door itself
 const TONES = { forbidden: "danger", strict: "warn", controlled: "accent" };
@@ -104,12 +105,12 @@ function people(heads) {
 function zones(zoning) {
   return zoning.length > 0 && zoning.map((zone) => element("p", {},
     element("span", { class: `tag ${TONES[raw(zone, "zone")] ?? ""}` }, fact(zone, "zone")), " ",
-    [fact(zone, "street_class"), fact(zone, "hours")].filter(Boolean).join(" · "),
+    running(zone), " ", [fact(zone, "street_class"), fact(zone, "hours")].filter(Boolean).join(" · "),
     element("span", { class: "spot-second" }, [fact(zone, "basis"), fact(zone, "valid")].filter(Boolean).join(" · "))));
 }
 
 function fences(held, does) {
-  return held.length > 0 && held.map((fence) => element("p", {}, lead(fence, does),
+  return held.length > 0 && held.map((fence) => element("p", {}, lead(fence, does), " ", running(fence),
     element("span", { class: "spot-second" }, [fact(fence, "purpose"), fact(fence, "hours"), fact(fence, "valid")].filter(Boolean).join(" · "))));
 }
 
@@ -141,7 +142,7 @@ function around(facilities, { go }) {
     const name = facts(one).name ? one.title : kind || one.title;
     const second = [name === kind ? "" : kind, fact(one, "state"), fact(one, "owner"), one.code].filter(Boolean).join(" · ");
     return element("li", {}, element("button", { type: "button", class: "found", onclick: () => go(one) },
-      element("span", { class: "name" }, name), element("span", { class: "figure" }, plain(one.metres)), element("span", { class: "second" }, second)));
+      element("span", { class: "name" }, name), element("span", { class: "figure" }, plain(one.metres)), element("span", { class: "second" }, running(one), " ", second)));
   })));
 }
 
@@ -156,6 +157,7 @@ const position = (lat, lon) => `${lat.toFixed(5)}, ${lon.toFixed(5)}`;
 const plain = (metres) => (metres < 100 ? say("metres_plain", { number: Math.round(metres) }) : farness(metres));
 const fill = (children) => byId("card-body").replaceChildren(...children.filter(Boolean));
 const facts = (place) => Object.fromEntries(place.facts.map((one) => [one.key, one]));
+const running = ({ hours }) => hours && openness({ ...hours, open: hours.now });
 const raw = (place, key) => facts(place)[key]?.raw;
 const word = (thing, key) => (english && thing[`${key}_en`]) || thing[key] || "";
 

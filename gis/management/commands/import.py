@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -31,6 +32,8 @@ class Command(BaseCommand):
     """Imports files one by one; a file refused whole leaves the others alone and makes the exit code 1."""
 
     help = "导入一个城市自己的数据文件。 Import a city's own data files."
+    registers = False
+    """Whether addresses were imported: their registers are compared once, after the last file."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The options, as docs/data.md describes them."""
@@ -60,6 +63,9 @@ class Command(BaseCommand):
                 self.each(options)
         except ChengtuError as error:
             raise CommandError(f"✗ {error}") from error
+        finally:
+            if self.registers:
+                call_command("merge_addresses", stdout=self.stdout)
         if not options["look"]:
             self.left()
 
@@ -135,6 +141,7 @@ class Command(BaseCommand):
                 f"{done.file}：全部 {done.refused} 行被拒绝，没有写入任何行，原因见 {refused}。 "
                 f"All {done.refused} rows of {done.file} were refused and nothing was written; that file says why."
             )
+        self.registers |= order.subject.id == "addresses" and not order.dry_run
         if done.refused:
             said = f"! {done.refused} 行被拒绝，原因见 {refused}。 {done.refused} rows were refused; see that file."
             self.stderr.write(self.style.WARNING(said))

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from gis.models import Building, CodePattern, ImportRun
-from tests.gis.ingest.conftest import Desk, square
+from gis.models import Address, Building, CodePattern, ImportRun
+from tests.gis.ingest.conftest import Desk, dot, square
 
 pytestmark = [pytest.mark.usefixtures("var"), pytest.mark.django_db]
 
@@ -47,6 +47,15 @@ def test_a_file_refused_whole_fails_and_the_others_go_on(desk: Desk) -> None:
     with pytest.raises(CommandError, match=r"未导入：bad\.geojson"):
         run("buildings", str(bad), str(good))
     assert Building.objects.count() == 1
+
+
+def test_registers_of_addresses_are_compared_once_the_last_file_is_in(desk: Desk) -> None:
+    door = {"街路巷": "东路", "门牌号": "1", "楼牌号": "3号楼"}
+    for source, dry in (("民政", ()), ("公安", ("--dry-run",)), ("公安", ())):
+        path = desk.geojson((dot(120.0005, 30.0005), door | {"id": source}))
+        out, _ = run("addresses", str(path), "--source", source, *dry)
+        assert ("条地址" in out) is not bool(dry)
+    assert Address.objects.filter(same_as__isnull=False).count() == 1
 
 
 def test_constants_and_dry_run(desk: Desk) -> None:
