@@ -25,11 +25,12 @@ export function isMistaken(a, b) {
 export function namesNear(pack, line) {
   const heads = headsOf(line);
   const sound = line.match(LATIN)?.[0].toLowerCase();
-  return pack.names.flatMap((name) => {
-    if (sound && name.pinyin && isMistaken(sound, name.pinyin)) return [{ name, rest: line.slice(sound.length) }];
-    const meant = heads.find(({ head }) => isMistaken(head, name.term));
-    return meant ? [{ name, rest: meant.rest }] : [];
-  });
+  const found = [];
+  for (const name of pack.names) { // of tens of thousands hardly one: nothing is made for the others
+    const meant = sound && name.pinyin && isMistaken(sound, name.pinyin) ? { rest: line.slice(sound.length) } : heads.find(({ head }) => isMistaken(head, name.term));
+    if (meant) found.push({ name, rest: meant.rest });
+  }
+  return found;
 }
 
 /** Where a name may end in a line, and where one may begin behind the areas that it lies in. */
