@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data.town.dates import Calendar, moment
 from data.town.layout import Layout
-from data.town.markets import pitch_edges
+from data.town.markets import PEAK, PEAK_STREET, peak, pitch_edges
 from data.town.plane import Thing, box
 from data.town.public import pitch
 from data.town.rules import BASIS, DAYTIME, MORNING, SCHOOL_RUN
@@ -59,7 +59,8 @@ def fence_things(layout: Layout, day: date) -> list[Thing]:
     """Every fence of today; the temporary markets are numbered from 101."""
     since = Calendar(day).changes[0].isoformat()
     markets = list(market_fences(layout))
-    rows = [*enumerate(kept(layout), 1), *enumerate(markets, 101)]
+    past = gone(layout, day)
+    rows = [*enumerate(kept(layout), 1), *enumerate(markets, 101), (301, past)]
     return [
         Thing(f"fence-{number:03d}", shape, {
             "code": f"WL-{number:04d}", "name": name, "purpose": purpose, "state": state, "valid_from": since,
@@ -67,6 +68,13 @@ def fence_things(layout: Layout, day: date) -> list[Thing]:
         })
         for number, (name, purpose, state, shape, more) in rows
     ]  # fmt: skip
+
+
+def gone(layout: Layout, day: date) -> Now:
+    """The stalls of one road at their peak: what a look at that time finds, and one of today does not."""
+    began, ended = Calendar(day).begun.isoformat(), Calendar(day).changes[0].isoformat()
+    name = f"{PEAK_STREET}沿街摊点(高峰期{PEAK}处)"
+    return name, "vending", "published", peak(layout), {"valid_from": began, "valid_to": ended}
 
 
 def market_fences(layout: Layout) -> Iterator[Now]:

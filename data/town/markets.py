@@ -53,6 +53,23 @@ PITCHES = (
 )  # together 66 stalls
 
 
+PEAK_STREET, PEAK = "稻香路", 214
+"""Where the most stalls stood at once, and how many: they are gone since the temporary markets began."""
+ROOM_M, STALL_M = 3.2, 2.2
+
+
+def peak(layout: Layout) -> shapely.MultiPolygon:
+    """The ground of every stall of those days, one beside the other along both kerbs, none at a crossing."""
+    own = [edge for edge in layout.named if edge.street.name == PEAK_STREET and not edge.line.intersects(layout.river)]
+    spots = [
+        kerb(edge.line, 10 + ROOM_M * place, side * (HALF_WIDTH_M[edge.street.rank] - 1.3))
+        for edge in sorted(own, key=lambda edge: edge.ends)
+        for side in (1, -1)
+        for place in range(int((edge.line.length - 20) / ROOM_M))
+    ]
+    return shapely.MultiPolygon([spot.buffer(STALL_M / 2, cap_style="square") for spot in spots[:PEAK]])
+
+
 def market_things(houses: list[House], rng: Random) -> Iterator[Found]:
     """The markets and every stall in their halls, with its number, goods and monthly fee in yuan."""
     for number, (name, count) in enumerate(plan.STALLS.items()):

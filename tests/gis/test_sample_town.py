@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
-from data.town import cameras, files, plan
+from data.town import cameras, files, markets, plan
 from data.town.dates import Calendar, first_of
 from data.town.town import Town, draw
 from gis.codes import CameraCode, ComponentCode, GridCode
@@ -88,6 +88,7 @@ def test_another_seed_draws_another_town_of_the_same_sizes() -> None:
     other = draw(7, date(2031, 5, 31))
     assert len(other.things["segments"]) == plan.SEGMENTS
     assert sum(thing.properties["kind"] == "stall" for thing in other.things["facilities"]) == 287
+    assert [len(thing.shape.geoms) for thing in other.things["fences"] if thing.properties.get("valid_to")] == [214]
     homes = Counter(str(room.properties["building"]) for room in other.things["rooms"])
     assert Counter(homes.values()) == {36: plan.BIG_BLOCKS, 64: plan.COUNTED_BLOCKS}
     works = {thing.properties["state"] for thing in other.things["works"]}
@@ -172,6 +173,17 @@ def test_markets_stalls_and_pitches(town: Town) -> None:
     assert set(boards) == {fence.properties["code"] for fence in fences}
     assert 60 <= sum(board["capacity"] for board in boards.values()) <= 70
     assert all(0 <= board["extra"]["free"] <= board["capacity"] for board in boards.values())
+
+
+def test_more_than_two_hundred_stalls_stood_on_one_road_and_are_gone(town: Town) -> None:
+    [past] = [thing for thing in town.things["fences"] if thing.properties.get("valid_to")]
+    road = shapely.union_all([
+        thing.shape for thing in town.things["roads"] if thing.properties["name"] == markets.PEAK_STREET
+    ])  # fmt: skip
+    assert len(past.shape.geoms) == markets.PEAK > 200
+    assert past.shape.is_valid
+    assert all(1 < stall.distance(road) < 12 for stall in past.shape.geoms)
+    assert past.properties["valid_to"] < plan.DAY.isoformat()
 
 
 def test_cameras_watch_for_all_scenes_from_34_sites(town: Town) -> None:
@@ -314,6 +326,8 @@ def counts() -> None:
     assert (Grid.objects.count(), GridInspector.objects.count(), Department.objects.count()) == (6, 9, 27)
     assert Room.objects.filter(building__address__startswith=plan.COUNTED_ESTATE).count() == 704
     assert Facility.objects.filter(kind="stall").count() == 287
+    [peak] = FenceVersion.objects.filter(fence__code="WL-0301")
+    assert (peak.geom.num_geom, peak.valid.upper < date.today()) == (214, True)
     assert Works.objects.filter(period__contains=sample_town.localdate()).count() >= 3
     with connection.cursor() as cursor:
         cursor.execute(
