@@ -18,7 +18,10 @@ from django.contrib.gis.geos import LineString, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils.timezone import localdate, now
 from playwright.sync_api import Locator, Page, Route, expect
+from pypdf import PdfReader
+from pyproj import Geod
 
+from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
 from gis.models import Facility, Fence, FenceVersion, Works
 from gis.schedule import Schedule
 from gis.vending import ALLOW
@@ -27,7 +30,9 @@ from layers.city.nearby import Asked, near
 from layers.export import rows_of
 from layers.scope import RESIDENT
 from tests.pages.conftest import DESK, PHONE, Visit, until
+from tests.pages.paper import squares
 from tests.pages.test_axe import violations
+from tests.pages.test_look import HOLD
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -519,3 +524,68 @@ def test_themes_are_kept_and_printing_lays_out_a_sheet(visit: Begin) -> None:
     assert len(page.pdf(prefer_css_page_size=True)) > 10_000
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(page.locator("#paper")).to_have_count(0)
+
+
+def test_at_a_fixed_scale_a_length_on_the_ground_has_its_millimetres_on_paper(visit: Begin) -> None:
+    view = visit(DESK)
+    view.page.add_init_script(HOLD)
+    page = view.open("/map#15.00/31.27000/120.03000")
+    reach = {0: 100, 180: 100, 90: 200, 270: 200}  # metres to the north, south, east and west
+    spots = [Geod(ellps="GRS80").fwd(120.03, 31.27, way, far)[:2] for way, far in reach.items()]
+    page.evaluate(
+        """(spots) => spots.forEach(([lon, lat], i) => {
+          const pin = L.marker([lat, lon], { icon: L.divIcon({ className: "", iconSize: [4, 4] }) }).addTo(held._map);
+          pin.getElement().style.background = `rgb(${i * 51}, 255, 0)`;
+        })""",
+        spots,
+    )
+    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
+    page.locator("#print").click()
+    page.select_option("#print-scale", "2000")
+    page.get_by_role("dialog").get_by_role("button", name="打印").click()
+    until(page, "window.printed")
+    [sheet] = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert "1:2,000" in sheet.extract_text()
+    pins = {round(colour[0] * 5): at for colour, at in squares(sheet) if colour[1:] == (1, 0)}
+    for one, other, metres_apart in ((0, 1, 200), (2, 3, 400)):
+        assert math.dist(pins[one], pins[other]) / 72 * 25.4 == pytest.approx(metres_apart / 2, rel=0.005)
+    assert (float(sheet.mediabox.width), float(sheet.mediabox.height)) == pytest.approx((842, 595), abs=1)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert "#15.00/31.27000/120.03000" in page.url
+
+
+def test_coordinates_are_told_and_copied_in_the_datum_that_is_chosen(visit: Begin) -> None:
+    page = visit(DESK).open("/map#16.00/31.27000/120.03000")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for datum, shifted in (("GCJ-02", wgs84_to_gcj02), ("BD-09", wgs84_to_bd09), ("CGCS2000", lambda *at: at)):
+        page.select_option("#datum", datum)
+        lon, lat = (float(one) for one in shifted(120.03, 31.27))
+        expect(page.locator("#position")).to_have_text(f"{lat:.5f}, {lon:.5f}")
+        page.locator("#position").click()
+        until(page, f"navigator.clipboard.readText().then((text) => text === '{lat:.5f}, {lon:.5f} {datum}')")
+    page.mouse.move(700, 300)
+    expect(page.locator("#position")).not_to_have_text("31.27000, 120.03000")
+    page.locator("#position").click()
+    until(page, "navigator.clipboard.readText().then((text) => text === '31.27000, 120.03000 CGCS2000')")
+    page.fill("#search-box", "31.27000, 120.03000 CGCS2000")
+    expect(page.locator("#results")).to_contain_text("按回车前往此坐标")
+
+
+def test_a_layer_is_found_among_many_by_keyboard(visit: Begin) -> None:
+    page = visit(DESK).open(f"/map{FIELD}")
+    shown = page.locator("#layer-list [data-layer]:visible")
+    all_of_them = shown.count()
+    page.locator("#find-layer").focus()
+    page.keyboard.type("严禁")
+    expect(shown).to_have_count(1)
+    expect(shown).to_contain_text("街面分区")
+    expect(page.locator("#layer-list h3:visible")).to_have_text(["街面管理"])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator("#on-zoning")).not_to_be_checked()
+    page.locator("#find-layer").fill("没有的")
+    expect(page.locator("#layers [role=status]")).to_have_text("没有这样的图层")
+    page.locator("#find-layer").press("Escape")
+    expect(shown).to_have_count(all_of_them)
+    expect(page.locator("#layers")).to_be_visible()

@@ -7,7 +7,8 @@ import { drawn, tellEmpty } from "./inview.js";
 import { wireHold } from "./hold.js";
 import { forget } from "./kept.js";
 import { watchChanges } from "./live.js";
-import { calm, mention, warn, watchNetwork } from "./notices.js";
+import { calm, warn, watchNetwork } from "./notices.js";
+import { narrow } from "./narrow.js";
 import { creditOf, showLayers } from "./panel.js";
 import { wirePlace } from "./place.js";
 import { keepPlates } from "./plates.js";
@@ -19,6 +20,7 @@ import { firstZoom } from "./style.js";
 import { wireTools } from "./tools.js";
 
 const NEAR_ZOOM = 17;
+const MANY = 10; // layers among which one is looked for
 const PAUSE_MS = 200; // who presses a switch sooner has that done first
 
 /** For staff a spot is told as on the field map; it comes, with its words, when it is first asked for. */
@@ -86,6 +88,7 @@ export function wireLayers(here) {
     else if (here.manifest.bounds) here.home();
   });
   if (isRoomy()) layers.open();
+  if (here.layers.length >= MANY) narrow(here.layers, here.manifest.groups);
 }
 
 /** Whoever looks at the switches presses one: what is off and could be drawn here is asked for while he reads. What is guarded
@@ -114,5 +117,4 @@ export function watchTiles(here) {
 /** Links that are worth copying have a button for it. */
 function wireLinks() {
   byId("copy-link").addEventListener("click", () => copy(location.href));
-  byId("position").addEventListener("click", ({ currentTarget }) => copy(currentTarget.textContent, mention));
 }

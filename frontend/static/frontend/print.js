@@ -2,15 +2,16 @@
 
 import { byId, element, english, figure, say, title } from "./dom.js";
 import { creditOf } from "./panel.js";
+import { PIXELS, SCALES, bar, fixed, scaleAt } from "./scale.js";
 import { swatch } from "./swatch.js";
 
 const PAPER = { A4: [210, 297], A3: [297, 420] }; // millimetres
 const MARGIN = 10;
 const HEAD = 16; // millimetres for the title above the map
-const FOOT = 54; // for the legend and the sources below it
+const FOOT = 24; // for the bar above the legend and the sources below it
 const COLUMN = 44; // of the legend
-const PIXELS = 96 / 25.4; // CSS pixels a millimetre
-const EQUATOR = 40075017; // metres
+const ROW = 4.4;
+const PATIENCE_MS = 4000;
 
 let sheet = null;
 
@@ -19,16 +20,19 @@ export function openPrint(here, name = "", more = null) {
   byId("print-options")?.remove();
   const size = choice("print-size", ["A4", "A3"].map((paper) => [paper, paper]));
   const turn = choice("print-turn", [["landscape", say("landscape")], ["portrait", say("portrait")]]);
+  const seen = rounded(scaleAt(here.map.getCenter().lat, here.map.getZoom()));
+  const scale = choice("print-scale", [["", say("as_on_screen", { number: figure(seen) })], ...SCALES.map((one) => [one, `1:${figure(one)}`])]);
   const words = element("input", { id: "print-title", class: "input", value: name || here.manifest.title || document.title, maxlength: 60 });
   const options = element("dialog", { id: "print-options", "aria-labelledby": "print-heading" },
     element("form", {
       method: "dialog", class: "form",
-      onsubmit: () => print(here, { paper: size.value, turned: turn.value === "landscape", words: words.value, more }),
+      onsubmit: () => print(here, { paper: size.value, turned: turn.value === "landscape", scale: Number(scale.value), words: words.value, more }),
     },
     element("h2", { id: "print-heading" }, say("print")),
     element("label", { class: "field" }, element("span", {}, say("print_title")), words),
     element("label", { class: "field" }, element("span", {}, say("paper")), size),
     element("label", { class: "field" }, element("span", {}, say("direction")), turn),
+    element("label", { class: "field" }, element("span", {}, say("scale")), scale, element("small", { class: "aside" }, say("real_size"))),
     element("div", { class: "actions" },
       element("button", { type: "submit", class: "primary" }, say("print")),
       element("button", { type: "button", onclick: () => options.close() }, say("cancel")))));
@@ -41,26 +45,26 @@ function choice(id, rows) {
 }
 
 /** Lay the map out at the size it has on paper, wait until it stands, print, and put everything back. */
-async function print(here, { paper, turned, words, more }) {
+async function print(here, { paper, turned, scale, words, more }) {
   const [width, height] = turned ? [...PAPER[paper]].reverse() : PAPER[paper];
   const { map } = here;
   const [centre, zoom] = [map.getCenter(), map.getZoom()];
-  const box = byId("map");
+  const { zoom: drawn, stretch } = scale ? fixed(scale, centre.lat) : { zoom, stretch: 1 };
   byId("paper")?.remove();
-  document.body.append(paperAround(here, words, width - 2 * MARGIN));
+  const around = paperAround(here, words, width - 2 * MARGIN, scale);
+  document.body.append(around);
   if (more) byId("paper").append(more);
   sheet ??= new CSSStyleSheet();
   sheet.replaceSync(`@page { size: ${width}mm ${height}mm; margin: ${MARGIN}mm; }`);
   document.adoptedStyleSheets = [...new Set([...document.adoptedStyleSheets, sheet])];
   document.body.classList.add("printing");
-  box.style.width = `${Math.floor((width - 2 * MARGIN) * PIXELS)}px`;
-  box.style.height = `${Math.floor((height - 2 * MARGIN - HEAD - FOOT) * PIXELS)}px`;
+  lay(byId("map"), [width - 2 * MARGIN, height - 2 * MARGIN - HEAD - FOOT - legendOf(around)].map((one) => Math.floor(one * PIXELS)), stretch);
   map.invalidateSize({ animate: false });
-  map.setView(centre, zoom, { animate: false });
-  await standing(map);
+  map.setView(centre, drawn, { animate: false });
+  await standing(here);
   window.addEventListener("afterprint", () => {
     document.body.classList.remove("printing");
-    box.removeAttribute("style");
+    byId("map").removeAttribute("style");
     byId("paper").remove();
     map.invalidateSize({ animate: false });
     map.setView(centre, zoom, { animate: false });
@@ -68,17 +72,38 @@ async function print(here, { paper, turned, words, more }) {
   window.print();
 }
 
-const standing = (map) => new Promise((resolve) => {
-  const soon = setTimeout(resolve, 4000);
+/** Give the map its room on paper: what is stretched is laid out as much smaller, and takes the room that it is seen in. */
+function lay(box, [width, height], stretch) {
+  const [wide, high] = [width, height].map((length) => Math.floor(length / stretch));
+  Object.assign(box.style, { width: `${wide}px`, height: `${high}px` });
+  if (stretch === 1) return;
+  const margin = `0 ${width - wide}px ${height - high}px 0`;
+  Object.assign(box.style, { transform: `scale(${stretch})`, transformOrigin: "0 0", margin });
+}
+
+const standing = ({ map, tiles }) => new Promise((resolve) => {
+  const soon = setTimeout(() => tiles.settled && resolve(), PATIENCE_MS);
   map.once("atlas:still", () => (clearTimeout(soon), setTimeout(resolve, 200)));
 });
 
-/** How many times smaller the map is on paper, in its middle. */
-function scaleOf(map) {
-  return (EQUATOR * Math.cos((map.getCenter().lat * Math.PI) / 180) * PIXELS * 1000) / 256 / 2 ** map.getZoom();
+/** Millimetres that the legend takes. */
+function legendOf(around) {
+  const { children, style } = around.querySelector(".paper-legend");
+  return ROW * Math.ceil(children.length / style.columnCount);
 }
 
-function paperAround(here, words, across) {
+const rounded = (scale) => Number(scale.toPrecision(2));
+
+/** A line of a round length, to measure by. */
+function measure(scale) {
+  const { metres, millimetres } = bar(scale);
+  const line = element("span", {});
+  line.style.width = `${millimetres}mm`;
+  return element("p", { class: "paper-bar" }, line, `${figure(metres)} m`);
+}
+
+function paperAround(here, words, across, scale) {
+  const seen = scaleAt(here.map.getCenter().lat, here.map.getZoom());
   const shown = here.layers.filter((layer) => here.view.opacity(layer.id) && layer.count && layer.group !== "base").reverse();
   const legend = shown.flatMap((layer) => layer.style.classes.map((row) =>
     element("li", {}, swatch(layer, row), layer.style.classes.length > 1 ? title(row) : title(layer))));
@@ -87,9 +112,10 @@ function paperAround(here, words, across) {
   const day = new Date().toLocaleDateString(english ? "en-GB" : "zh-CN", { dateStyle: "long" });
   const made = element("div", { id: "paper" },
     element("h1", {}, words),
+    measure(scale || seen),
     list,
     element("p", { class: "paper-foot" }, [
-      say("print_scale", { number: figure(Number(scaleOf(here.map).toPrecision(2))) }), say("printed_on", { day }), creditOf(here.layers, here.view.opacity, Infinity), byId("approval")?.textContent, "CGCS2000",
+      say(scale ? "print_fixed" : "print_scale", { number: figure(scale || rounded(seen)) }), say("printed_on", { day }), creditOf(here.layers, here.view.opacity, Infinity), byId("approval")?.textContent, "CGCS2000",
     ].filter(Boolean).join(" · ")),
     element("p", { class: "paper-foot" }, location.href));
   made.style.width = `${across}mm`;

@@ -1,5 +1,6 @@
 /** The buttons at the edge of the map: position, zoom, home, print, the scale and the coordinates. */
 
+import { wireCoordinates } from "./coordinates.js";
 import { byId } from "./dom.js";
 import { wireLocate } from "./locate.js";
 import { choose, kept, onTheme } from "./theme.js";
@@ -12,12 +13,7 @@ export function wireTools(here) {
   byId("home").addEventListener("click", () => here.home());
   byId("print").addEventListener("click", async () => (await import("./print.js")).openPrint(here));
   wireLocate(here, byId("locate"));
-  const shown = byId("position");
-  const tell = ({ lat, lng }) => (shown.textContent = `${lat.toFixed(5)}, ${lng.toFixed(5)}`);
-  // Not while the map is being moved: to set these letters anew costs an old phone a frame.
-  map.on("mousemove", ({ latlng }) => map.dragging.moving() || tell(latlng));
-  map.on("moveend", () => tell(map.getCenter()));
-  tell(map.getCenter());
+  wireCoordinates(map);
   wireLook(here);
   wireAsk(here);
 }

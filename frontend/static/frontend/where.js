@@ -50,6 +50,7 @@ export function fitted([west, south, east, north], { width, height }) {
 
 /** A position out of pasted text, latitude or longitude first: China tells them apart; null when it is none. */
 export function position(text) {
+  text = text.replace(/\b(CGCS2000|WGS-?84)\b/gi, "");
   const numbers = text.match(/-?\d{1,3}\.\d+/g)?.map(Number) ?? [];
   if (numbers.length !== 2 || /[^\d\s.,,°NESWnesw-]/.test(text)) return null;
   const [lat, lon] = Math.abs(numbers[0]) > Math.abs(numbers[1]) && numbers[0] > 60 ? [numbers[1], numbers[0]] : numbers;
