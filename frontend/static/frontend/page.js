@@ -17,7 +17,7 @@ import { wireSearch } from "./search.js";
 import { copy } from "./share.js";
 import { isRoomy, sheet } from "./sheet.js";
 import { firstZoom } from "./style.js";
-import { wireTools } from "./tools.js";
+import { wireAsk, wireTools } from "./tools.js";
 
 const NEAR_ZOOM = 17;
 const MANY = 10; // layers among which one is looked for
@@ -31,6 +31,7 @@ const fuller = async () => {
 };
 
 export async function furnish(here) {
+  wireAsk(here); // a card offers to ask about its place
   const place = wirePlace(here, here.manifest.role === "resident" ? {} : { teller: fuller });
   await place.told;
   wireLayers(here);

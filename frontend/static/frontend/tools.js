@@ -15,11 +15,10 @@ export function wireTools(here) {
   wireLocate(here, byId("locate"));
   wireCoordinates(map);
   wireLook(here);
-  wireAsk(here);
 }
 
 /** 圈选: the tool, its key `s`, and the shape that the address asks about; all of it comes when it is first wanted. */
-function wireAsk(here) {
+export function wireAsk(here) {
   let asked = null;
   const come = () => (asked ??= import("./ask.js").then(({ wireRegion }) => wireRegion(here)));
   const draw = () => come().then((region) => region.draw());
