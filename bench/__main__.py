@@ -122,10 +122,10 @@ def _print(table: Table, lists: dict[int, list[tuple[int, int]]], venv: Path) ->
                 print(f"{name:<24}{found.rate:10.0f}{ratio:8.2f}{times}{found.size:10.0f}{found.failures:10d}")
         for peer in ("django-vectortiles", "tipg", "MapServer"):
             if (peer, zoom) in table:
-                times = table[base, zoom].rate / table[peer, zoom].rate
-                print(f"  cache off: {times:.1f} × {peer};  cache on: {_cached(table, zoom, peer):.0f} ×")
+                faster = table[base, zoom].rate / table[peer, zoom].rate
+                print(f"  cache off: {faster:.1f} × {peer};  cache on: {_cached(table, zoom, peer):.0f} ×")
                 if bound := PROMISED.get((zoom, peer)):
-                    held.told(f"z{zoom}, cache off, beside {peer}", times, "≥", bound, " ×")
+                    held.told(f"z{zoom}, cache off, beside {peer}", faster, "≥", bound, " ×")
         held.told(f"z{zoom}, cache off, failures", table[base, zoom].failures, "=", 0)
     print("\n" + ", ".join(_versions(venv)))
 

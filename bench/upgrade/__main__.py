@@ -188,7 +188,7 @@ class Trial:
         """Some codes of every table that links lead to."""
         found: list[str] = []
         for (table,) in line.execute(CODED, [LINKED]).fetchall():
-            some = line.execute(f"SELECT code FROM {table} WHERE code <> '' ORDER BY id LIMIT 8")  # type: ignore[arg-type]
+            some = line.execute(f"SELECT code FROM {table} WHERE code <> '' ORDER BY id LIMIT 8")
             found += [str(code) for (code,) in some]
         return found
 
