@@ -19,11 +19,14 @@ from layers.manifest import holdings
 from layers.properties import kind_of
 from layers.schemas import KINDS
 from layers.scope import Audience
+from tiles.cover import Cover
 
 QUAD = "WebMercatorQuad"
 QUAD_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 MVT = "application/vnd.mapbox-vector-tile"
 EDGE_M, PIXEL_M, SIDE, ZOOMS = 20037508.3427892, 0.00028, 256, range(23)
+GRAIN = 1e-7
+"""Degrees, a centimetre: what is one point has a box all the same."""
 Json = dict[str, Any]
 
 
@@ -126,11 +129,21 @@ def _head(request: HttpRequest, layer: Layer) -> Json:
     }
 
 
+def _limits(layer: Layer, bounds: list[float]) -> list[Json]:
+    """Between which rows and columns there is anything: programs look there and not all over the world."""
+    west, south, east, north = bounds
+    box = max(west - GRAIN, -180), max(south - GRAIN, -90), min(east + GRAIN, 180), min(north + GRAIN, 90)
+    cover = Cover(*box, layer.min_zoom, layer.max_zoom)
+    names = ("minTileCol", "maxTileCol", "minTileRow", "maxTileRow")
+    zooms = range(cover.first, cover.last + 1)
+    return [{"tileMatrix": str(zoom), **dict(zip(names, cover.span(zoom), strict=True))} for zoom in zooms]
+
+
 def _holds(layer: Layer, who: Audience) -> Json:
     bounds = holdings(layer, who)["bounds"]
     corners = {"lowerLeft": bounds[:2], "upperRight": bounds[2:], "crs": CRS84.uri} if bounds else {}
     return {
-        **({"boundingBox": corners} if corners else {}),
+        **({"boundingBox": corners, "tileMatrixSetLimits": _limits(layer, bounds)} if corners else {}),
         "layers": [
             {
                 "id": layer.id,

@@ -225,6 +225,13 @@ def test_gdal_and_owslib_read_the_real_houses_of_lujiazui(site: str, tmp_path: P
     tile = read(f"MVT:{file}", layer="buildings", CLIP="NO")
     assert tile["shapes"] > 100
     assert "name" in tile["fields"]
+    listed = read(f"OGCAPI:{site}/ogc/collections/buildings", API="ITEMS")
+    assert set(listed["ids"]) == set(whole["ids"])
+    west, south, east, north = box.transform(3857, clone=True).extent
+    edges = {"MINX": f"{west}", "MINY": f"{south}", "MAXX": f"{east}", "MAXY": f"{north}"}
+    tiled = read(f"OGCAPI:{site}/ogc/collections/buildings", layer="Zoom level 15", API="TILES", **edges)
+    assert tiled["shapes"] > 100
+    assert "name" in tiled["fields"]
 
 
 @pytest.mark.django_db

@@ -109,6 +109,12 @@ def test_the_link_of_a_tileset_leads_to_its_tiles_as_the_definition_says(ogc: st
     scheme = follow(tileset, "tiling-scheme")
     [template] = [one["href"] for one in tileset["links"] if one.get("templated")]
     zoom, column, row = tile_at(16).split("/")
+    limits = next(one for one in tileset["tileMatrixSetLimits"] if one["tileMatrix"] == zoom)
+    assert limits["minTileCol"] <= int(column) <= limits["maxTileCol"]
+    assert limits["minTileRow"] <= int(row) <= limits["maxTileRow"]
+    west, south, east, north = (*tileset["boundingBox"]["lowerLeft"], *tileset["boundingBox"]["upperRight"])
+    corners = {tile_at(16, west, north), tile_at(16, east, south)}
+    assert corners == {f"{zoom}/{limits[f'{end}TileCol']}/{limits[f'{end}TileRow']}" for end in ("min", "max")}
     assert int(column) < next(one["matrixWidth"] for one in scheme["tileMatrices"] if one["id"] == zoom)
     there = template.format(tileMatrix=zoom, tileCol=column, tileRow=row)
     with urlopen(there) as answer:
