@@ -33,9 +33,9 @@ def ways(server: Server, monkeypatch: pytest.MonkeyPatch) -> list[Audience]:
     gone: list[Audience] = []
     whole = server.supply.tile
 
-    def tile(layers: object, audience: Audience, place: object) -> object:
+    def tile(layers: object, audience: Audience, place: object, english: bool) -> object:
         gone.append(audience)
-        return whole(layers, audience, place)  # type: ignore[arg-type]
+        return whole(layers, audience, place, english)  # type: ignore[arg-type]
 
     monkeypatch.setattr(server.supply, "tile", tile)
     ask(server, f"/tiles/water/{tile_at(16)}.mvt")  # so that the news is read
