@@ -143,7 +143,8 @@ def _limit(asked: QueryDict) -> int:
 
 
 def _keys(asked: QueryDict, layer: Layer, who: Audience) -> tuple[Key, ...]:
-    names = [name for name in asked.get("sortby", "").split(",") if name.strip()]
+    said = asked.get("sortby", "")
+    names = said.split(",") if said.strip() else []
     known = sortables(layer, who)
     # A plus in a query string arrives as a blank.
     found = tuple(Key(_known("sortby", name.lstrip("+- "), known), name.startswith("-")) for name in names)
