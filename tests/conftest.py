@@ -36,6 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {name: at for at, name in enumerate(LONG)}
     items.sort(key=lambda item: min(place.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name)))
     gc.freeze()  # what is imported stays: nobody need look through it for rubbish again and again
+    gc.set_threshold(50_000, 20, 100)  # nor after every 700 things for the little that refers to itself
 
 
 @pytest.fixture(scope="session")
