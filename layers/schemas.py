@@ -65,7 +65,7 @@ def _name_codes(layer: Layer, about: Iterable[Property], told: Json) -> None:
         named = [{"const": _const(one, code), "title": word} for code, word in known.items()]
         place = told[one.key]["items"] if one.kind == "strings" else told[one.key]
         place["anyOf"] = [*named, {"type": place["type"]}]  # imports bring codes that no list has
-        place.pop("type")
+        # The type stays beside it: OGC 19-079 has each property of the queryables say one, or a format of geometry.
 
 
 def _const(one: Property, code: str) -> str | int:

@@ -128,6 +128,7 @@ def test_every_queryable_filters_and_every_sortable_orders(layer: Layer, people:
     row = make(layer.model)
     here, client = f"/ogc/collections/{layer.id}", people[Role.ADMIN]
     known = client.get(f"{here}/queryables").json()["properties"]
+    assert all("type" in one or one["format"].startswith("geometry-") for one in known.values()), "as the standard asks"
     items = asked(layer, f"{here}/items?f=json")
     sorts = client.get(f"{here}/sortables").json()["properties"]
     either = " AND ".join(f"({key} IS NULL OR NOT {key} IS NULL)" for key in known)
