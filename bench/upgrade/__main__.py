@@ -20,9 +20,10 @@ import psycopg
 
 from bench.scale.city import wait_for
 from bench.scale.front import start_nginx
-from bench.scale.map import Place, cookies, places
+from bench.scale.map import cookies, places
 from bench.scale.readers import Seen, fetch, reading
 from bench.scale.room import Room, environment, manage
+from bench.upgrade.looked import codes, extent, tiles
 from bench.upgrade.tables import CODES, DERIVED, LOOKED, OWN, columns, differences, made_anew, rows, rules
 from config import cluster
 from config.env import ROOT
@@ -31,13 +32,6 @@ PORT = 8160
 SINCE = "gis/migrations/0018_clearance.py"
 LIBRARIES = ("requirements.lock", "package-lock.json")
 NODES = ("one", "two")
-ZOOMS = range(8, 18)
-CODED = (
-    """SELECT table_name::text FROM information_schema.columns WHERE column_name = 'code' AND table_name = ANY(%s)"""
-)
-LINKED = ["spatial_segment", "spatial_grid", "spatial_area", "spatial_building", "spatial_facility", "spatial_fence"]
-EXTENT = """SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e)
-  FROM (SELECT ST_Extent(geom) AS e FROM spatial_building) AS x"""
 SETS = ["buildings", "roads,areas,water", "facilities,landuse"]
 MORE = ["buildings,roads", "landuse,water,facilities", "zoning,fences,works,grids,addresses"]
 STAFF = ["/tiles/pipes/{}", "/tiles/rooms,buildings/{}", "/tiles/fences,zoning/{}"]
@@ -110,8 +104,7 @@ class Trial:
         address = cluster.url(self.var)
         with psycopg.connect(address) as line:
             self.places = places(line)
-            self.codes = self.coded(line)
-            self.extent = line.execute(EXTENT).fetchone() or ()
+            self.codes, self.extent = codes(line), extent(line)
         self.staff = cookies(self.root("one"), "manager1", self.password())
         wanted = columns(address, *OWN, *DERIVED, *CODES, *WRITTEN)
         before = rows(address, wanted)
@@ -163,34 +156,14 @@ class Trial:
         same = rows(address, made, "id") == rows(anew, made, "id")
         self.promise("stored shapes and the index of places", same, "as made anew", "differ")
         self.start("anew", ROOT, DATABASE_URL=anew)
-        asked = list(self.tiles())
+        layers = json.loads(fetch(f"{self.root('one')}/api/manifest")[1])["layers"]
+        asked = list(tiles(",".join(layer["id"] for layer in layers), self.extent))
         kinds = [(fetch(self.root("one") + path), fetch(self.root("anew") + path)) for path in asked]
         differ = [path for path, (one, two) in zip(asked, kinds, strict=True) if one != two or one[0] not in (200, 204)]
         full = sum(one[0] == 200 for one, _ in kinds)
         self.promise(
             "public tiles", not differ, f"{len(asked)} equal, {full} with something in them", f"differ: {differ[:5]}"
         )
-
-    def tiles(self) -> Iterator[str]:
-        """Every tile of the town with all public layers."""
-        named = ",".join(layer["id"] for layer in json.loads(fetch(f"{self.root('one')}/api/manifest")[1])["layers"])
-        west, south, east, north = self.extent
-        for zoom in ZOOMS:
-            [left, top], [right, bottom] = (
-                [int(part) for part in re.findall(r"\d+", Place(0, lon, lat).path(zoom, ""))[1:]]
-                for lon, lat in ((west, north), (east, south))
-            )
-            for x in range(left, right + 1):
-                for y in range(top, bottom + 1):
-                    yield f"/tiles/{named}/{zoom}/{x}/{y}.mvt"
-
-    def coded(self, line: psycopg.Connection[tuple[object, ...]]) -> list[str]:
-        """Some codes of every table that links lead to."""
-        found: list[str] = []
-        for (table,) in line.execute(CODED, [LINKED]).fetchall():
-            some = line.execute(f"SELECT code FROM {table} WHERE code <> '' ORDER BY id LIMIT 8")
-            found += [str(code) for (code,) in some]
-        return found
 
     def links(self) -> dict[str, int]:
         """What the pages of places answer, those that are there."""
@@ -199,9 +172,9 @@ class Trial:
 
     def pages(self) -> dict[str, int]:
         """What staff get by the cookies of the older release."""
-        tiles = [text.format(place.path(16, "").split("//")[1]) for place in self.places[:4] for text in STAFF]
+        drawn = [text.format(place.path(16, "").split("//")[1]) for place in self.places[:4] for text in STAFF]
         return {
-            path: fetch(self.front + path, cookie=self.staff)[0] for path in ("/field", "/checks", "/import", *tiles)
+            path: fetch(self.front + path, cookie=self.staff)[0] for path in ("/field", "/checks", "/import", *drawn)
         }
 
     def files(self, node: str) -> dict[str, bytes]:
@@ -227,8 +200,8 @@ class Trial:
     def watched(self, what: str, *more: str) -> Iterator[None]:
         """Strangers and staff who look at the map meanwhile; with more also at tiles that nobody asked for before."""
         zooms, sets = ((15, 17), MORE) if more else ((11, 13, 16), SETS)
-        tiles = [self.front + place.path(zoom, names) for place in self.places for zoom in zooms for names in sets]
-        strangers = [*sorted(set(tiles)), f"{self.front}/map", f"{self.front}/api/manifest",
+        drawn = [self.front + place.path(zoom, names) for place in self.places for zoom in zooms for names in sets]
+        strangers = [*sorted(set(drawn)), f"{self.front}/map", f"{self.front}/api/manifest",
                      *(self.front + path for path, status in self.links().items() if status == 200)]  # fmt: skip
         staff = [self.front + path for path, status in self.pages().items() if status in (200, 204)]
         with ExitStack() as readers:
@@ -280,4 +253,4 @@ def main() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main() or 0)
