@@ -1,7 +1,7 @@
 # 城图: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test lint ready vendor setup setup-test free-port database stop bench scale faults upgrade qgis clean locks
+.PHONY: help run test tests lint ready vendor setup setup-test free-port database stop bench scale faults upgrade qgis clean locks
 
 VAR ?= var
 PORT ?= 8000
@@ -18,8 +18,7 @@ run: .venv/.stamp free-port vendor database ## 安装、建库并启动,PORT= VA
 	@exec $(PYTHON) manage.py serve
 
 test: setup-test ## 安装后执行全部检查与测试 / Set everything up, then every check and test
-	@$(MAKE) --no-print-directory -j2 lint ready
-	$(PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	@$(MAKE) --no-print-directory -j2 lint tests
 
 lint: .venv/.stamp-dev ## 仅代码检查:格式、类型、分层 / Style, types and the import contract
 	.venv/bin/ruff check .
@@ -61,7 +60,10 @@ clean: ## 删除 VAR 中的一切(数据库也删!)、.venv* 与前端库 / Dele
 
 # What follows is used by the targets above.
 
-ready: .venv/.stamp-dev # on one processor while the other lints; compiled once, not by each of a hundred processes
+tests: ready # begins on one processor while the other lints
+	$(PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+
+ready: .venv/.stamp-dev # compiled once, not by each of a hundred processes
 	@$(PYTHON) -m compileall -q config data frontend gis layers tiles
 	$(PYTHON) -m config.cluster start
 	$(PYTHON) manage.py makemigrations --check --dry-run
