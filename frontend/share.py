@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from frontend import parameters as read
 from frontend.api import answer
+from frontend.pages import in_language
 from frontend.passport import audience
 from frontend.report import reportable
 from gis.errors import NotFound
@@ -79,7 +80,10 @@ def place(request: HttpRequest, who: Audience, at: Place, form: str = "") -> Htt
     known = told(request, who, at)
     if wants_data(request, form):
         return answer(known)
-    return render(request, "frontend/place.html", known | preview(request, known, who) | shown(known, who))
+    return in_language(
+        request,
+        lambda: render(request, "frontend/place.html", known | preview(request, known, who) | shown(known, who)),
+    )
 
 
 @require_safe
@@ -119,7 +123,7 @@ def named(at: Place, who: Audience) -> str:
 
 def shown(known: Json, who: Audience) -> Json:
     """Return the place in the reader's language, where it belongs apart from what else is by it; staff get plates."""
-    said = in_language(known)
+    said = translated(known)
     chain = [one for one in said["neighbours"] if one["relation"] == "within"]
     grid = known["name"] if known["layer"] == "grids" and ":" not in unquote(known["name"]) else ""
     return {"place": said, "chain": chain, "around": said["neighbours"][len(chain) :],
@@ -159,7 +163,7 @@ def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -
     if wants_data(request, "json" if request.path.endswith(".json") else ""):
         response: HttpResponse = answer({"code": code, "choices": lines})
     else:
-        response = render(request, "frontend/places.html", {"code": code, "choices": in_language(lines)})
+        response = render(request, "frontend/places.html", {"code": code, "choices": translated(lines)})
     response.status_code = SEVERAL
     return response
 
@@ -174,7 +178,7 @@ def moved(request: HttpRequest, code: str, who: Audience) -> HttpResponse:
     return HttpResponsePermanentRedirect(f"/p/{named(there[0], who)}{request.path.removeprefix(f'/p/{code}')}")
 
 
-def in_language(value: Any) -> Any:
+def translated(value: Any) -> Any:
     """Return what is said in the reader's language: ``title_en`` for ``title``, where he reads English."""
     return _english(value) if get_language() == "en" else value
 

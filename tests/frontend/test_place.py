@@ -412,3 +412,11 @@ def test_the_page_needs_no_script_and_speaks_english(db: None) -> None:
     assert "Open on the map" in page
     assert 'http-equiv="refresh"' not in page
     assert f"sel=facilities:{toilet.pk}" in page
+
+
+def test_a_link_can_choose_the_language_and_the_choice_is_kept(db: None) -> None:
+    make(Facility, code="3101150301000001", geom=dot())
+    reader = Client(headers={"accept-language": "zh"})
+    assert "Open on the map" in reader.get("/p/3101150301000001?lang=en").content.decode()
+    assert "Open on the map" in reader.get("/p/3101150301000001").content.decode()
+    assert "Open on the map" not in reader.get("/p/3101150301000001?lang=zh").content.decode()

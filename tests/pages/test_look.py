@@ -117,3 +117,7 @@ def test_the_night_is_painted_and_the_switch_repaints_map_and_legend(visit: Begi
     assert {"#b9d8e8", "#fff4d6"} <= colours(page)
     assert page.evaluate(legend) != before
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(244, 242, 236)"
+    tall = "document.querySelector('.preferences .button').offsetHeight"
+    assert page.evaluate(tall) == 36
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate(tall) == 44, "for a thumb"
