@@ -21,6 +21,7 @@ LONG = (
     "faults", "public", "test_sample_town.py", "pages", "test_theft.py", "tiles", "test_place.py", "test_hostile.py",
     "test_imports.py", "test_servers.py", "real",
 )  # fmt: skip
+IMPORTING = {"real", "ingest", "test_sample_town.py", "test_city.py", "test_second_look.py", "test_registers.py"}
 MIGRATED = {"django_content_type", "auth_permission"}
 NEWS = {"spatial_news", "spatial_touched"}
 FILLED = """SELECT '{0}' WHERE EXISTS (SELECT 1 FROM "{0}")"""
@@ -36,7 +37,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {name: at for at, name in enumerate(LONG)}
     items.sort(key=lambda item: min(place.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name)))
     gc.freeze()  # what is imported stays: nobody need look through it for rubbish again and again
-    gc.set_threshold(50_000, 20, 100)  # nor after every 700 things for the little that refers to itself
 
 
 @pytest.fixture(scope="session")
@@ -95,6 +95,14 @@ def lasting_connections() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_should_reload_connections", lambda _: False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def fresh_connection_of_an_import(request: pytest.FixtureRequest) -> None:
+    """An import has a process and a session of its own: one that has served hundreds of tests has plans for triggers
+    that were made when their tables were empty, and filled them in minutes."""
+    if IMPORTING & {request.path.name, request.path.parent.name} and not connections["default"].in_atomic_block:
+        connections["default"].close()
 
 
 @pytest.fixture(scope="session", autouse=True)
