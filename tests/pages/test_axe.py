@@ -47,6 +47,7 @@ def violations(page: Page) -> list[str]:
 def test_the_map_and_its_sheets(visit: Begin, size: tuple[int, int], asked: str) -> None:
     view = visit(size, reduced_motion="reduce")  # else colours are read while they turn
     page = view.open(f"/map{asked}{CENTRE}")
+    assert page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--motion')") == "0ms"
     told = ".region-kind, .found:not(.region-head), .finder-nothing:not([hidden]), .verdict"
     page.wait_for_selector(told if asked else "#search")
     for look in LOOKS:
