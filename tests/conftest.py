@@ -21,7 +21,7 @@ LONG = (
     "faults", "public", "test_sample_town.py", "pages", "test_theft.py", "tiles", "test_place.py", "test_hostile.py",
     "test_imports.py", "test_servers.py", "real",
 )  # fmt: skip
-IMPORTING = {"real", "ingest", "test_sample_town.py", "test_city.py", "test_second_look.py", "test_registers.py"}
+IMPORTING = {"real", "ingest", "test_sample_town.py", "test_city.py", "test_registers.py"}
 MIGRATED = {"django_content_type", "auth_permission"}
 NEWS = {"spatial_news", "spatial_touched"}
 FILLED = """SELECT '{0}' WHERE EXISTS (SELECT 1 FROM "{0}")"""
