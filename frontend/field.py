@@ -28,7 +28,7 @@ from frontend.passport import audience, sitting
 from gis.errors import NotAllowed
 
 PAGE = "/field"
-PARTS_OF_FIELD = ("field.js", "spot.js", "finder.js")
+PARTS_OF_FIELD = ("field.js", "spot.js", "finder.js", "report.js")
 """What the page has beside the map's own; the others come when they are first wanted."""
 BESIDE = ("leaflet/leaflet.css", "frontend/city.css", "leaflet/leaflet.js", "vendor/protomaps-leaflet.js")
 ICONS = {"192x192": "field-192.png", "512x512": "field-512.png"}

@@ -14,6 +14,7 @@ from itertools import chain
 from threading import BoundedSemaphore
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponseNotModified, JsonResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -27,6 +28,7 @@ from frontend import parameters as read
 from frontend.api import answer
 from frontend.opendata import Parcel
 from frontend.passport import audience, sitting
+from frontend.report import public
 from gis.errors import Invalid, NotAllowed, NotFound
 from gis.models import Area
 from layers import registry
@@ -103,12 +105,14 @@ def index(request: HttpRequest) -> HttpResponseBase:
         _, many = pack.fitting(who, where)
         if rooms and isinstance(request.user, User):
             keep(registry.get(pack.ROOMS, who), request.user, PURPOSE, f"pack {where.title} {where.shape.extent}", many)
-        response = StreamingHttpResponse(Parcel(_lines(who, where, rooms), _ways), content_type="application/x-ndjson")
+        response = StreamingHttpResponse(
+            Parcel(_lines(who, where, rooms, public(request, "")), _ways), content_type="application/x-ndjson"
+        )
     response["ETag"], response["Kept-For"] = tag, sitting(request)
     return _private(response)
 
 
-def _lines(who: Audience, where: Piece, rooms: bool) -> Generator[str, None, None]:
+def _lines(who: Audience, where: Piece, rooms: bool, site: str) -> Generator[str, None, None]:
     made = timezone.localtime()
     about = {
         "part": "about",
@@ -118,14 +122,16 @@ def _lines(who: Audience, where: Piece, rooms: bool) -> Generator[str, None, Non
         "outline": where.outline,
         "tiles": pack.drawn(who),
         "rooms": rooms,
+        "hotline": settings.HOTLINE,
+        "site": site,
     }
     for part in chain([about], pack.contents(who, where, rooms, made)):
         yield json.dumps(part, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def _tag(request: HttpRequest, who: Audience, where: Piece, rooms: bool) -> str:
-    """What decides the pack: who asks, the piece, and the news of every table in it."""
-    at = localdate(), pack.news(who, rooms), pack.responsible(who, where)
+    """What decides the pack: who asks, the piece, the news of every table in it, and where a problem is told."""
+    at = localdate(), pack.news(who, rooms), pack.responsible(who, where), settings.HOTLINE, public(request, "")
     said = repr((sitting(request), who, bytes(where.shape.wkb), rooms, at))
     return f'"{sha256(said.encode()).hexdigest()[:32]}"'
 

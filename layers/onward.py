@@ -6,6 +6,7 @@ The apps draw their maps in shifted datums and take a point only in their own: é
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -49,10 +50,14 @@ def handover(title: str, lon: float, lat: float) -> list[Json]:
 
 def name_of(layer: Layer, row: Json) -> str:
     """Return what a link calls a row: its own code where that names it alone, else layer and number."""
-    for column, path in (("code", ""), ("fence__code", "fence")):
-        if row.get(column) and _alone(layer, path) and PLAIN.fullmatch(row[column]):
-            return str(row[column])
-    return f"{layer.id}:{row['pk']}"
+    code = row.get(naming(layer, row))
+    return str(code) if code and PLAIN.fullmatch(code) else f"{layer.id}:{row['pk']}"
+
+
+def naming(layer: Layer, told: Iterable[str]) -> str:
+    """Return which of the columns that are told names a row alone, else nothing."""
+    paths = (("code", ""), ("fence__code", "fence"))
+    return next((column for column, path in paths if column in told and _alone(layer, path)), "")
 
 
 def _alone(layer: Layer, path: str) -> bool:

@@ -34,7 +34,7 @@ from layers.city.turns import turns
 from layers.features import InsidePoint, words
 from layers.items import GONE
 from layers.layer import Layer, Rows
-from layers.onward import APPS
+from layers.onward import APPS, naming
 from layers.scope import Audience
 
 MOST_ROWS = 40_000
@@ -134,8 +134,8 @@ def contents(audience: Audience, where: Piece, rooms: bool, at: datetime) -> Ite
 
 
 def described(layer: Layer, audience: Audience, where: Piece, rooms: bool, at: datetime) -> Json:
-    """A layer's rows: key, place, title, outline where a spot is looked for in it, and the fields in words; and when
-    they open and shut."""
+    """A layer's rows: key, place, title, outline where a spot is looked for in it, and the fields in words; when they
+    open and shut, and by which field a link names them."""
     fields = tuple(field for field in layer.fields_for(audience) if field.card)
     columns = dict.fromkeys([*(field.name for field in fields), layer.name])
     asked = rows_in(layer, audience, where, rooms).annotate(pin=InsidePoint(layer.geometry))
@@ -153,6 +153,7 @@ def described(layer: Layer, audience: Audience, where: Piece, rooms: bool, at: d
         "title": layer.title,
         "title_en": layer.title_en,
         "kind": layer.style.kind,
+        "named": naming(layer, columns).replace("__", "_"),
         "turns": turns(layer, held, at),
         "fields": [[field.key, field.title, field.title_en, field.unit] for field in fields],
         "rows": [

@@ -357,6 +357,16 @@ def finds_a_cover(page: Page, cover: Facility) -> None:
     expect(page.locator("#card dl")).to_contain_text(cover.owner)
     lat, lon = (float(number) for number in page.locator("#card .position").inner_text().split(", "))
     assert metres_apart((lon, lat), cover.geom.coords) <= 1
+    tells_of_a_problem(page, f"/api/features/facilities/{cover.pk}")
+
+
+def tells_of_a_problem(page: Page, card: str) -> None:
+    """To whom, by which number and in which words: as the server's card says it."""
+    told = page.request.get(f"{page.evaluate('location.origin')}{card}").json()["report"]  # the page has no line, we do
+    page.locator("#card .report summary").click()
+    expect(page.locator("#card .report-text")).to_have_text(told["text"])
+    expect(page.locator("#card .report dd")).to_have_text([body["value"] for body in told["responsible"]])
+    expect(page.locator("#card .report a")).to_have_attribute("href", f"tel:{told['hotline']}")
 
 
 def metres_apart(one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import math
 import random
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
-from layers.onward import APPS, handover
+from layers import registry
+from layers.onward import APPS, handover, name_of, naming
+from layers.report import report
+from layers.scope import RESIDENT
 from tests.pages.test_modules import answered
 
 LINKS = """asked.spots.map(([title, lon, lat]) =>
@@ -48,3 +52,30 @@ def test_the_links_are_those_of_the_server(title: str) -> None:
     spots = [(chance.uniform(100, 125), chance.uniform(22, 42)) for _ in range(40)]
     for (lon, lat), said in zip(spots, linked([[title, *spot] for spot in spots]), strict=True):
         assert said[4:] == handover(title, lon, lat)
+
+
+SHARED = "asked.cards.map(([card, named]) => reportOf({ ...asked, layers: new Map([[card.layer, { named }]]) }, card))"
+
+
+def test_a_problem_is_told_in_the_words_and_by_the_link_of_the_server() -> None:
+    """What a card tells decides: codes and what can be no link, bodies, areas without end, any half of the globe."""
+    layer = registry.get("facilities", RESIDENT)
+    within = [{"layer": "areas", "id": i, "title": name} for i, name in enumerate(("城", "区", "街道", "社区"))]
+    within.append({"layer": "grids", "id": 1, "title": "第一网格"})
+    cards, told = [], []
+    for code in ("", "0102-0007", "路灯", "a/b", "x.PNG", "x.png.1", "长" * 101):
+        for held, lon, lat, title_en in ((within, 121.5, 31.2, ""), ([], -0.1, -51.50001, "Lamp")):
+            rows = [row(key, value) for key, value in (("code", code), ("owner", "路灯所"), ("state", "完好")) if value]
+            card = {"layer": "facilities", "layer_title": layer.title, "layer_title_en": layer.title_en, "id": 7,
+                    "title": "路灯", "title_en": title_en, "rows": rows, "within": held,
+                    "lon": lon, "lat": lat}  # fmt: skip
+            cards.append([card, naming(layer, ["code"])])
+            link = f"https://map.example/p/{quote(name_of(layer, {'pk': 7, 'code': code}))}"
+            told.append(report(card, link, "12345"))
+    asked = {"cards": cards, "hotline": "12345", "site": "https://map.example"}
+    assert answered({"packreport.js": "reportOf"}, SHARED, asked) == told
+
+
+def row(key: str, value: str) -> dict[str, str]:
+    """A fact of a card."""
+    return {"key": key, "title": f"{key}名", "title_en": key, "value": value, "value_en": value}

@@ -3,6 +3,7 @@
  * A part a line, as `layers/city/pack.py` writes them. Distances are of a plane, which a piece this small is. */
 
 import { appsFor } from "./onward.js";
+import { reportOf } from "./packreport.js";
 import { standing } from "./turns.js";
 
 const METRES = 111_320; // of a degree of latitude
@@ -71,6 +72,7 @@ export function packedCard(pack, { layer: name, id }) {
   const people = name === "segments" ? pack.heads.get(id) ?? [] : [];
   return cardOf(pack, row, {
     layer: name, layer_title: layer.title, layer_title_en: layer.title_en, id, title: row.title || layer.title,
+    title_en: facts.find(({ key }) => key === "name_en")?.value ?? (row.title ? "" : layer.title_en),
     rows: [...facts.filter(({ key }) => !isOrigin(key)), ...people.map(headRow)],
     provenance: Object.fromEntries(facts.filter(({ key }) => isOrigin(key)).map(({ key, value }) => [ORIGIN.find((own) => key.endsWith(own)), value])),
     geometry: row.outline ?? point(row), ...standing(pack, row),
@@ -100,9 +102,12 @@ function roomCard(pack, id) {
 
 function cardOf(pack, { lon, lat, outline }, card) {
   const places = [...chain(pack, lon, lat), ...holding(pack, "grids", lon, lat)];
-  const within = places.map((row) => ({ layer: row.layer, id: row.id, title: row.title }));
+  const own = places.findIndex(({ layer, id }) => layer === card.layer && id === card.id);
+  const wider = own < 0 ? places : places.slice(0, own);
+  const within = wider.map((row) => ({ layer: row.layer, id: row.id, title: row.title }));
   const handover = pack.layers.get(card.layer)?.kind === "line" ? [] : appsFor(pack.apps, card.title, lon, lat);
-  return { ...card, subtitle: "", lon, lat, bounds: boxOf(outline) ?? [lon, lat, lon, lat], within, handover, packed: pack.made };
+  const whole = { ...card, subtitle: "", lon, lat, bounds: boxOf(outline) ?? [lon, lat, lon, lat], within, handover, packed: pack.made };
+  return { ...whole, report: reportOf(pack, whole) };
 }
 
 /** The areas that hold a spot, the widest first: the larger outline counts as the wider. */
