@@ -166,6 +166,7 @@ def test_a_worker_is_killed(city: City) -> None:
             city.rename("新进程")
             recovers(url, "新进程")
         assert children(process.pid) != [worker]
+        assert libraries(*children(process.pid)) <= libraries(process.pid), "the next one has to load nothing"
 
 
 def test_nobody_tells_of_news_any_more(city: City) -> None:
@@ -260,6 +261,11 @@ def test_the_clock_is_moved(city: City, tmp_path: Path, moved: str) -> None:
         # libfaketime moves the end of a sleep on the clock that it leaves alone, too, and Granian sleeps when it ends.
         for pid in (process.pid, *children(process.pid)):
             os.kill(pid, signal.SIGKILL)
+
+
+def libraries(process: int) -> set[str]:
+    """The compiled modules and libraries that a process has loaded."""
+    return {line.split()[-1] for line in Path(f"/proc/{process}/maps").read_text().splitlines() if ".so" in line}
 
 
 def children(parent: int) -> list[int]:

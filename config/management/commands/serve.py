@@ -1,24 +1,28 @@
-"""`manage.py serve`: say what to open, then become Granian with one WSGI process."""
+"""`manage.py serve`: say what to open, then become Granian with one WSGI process, forked from here with all it needs."""
 
+import gc
 import os
 import socket
-import sys
-from pathlib import Path
+from importlib import import_module
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+from django.urls import get_resolver
+from granian.cli import cli
 
 from config import servers
 from config.env import NAMES, ROOT
 from config.spelling import misspelt
 
+APPLICATION = "config.wsgi:application"
 THREADS = 32
 """They wait for PostgreSQL rather than compute (decision 0001). At most 12 wait for heavy tiles, 8 for images and 6
 send large answers (0039, 0035, config/slow.py): the rest is always there for what is light."""
 
 
 class Command(BaseCommand):
-    """Replace this process by the server, so that signals reach it directly."""
+    """Make this process the server, so that signals reach it directly."""
 
     help = "启动服务器 / Run the server."
     requires_system_checks: list[str] = []  # `prepare` made them; they import all that the server will import again
@@ -28,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--check-port", action="store_true", help="只检查端口 / only see that the port is free")
 
     def handle(self, *args: object, **options: object) -> None:
-        """Never returns, unless only the port was asked about."""
+        """Ends with the server, unless only the port was asked about."""
         for sentence in misspelt(os.environ, NAMES):
             self.stderr.write(sentence)
         refuse_busy_port()
@@ -36,10 +40,19 @@ class Command(BaseCommand):
             return
         self.stdout.write(welcome())
         self.stdout.flush()
-        granian = str(Path(sys.executable).with_name("granian"))
         os.chdir(ROOT)
-        servers.mark(settings.VAR, settings.ENV.port)  # execv keeps the process number
-        os.execv(granian, [granian, *flags()])
+        servers.mark(settings.VAR, settings.ENV.port)
+        prepare_workers()
+        cli(flags(), prog_name="granian", auto_envvar_prefix="GRANIAN")
+
+
+def prepare_workers() -> None:
+    """Import what a worker needs before it is forked: the next one, when this one was killed, is there at once."""
+    import_module(APPLICATION.partition(":")[0])
+    get_resolver().url_patterns  # noqa: B018  imports the views
+    connections.close_all()  # a connection belongs to one process
+    gc.collect()
+    gc.freeze()  # the collector would write to each of these objects, and each process have a copy of its own
 
 
 def refuse_busy_port() -> None:
@@ -63,7 +76,7 @@ def flags() -> list[str]:
         *("--interface", "wsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
         *("--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "2048"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "error"),
-        "config.wsgi:application",
+        APPLICATION,
     ]
 
 
