@@ -36,7 +36,7 @@ BOM = "\ufeff"
 CHUNK = 2000
 REMEMBERED = 4096
 WKB_HEAD = 5  # bytes of a point before its two numbers
-LON, LAT = "经度", "纬度"
+LON, LAT, NOTE = "经度", "纬度", "资料说明"
 LONG = 11  # digits that a spreadsheet still shows as they are
 
 Json = dict[str, Any]
@@ -66,21 +66,23 @@ def fields_of(layer: Layer) -> list[Field]:
     return [field for field in layer.fields_for(RESIDENT) if field.card]
 
 
-def as_csv(layer: Layer, rows: Rows, chosen: list[Field] | None = None) -> Iterator[str]:
+def as_csv(layer: Layer, rows: Rows, chosen: list[Field] | None = None, note: str = "") -> Iterator[str]:
     """Yield a CSV: a line of Chinese titles, then every row in words, with a point certainly on it in degrees.
 
-    Without a choice of fields they are those that anyone may see.
+    Without a choice of fields they are those that anyone may see. A ``note`` stands in each line, in a column of its
+    own: lines are copied without their head.
     """
     fields = fields_of(layer) if chosen is None else chosen
     words = Words(layer, fields)
     tellers = [_teller(words, field) for field in fields]
-    yield BOM + _lines([[*(_title(field) for field in fields), LON, LAT]])
+    noted = [harmless(note)] if note else []
+    yield BOM + _lines([[*(_title(field) for field in fields), LON, LAT, *([NOTE] if note else [])]])
     pin = Func(Pin(layer.geometry), template="ST_AsBinary(%(expressions)s, 'NDR')", output_field=BinaryField())
     told = rows.annotate(export_pin=pin).values_list(*(field.name for field in fields), "export_pin")
     for batch in _chunks(told.using(settings.READS).iterator(chunk_size=CHUNK)):
         yield _lines(
             [*(tell(value) for tell, value in zip(tellers, row, strict=False)),
-             *(f"{degrees:.{DIGITS}f}" for degrees in unpack_from("<2d", row[-1], WKB_HEAD))]
+             *(f"{degrees:.{DIGITS}f}" for degrees in unpack_from("<2d", row[-1], WKB_HEAD)), *noted]
             for row in batch
         )  # fmt: skip
 
@@ -108,11 +110,12 @@ def as_geojson(layer: Layer, rows: Rows) -> Iterator[str]:
     yield "\n]}\n"
 
 
-def as_lines(layer: Layer, rows: Rows, told: Iterable[Property], crs: Served) -> Iterator[str]:
-    """Yield GeoJSON text sequences (RFC 8142): a feature a line, each after a record separator."""
+def as_lines(layer: Layer, rows: Rows, told: Iterable[Property], crs: Served, note: str = "") -> Iterator[str]:
+    """Yield GeoJSON text sequences (RFC 8142): a feature a line, each after a record separator, with the ``note``."""
+    end = f',"note":{json.dumps(note, ensure_ascii=False)}}}' if note else "}"
     texts = rows.annotate(export_text=feature(layer, told, crs)).values_list("export_text", flat=True)
     for batch in _chunks(texts.using(settings.READS).iterator(chunk_size=CHUNK)):
-        yield "".join(f"\x1e{text}\n" for text in batch)
+        yield "".join(f"\x1e{text[:-1]}{end}\n" for text in batch)
 
 
 class Words:

@@ -104,8 +104,11 @@ def shape(path: str, crs: Served) -> Func:
 
 
 @contextmanager
-def packed(layer: Layer, rows: Rows, told: Sequence[Property], crs: Served, form: str) -> Iterator[Path]:
-    """Write rows to a file, which is there as long as the context lasts. ``NoRoom`` when the disk is full."""
+def packed(
+    layer: Layer, rows: Rows, told: Sequence[Property], crs: Served, form: str, note: str = ""
+) -> Iterator[Path]:
+    """Write rows to a file, which is there as long as the context lasts; it bears the ``note``. ``NoRoom`` when the
+    disk is full."""
     shelf = Path(settings.VAR) / "parcels"
     shelf.mkdir(parents=True, exist_ok=True)
     _clear(shelf)
@@ -114,16 +117,18 @@ def packed(layer: Layer, rows: Rows, told: Sequence[Property], crs: Served, form
         given = columns(layer, told)
         order = {
             "form": form, "path": str(path), "layer": layer.id, "title": layer.title, "crs": f"EPSG:{crs.srid}",
-            "geometry": _kind(layer), "block": _block(layer, rows),
+            "geometry": _kind(layer), "block": _block(layer, rows), "note": note,
             "columns": [{"name": one.name, "kind": one.kind, "title": one.title} for one in given],
         }  # fmt: skip
         _write(order, rows, [*(one.sql for one in given), shape(layer.geometry, crs)])
         yield path
 
 
-def pieces(layer: Layer, rows: Rows, told: Sequence[Property], crs: Served, form: str) -> Iterator[bytes]:
+def pieces(
+    layer: Layer, rows: Rows, told: Sequence[Property], crs: Served, form: str, note: str = ""
+) -> Iterator[bytes]:
     """Yield a file piece by piece; it is removed at the end, and when nobody asks for more."""
-    with packed(layer, rows, told, crs, form) as path, path.open("rb") as file:
+    with packed(layer, rows, told, crs, form, note) as path, path.open("rb") as file:
         while piece := file.read(PIECE):
             yield piece
 

@@ -90,11 +90,12 @@ def every(order: dict[str, Any]) -> tuple[Any, Iterator[Batch]]:
 
 
 def layer(order: dict[str, Any], path: Path, schema: Any, rows: Iterator[Batch], **options: str) -> None:
-    """Write rows as a file of one layer."""
+    """Write rows as a file of one layer, which bears the note as its description."""
+    noted = {"DESCRIPTION": order["note"]} if order["note"] else {}
     path.parent.mkdir(exist_ok=True)
     pyogrio.write_arrow(
         pa.RecordBatchReader.from_batches(schema, rows), path, driver=DRIVERS[order["form"]], layer=order["layer"],
-        crs=order["crs"], geometry_name=GEOM, geometry_type=order["geometry"], layer_options=options,
+        crs=order["crs"], geometry_name=GEOM, geometry_type=order["geometry"], layer_options=options | noted,
     )  # fmt: skip
 
 
@@ -136,6 +137,8 @@ def shapefiles(order: dict[str, Any], path: Path) -> None:
     for kind, parts in waiting.items():
         add(folder, order, kind, parts, counts)
     explain(folder / "fields.csv", order, names, counts)
+    if order["note"]:
+        (folder / "NOTE.txt").write_text(f"{order['note']}\n", encoding="utf-8-sig")  # no shapefile has a place for it
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for file in sorted(folder.iterdir()):
             archive.write(file, file.name)

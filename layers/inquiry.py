@@ -19,14 +19,14 @@ BROWSED = "图上浏览"
 LONGEST = 200
 
 
-def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int) -> None:
+def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int) -> Inquiry | None:
     """Keep who is told how many rows of a layer, to which question and what for, when the layer is guarded. What a
     program asks for is the name of its token, unless it says.
 
     ``Invalid`` without a purpose, ``NotAllowed`` without an account: then nothing may be told.
     """
     if not layer.guarded:
-        return
+        return None
     if not isinstance(reader, User):
         raise NotAllowed(f"查询{layer.title}须登录 (sign in to ask about {layer.id})")
     said = purpose.strip() or by_token(reader)
@@ -35,13 +35,13 @@ def inquire(layer: Layer, reader: Reader, purpose: str, question: str, rows: int
             f"查询{layer.title}须写明目的，不超过 {LONGEST} 字"
             f" / name a purpose for asking about {layer.id}, at most {LONGEST} characters"
         )
-    keep(layer, reader, said, question, rows)
+    return keep(layer, reader, said, question, rows)
 
 
-def keep(layer: Layer, reader: User, purpose: str, question: str, rows: int) -> None:
+def keep(layer: Layer, reader: User, purpose: str, question: str, rows: int) -> Inquiry:
     """Keep that somebody was told so many rows of a layer, and by which token if a program asked for him."""
     said = {"purpose": purpose, "question": question[:LONGEST], "token": by_token(reader)}
-    Inquiry.objects.create(reader=reader, layer=layer.id, rows=rows, **said)
+    return Inquiry.objects.create(reader=reader, layer=layer.id, rows=rows, **said)
 
 
 def by_token(reader: User) -> str:

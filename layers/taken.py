@@ -11,6 +11,7 @@ from django.contrib.gis.db.models import Extent
 from gis.errors import Invalid
 from layers.inquiry import TAKEN, Reader, keep
 from layers.layer import Layer, Rows
+from layers.models import Inquiry
 
 KM = 111.32
 """Of a degree, along the equator."""
@@ -32,10 +33,9 @@ def bound(layer: Layer, rows: Rows) -> None:
         )
 
 
-def keep_taken(layer: Layer, reader: Reader, question: str, rows: Rows) -> None:
+def keep_taken(layer: Layer, reader: Reader, question: str, rows: Rows) -> Inquiry | None:
     """Keep who took how many rows that tell of a flat; doors are everybody's, and residents are told of no flat."""
     if layer.personal is None or not isinstance(reader, User):
-        return
+        return None
     taken = layer.model._default_manager.filter(layer.personal, pk__in=rows.values("pk")).count()
-    if taken:
-        keep(layer, reader, TAKEN, question, taken)
+    return keep(layer, reader, TAKEN, question, taken) if taken else None

@@ -45,6 +45,8 @@ from layers.files import pieces
 from layers.geojson import Compiled, features, whole
 from layers.inquiry import inquire
 from layers.layer import Layer
+from layers.models import Inquiry
+from layers.note import note, restricted
 from layers.outline import outline
 from layers.paging import NOTHING, Page, Way, page, patient, spoken
 from layers.scope import Audience
@@ -72,17 +74,19 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
         return _file(request, asked, who, form)
     texts, way = _ways(asked, who) if form == "json" else (NOTHING, None)
     found = page(lambda: asked.rows, asked.keys, asked.after, asked.limit, asked.narrowed, texts, way)
-    keep(request, layer, len(found.pks))
+    line = keep(request, layer, len(found.pks))
     if len(found.pks) > MANY:
-        keep_taken(layer, request.user, question(request), layer.model._default_manager.filter(pk__in=found.pks))
+        every = layer.model._default_manager.filter(pk__in=found.pks)
+        line = line or keep_taken(layer, request.user, question(request), every)
     ways = links(request, form, FORMS)
     if found.after:
         ways.append(link(f"{again(request, after=found.after.written())}f={form}", "next", FORMS[form], "下一页 Next"))
     if form == "html":
         return shown(request, who, "items", _table(asked, found) | {"links": ways, "asked": request.GET})
+    noted = restricted(layer, line).text if line else ""
     here, _, _ = ways[0]["href"].partition("/items?")
     ways.append(link(f"{here}/queryables", QUERYABLES, SCHEMA, "可查询属性 Queryables"))
-    return _answer(request, who, asked, ways, _collection(asked, found, ways))
+    return _answer(request, who, asked, ways, _collection(asked, found, ways, noted))
 
 
 @require_safe
@@ -121,10 +125,11 @@ def _told(asked: Asked, found: Page) -> tuple[str, int]:
     return ",".join(texts), len(texts)
 
 
-def keep(request: HttpRequest, layer: Layer, rows: int) -> None:
+def keep(request: HttpRequest, layer: Layer, rows: int) -> Inquiry | None:
     """Keep who is told what is guarded, and what for; nothing of it is told without a purpose."""
-    if layer.guarded:
-        inquire(layer, request.user, word(request.GET, "purpose"), question(request), rows)
+    return (
+        inquire(layer, request.user, word(request.GET, "purpose"), question(request), rows) if layer.guarded else None
+    )
 
 
 def question(request: HttpRequest) -> str:
@@ -147,13 +152,14 @@ def _answer(request: HttpRequest, who: Audience, asked: Asked, ways: list[Link],
     return packed(request, kept(response, who))
 
 
-def _collection(asked: Asked, found: Page, ways: list[dict[str, Any]]) -> str:
+def _collection(asked: Asked, found: Page, ways: list[dict[str, Any]], noted: str) -> str:
     text, returned = _told(asked, found)
     about = {
         "type": "FeatureCollection",
         "timeStamp": now().isoformat(timespec="seconds").replace("+00:00", "Z"),
         "numberReturned": returned,
         **({} if found.matched is None else {"numberMatched": found.matched}),
+        **({"note": noted} if noted else {}),
         "links": ways,
     }
     return f'{json.dumps(about, ensure_ascii=False, separators=(",", ":"))[:-1]},"features":[{text}]}}'
@@ -182,19 +188,21 @@ def _table(asked: Asked, found: Page) -> dict[str, Any]:
     }
 
 
-def _csv(asked: Asked) -> Iterator[str]:
-    return as_csv(asked.layer, asked.rows, [one.field for one in asked.told if one.field])
+def _csv(asked: Asked, noted: str) -> Iterator[str]:
+    return as_csv(asked.layer, asked.rows, [one.field for one in asked.told if one.field], noted)
 
 
-def _lines(asked: Asked) -> Iterator[str]:
-    return as_lines(asked.layer, asked.rows, asked.told, asked.crs)
+def _lines(asked: Asked, noted: str) -> Iterator[str]:
+    return as_lines(asked.layer, asked.rows, asked.told, asked.crs, noted)
 
 
-def _packed(form: str) -> Callable[[Asked], Iterator[bytes]]:
-    return lambda asked: pieces(asked.layer, asked.rows, asked.told, asked.crs, form)
+def _packed(form: str) -> Callable[[Asked, str], Iterator[bytes]]:
+    return lambda asked, noted: pieces(asked.layer, asked.rows, asked.told, asked.crs, form, noted)
 
 
-FILES: dict[str, Callable[[Asked], Any]] = {"csv": _csv, "geojsonl": _lines} | {form: _packed(form) for form in PACKED}
+FILES: dict[str, Callable[[Asked, str], Any]] = {"csv": _csv, "geojsonl": _lines} | {
+    form: _packed(form) for form in PACKED
+}
 
 
 def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpResponseBase:
@@ -203,17 +211,18 @@ def _file(request: HttpRequest, asked: Asked, who: Audience, form: str) -> HttpR
     rows = asked.rows.order_by(*order)
     every = replace(asked, apart=rows[: asked.limit] if "limit" in request.GET else rows, box=None)
     bound(asked.layer, every.rows)
-    if asked.layer.guarded:
-        keep(request, asked.layer, every.rows.count())
-    keep_taken(asked.layer, request.user, question(request), every.rows)
+    line = keep(request, asked.layer, every.rows.count()) if asked.layer.guarded else None
+    line = keep_taken(asked.layer, request.user, question(request), every.rows) or line
+    about = note(asked.layer, request.user, every.rows, asked.told, line)
     kind = f"{FORMS[form]}; charset=utf-8" if form in TEXTS else FORMS[form]
     response: HttpResponseBase = HttpResponse(content_type=kind)
     if request.method != "HEAD":  # nobody waits for a file to be made whose bytes he does not want
         with spoken():
-            response = StreamingHttpResponse(Parcel(FILES[form](every)), content_type=kind)
+            response = StreamingHttpResponse(Parcel(FILES[form](every, about.text)), content_type=kind)
     if form != "csv":  # its two columns are degrees, always
         response["Content-Crs"] = f"<{asked.crs.uri}>"
-    ending = f"{localdate():%Y%m%d}.{SUFFIXES.get(form, form)}"
-    name, plain = f"{asked.layer.title}-{ending}", f"{asked.layer.id}-{ending}"
+    ending = f"-{localdate():%Y%m%d}.{SUFFIXES.get(form, form)}"
+    words = (asked.layer.title, about.grade), (asked.layer.id, about.grade_en)
+    name, plain = ("-".join(filter(None, said)) + ending for said in words)
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     return kept(response, who)

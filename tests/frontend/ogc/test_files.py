@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import re
 import sys
 import zipfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pyogrio
 import pytest
@@ -17,7 +21,7 @@ from django.contrib.gis.geos import Point
 from django.test import Client
 
 from frontend.ogc.systems import systems
-from gis.models import Address, Building, Code, Facility, PipeSegment, Room, Works
+from gis.models import Address, Building, Code, Facility, FenceVersion, PipeSegment, Room, Works
 from layers import files, manifest
 from layers.filewriter import short
 from layers.inquiry import TAKEN
@@ -109,16 +113,50 @@ def test_short_names_are_short_and_each_is_there_once() -> None:
     assert found[:4] == ["start_dept", "start_de_2", "start_de_3", "id"]
 
 
-def test_what_is_guarded_leaves_for_a_purpose_that_is_kept(tmp_path: Path) -> None:
+def test_what_is_guarded_leaves_for_a_purpose_that_is_kept_and_stands_in_the_file(tmp_path: Path) -> None:
     make(PipeSegment)
     client = Client()
     client.force_login(User.objects.create_superuser("chief"))
-    path = "/ogc/collections/pipes/items?f=fgb"
-    assert client.get(path).status_code == 400
+    path = "/ogc/collections/pipes/items?purpose=抢修"
+    assert client.get("/ogc/collections/pipes/items?f=fgb").status_code == 400
     assert not Inquiry.objects.exists()
-    _, [pipe], _ = read(fetched(client, f"{path}&purpose=抢修", tmp_path))
-    assert pipe.has_z
-    assert list(Inquiry.objects.values_list("layer", "purpose", "rows")) == [("pipes", "抢修", 1)]
+    for form in files.FORMS:
+        kept = fetched(client, f"{path}&f={form}", tmp_path)
+        about, [pipe], _ = read(f"/vsizip/{kept}/pipes-linestringz.shp" if form == "shp" else kept)
+        assert pipe.has_z
+        if form == "shp":
+            with zipfile.ZipFile(kept) as archive:
+                said = archive.read("NOTE.txt").decode("utf-8-sig")
+        else:
+            said = pyogrio.read_info(kept)["layer_metadata"]["DESCRIPTION"]
+        number = Inquiry.objects.latest("pk").pk
+        assert re.fullmatch(
+            rf"受限资料，.*chief 于 [-\d]+ [:\d]+ 取出，目的：抢修，受限.*第 {number} 号 / .+\n?", said
+        ), form
+    table = client.get(f"{path}&f=csv")
+    head, row = csv.reader(table.getvalue().decode("utf-8-sig").splitlines())
+    assert (head[-1], "目的：抢修" in row[-1]) == ("资料说明", True)
+    assert quote("地下管线-受限-") in table["Content-Disposition"]
+    [text] = client.get(f"{path}&f=geojsonl").getvalue().decode().strip("\x1e\n").split("\n")
+    assert {"目的：抢修" in said for said in (json.loads(text)["note"], client.get(path).json()["note"])} == {True}
+    assert set(Inquiry.objects.values_list("layer", "purpose", "rows")) == {("pipes", "抢修", 1)}
+    assert Inquiry.objects.count() == 6
+
+
+def test_a_file_that_residents_may_not_have_says_so_and_another_does_not() -> None:
+    make(Facility, kind="toilet", owner="路灯所")
+    make(FenceVersion, state="draft")
+    client = Client()
+    client.force_login(User.objects.create_superuser("chief"))
+    told = {}
+    for way in (
+        "facilities/items?f=csv",
+        "facilities/items?f=csv&properties=kind",
+        "fences/items?f=csv&properties=name",
+    ):
+        answer = client.get(f"/ogc/collections/{way}")
+        told[way] = "内部资料" in answer.getvalue().decode(), "internal" in answer["Content-Disposition"]
+    assert list(told.values()) == [(True, True), (False, False), (True, True)], "a column, nothing, a draft"
 
 
 def test_a_file_of_what_is_guarded_covers_so_much_ground_and_no_more(settings: Any) -> None:
