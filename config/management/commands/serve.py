@@ -1,4 +1,4 @@
-"""`manage.py serve`: say what to open, then become Granian with one WSGI process, forked from here with all it needs."""
+"""`manage.py serve`: say what to open, then become Granian with one WSGI process, forked with all that it needs."""
 
 import gc
 import os

@@ -122,7 +122,7 @@ def test_what_is_guarded_leaves_for_a_purpose_that_is_kept_and_stands_in_the_fil
     assert not Inquiry.objects.exists()
     for form in files.FORMS:
         kept = fetched(client, f"{path}&f={form}", tmp_path)
-        about, [pipe], _ = read(f"/vsizip/{kept}/pipes-linestringz.shp" if form == "shp" else kept)
+        _, [pipe], _ = read(f"/vsizip/{kept}/pipes-linestringz.shp" if form == "shp" else kept)
         assert pipe.has_z
         if form == "shp":
             with zipfile.ZipFile(kept) as archive:
