@@ -25,7 +25,7 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = 3
 PROMISED = {(16, "django-vectortiles"): 2, (16, "tipg"): 5, (14, "django-vectortiles"): 1.2, (14, "tipg"): 2}
 LONG = os.environ.get("LONG") == "1"
-"""Also what takes long: twenty minutes of mixed load, tiles over 10⁴ to 10⁶ rows."""
+"""Also what takes long: twenty minutes of mixed load, tiles and questions over 10⁴ to 10⁶ rows."""
 LOCK = Path(__file__).with_name("requirements.lock")
 Table = dict[tuple[str, int], Result]
 

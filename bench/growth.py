@@ -1,7 +1,8 @@
-"""`python -m bench.growth`: what a tile costs over 10⁴, 10⁵ and 10⁶ footprints, cut by PostGIS each time.
+"""`python -m bench.growth`: what a tile, and what a question (`bench.asked`), costs over 10⁴, 10⁵ and 10⁶ footprints.
 
 The footprints of `bench.footprints`, imported by our own command, as dense at every size, what stands for them far out
-made by `manage.py generalise`. Processor time of PostgreSQL is what to compare: the clock depends on the machine.
+made by `manage.py generalise`; tiles are cut by PostGIS each time. Processor time is what to compare: the clock
+depends on the machine.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def main(var: Path) -> None:
             connection.execute("VACUUM ANALYZE")
         print(flush=True)
         environment = {**os.environ, "DATABASE_URL": url, "BENCH_LAYERS": "buildings", "BENCH_ZOOMS": "8,10,12,14,16"}
-        subprocess.run([sys.executable, "-m", "bench.low"], cwd=ROOT, env=environment, check=True)
+        for part in ("low", "asked"):
+            subprocess.run([sys.executable, "-m", f"bench.{part}"], cwd=ROOT, env=environment, check=True)
     with psycopg.connect(cluster.url(var, "postgres"), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
 

@@ -44,18 +44,18 @@ SELECT 'addresses', id, 'name', name, '', NULL, '', '', '', '', name, district, 
        road || number || '号', geom FROM spatial_address WHERE name <> ''"""
 
 
-def names() -> list[str]:
+def names(streets: int = STREETS) -> list[str]:
     """Streets with names of two to four characters."""
     chance, found = random.Random(3), dict[str, None]()
-    while len(found) < STREETS:
+    while len(found) < streets:
         found["".join(chance.sample(SIGNS, chance.choice((2, 2, 3)))) + chance.choice(("路", "路", "街", "大道"))] = (
             None
         )
     return list(found)
 
 
-def build(url: str) -> None:
-    """Fill the tables and the index."""
+def build(url: str, count: int = STREETS) -> None:
+    """Fill the tables and the index with so many streets of ``DOORS``."""
     os.environ["DATABASE_URL"] = url
     from gis.locate.spelling import initials, near, pinyin
 
@@ -63,7 +63,7 @@ def build(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("CREATE TEMP TABLE streets (id int, name text)")
-        streets = names()
+        streets = names(count)
         with connection.cursor().copy("COPY streets FROM STDIN") as copy:
             for place, name in enumerate(streets):
                 copy.write_row((place, name))
@@ -80,9 +80,9 @@ def build(url: str) -> None:
         connection.execute("VACUUM ANALYZE")
 
 
-def lines(count: int) -> dict[str, list[str]]:
+def lines(count: int, known: int = STREETS) -> dict[str, list[str]]:
     """Questions: doors as they are written, mistyped ones, numbers that are not there, and what is being typed."""
-    chance, streets = random.Random(5), names()
+    chance, streets = random.Random(5), names(known)
 
     def street() -> str:
         return chance.choice(streets)
