@@ -1,32 +1,21 @@
-"""A question that goes to the database as one message: how long it may take, and what the session has prepared for it.
-
-psycopg gives Python's lock away and takes it back for every piece of an answer that arrives, and reads each value by
-its type; a page of features took longer to fetch than to find. libpq's own call waits once, for all of it.
-"""
+"""A question that goes to the database as one message: how long it may take, and what the session has prepared for it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import count
+from functools import lru_cache, partial
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
-import psycopg
 from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, connections
-from psycopg.adapt import Transformer
-from psycopg.errors import InvalidSqlStatementName, error_from_result
-from psycopg.pq import ExecStatus
+from psycopg.errors import InvalidSqlStatementName
 
+from gis import libpq
 from gis.prepared import Lines, Read, Statement, fetch, session
 
 TIMED = "SELECT set_config('statement_timeout', '{}', true); {}"
 """One transaction to PostgreSQL, which times the second by what the first has set."""
-MOST = 100
-"""Questions that a session keeps."""
-Session = psycopg.Connection[Any]
 _T = TypeVar("_T")
 
 
@@ -82,7 +71,7 @@ def _once_more(answer: Callable[[], _T]) -> _T:
         if connection.in_atomic_block or not (unknown or connection.connection.closed):
             raise
         if unknown:
-            _names.pop(connection.connection, None)
+            libpq.forget(connection.connection)
         else:
             connection.close()  # as in ``gis.prepared``
         return answer()
@@ -92,10 +81,11 @@ def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[byt
     given = [_number(read(numbers)) for read in asked.parameters]
     with session() as held:
         if _lasts():
-            text = f"EXECUTE {_name(held, asked.sql, len(given))}({', '.join(given)})"
+            name = libpq.name_of(held, _numbered(asked.sql, len(given)))
+            text = f"EXECUTE {name}({', '.join(given)})"
         else:
             text = asked.sql % tuple(given)
-        row = _done(held, held.pgconn.exec_(TIMED.format(most_ms, text).encode()))
+        row = libpq.checked(held, held.pgconn.exec_(TIMED.format(most_ms, text).encode()))
         return [row.get_value(0, column) for column in range(row.nfields)]
 
 
@@ -103,11 +93,13 @@ def _rows(sql: str, given: list[str]) -> Lines:
     if not _lasts():
         return fetch([(sql, given)])[0]
     with session() as held:
-        name = _name(held, sql, len(given)).encode()
-        answer = _done(held, held.pgconn.exec_prepared(name, [one.encode() for one in given]))
-        reading = Transformer(held)
-        reading.set_pgresult(answer)
-        return reading.load_rows(0, answer.ntuples, tuple)
+        return libpq.texts(held, _numbered(sql, len(given)), [one.encode() for one in given])
+
+
+@lru_cache(maxsize=512)
+def _numbered(sql: str, parameters: int) -> bytes:
+    """A statement with PostgreSQL's ``$n`` for ``%s``."""
+    return (sql % tuple(f"${at + 1}" for at in range(parameters))).encode()
 
 
 def _lasts() -> bool:
@@ -121,28 +113,3 @@ def _lasts() -> bool:
 def _number(value: float) -> str:
     """A number as SQL writes it, ``TypeError`` for anything else; a box beyond its projection has no end."""
     return str(value) if math.isfinite(value) else f"'{value}'::float8"
-
-
-_names: WeakKeyDictionary[Session, dict[str, str]] = WeakKeyDictionary()
-_numbers = count(1)
-
-
-def _name(held: Session, sql: str, parameters: int) -> str:
-    """What the session calls a statement; the oldest is let go when there are too many."""
-    known = _names.setdefault(held, {})
-    if sql not in known:
-        if len(known) >= MOST:
-            _done(held, held.pgconn.exec_(f"DEALLOCATE {known.pop(next(iter(known)))}".encode()))
-        name, places = f"question_{next(_numbers)}", [f"${at + 1}" for at in range(parameters)]
-        _done(held, held.pgconn.prepare(name.encode(), (sql % tuple(places)).encode()))
-        known[sql] = name
-    return known[sql]
-
-
-def _done(held: Session, result: Any) -> Any:
-    """A result, unless it is a refusal."""
-    if held.closed:
-        raise psycopg.OperationalError("the connection is lost")
-    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-        raise error_from_result(result)
-    return result

@@ -18,6 +18,8 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import QueryCanceled
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
+from gis import libpq
+
 SIZE = 6
 WAITING = 64
 PATIENCE_S = 2.0
@@ -63,7 +65,7 @@ class Pool:
 
     def _rows(self, sql: bytes, parameters: Sequence[Any], public: bool) -> list[tuple[Any, ...]]:
         with self._opened(public).connection() as connection:
-            return connection.execute(sql, parameters, prepare=True, binary=True).fetchall()
+            return libpq.rows(connection, sql, parameters)
 
     def _opened(self, public: bool = False) -> ConnectionPool[Connection[tuple[Any, ...]]]:
         opened = self._pools.get(public)

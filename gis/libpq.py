@@ -1,0 +1,74 @@
+"""A prepared statement and its answer in one call of libpq, and what each session has prepared.
+
+psycopg gives Python's lock away and takes it back for every piece of an answer that arrives; beside other threads that
+takes longer than to find a page of features, or to cut a small tile. libpq's own call waits once, for all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import psycopg
+from psycopg.adapt import PyFormat, Transformer
+from psycopg.errors import error_from_result
+from psycopg.pq import ExecStatus, Format
+
+Session = psycopg.Connection[Any]
+Lines = list[tuple[Any, ...]]
+Types = tuple[int, ...]
+MOST = 100
+"""Statements that a session keeps."""
+
+_names: WeakKeyDictionary[Session, dict[tuple[bytes, Types], str]] = WeakKeyDictionary()
+_numbers = count(1)
+
+
+def rows(held: Session, sql: bytes, parameters: Sequence[Any]) -> Lines:
+    """Return the rows of a statement with ``$n`` for its parameters, which may be whatever psycopg can write."""
+    reading = Transformer(held)
+    given: Any = reading.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
+    name = name_of(held, sql, reading.types or ()).encode()
+    result = checked(held, held.pgconn.exec_prepared(name, given, reading.formats, Format.BINARY))
+    return _lines(reading, result)
+
+
+def texts(held: Session, sql: bytes, given: Sequence[bytes]) -> Lines:
+    """Return the rows of a statement for parameters that are written out as PostgreSQL reads them."""
+    result = checked(held, held.pgconn.exec_prepared(name_of(held, sql).encode(), given))
+    return _lines(Transformer(held), result)
+
+
+def name_of(held: Session, sql: bytes, types: Types = ()) -> str:
+    """What the session calls a statement; the oldest is let go when there are too many."""
+    known = _names.setdefault(held, {})
+    name = known.get((sql, types))
+    if name is None:
+        if len(known) >= MOST:
+            checked(held, held.pgconn.exec_(f"DEALLOCATE {known.pop(next(iter(known)))}".encode()))
+        name = f"question_{next(_numbers)}"
+        checked(held, held.pgconn.prepare(name.encode(), sql, types))
+        known[sql, types] = name
+    return name
+
+
+def forget(held: Session) -> None:
+    """Take it that the session has nothing prepared any more."""
+    _names.pop(held, None)
+
+
+def checked(held: Session, result: Any) -> Any:
+    """A result, unless it is a refusal: that is raised as psycopg would."""
+    if held.closed:
+        raise psycopg.OperationalError("the connection is lost")
+    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        raise error_from_result(result)
+    return result
+
+
+def _lines(reading: Any, result: Any) -> Lines:
+    reading.set_pgresult(result)
+    found: Lines = reading.load_rows(0, result.ntuples, tuple)
+    return found

@@ -1,0 +1,58 @@
+"""Statements asked through libpq itself answer as psycopg does, keep to a bound in the session, and are refused alike."""
+
+from datetime import date
+
+import psycopg
+import pytest
+from django.db import connection
+from psycopg import RawCursor
+
+from gis import libpq
+
+pytestmark = pytest.mark.django_db
+TYPES = b"SELECT $1::float8 * 2, $2::text || '!', $3::date + 1, $4::int[], $5::bytea, $6::bool, $7::numeric, $8::text"
+GIVEN = (1.5, "闵行'\\", date(2026, 2, 28), [1, None, 3], b"\x00\xff", True, 12.25, None)
+
+
+@pytest.fixture
+def session() -> psycopg.Connection:
+    connection.ensure_connection()
+    return connection.connection
+
+
+def test_every_type_is_read_as_psycopg_reads_it(session: psycopg.Connection) -> None:
+    with RawCursor(session) as cursor:
+        plain = cursor.execute(TYPES, GIVEN, binary=True).fetchall()
+    assert libpq.rows(session, TYPES, GIVEN) == plain
+    assert libpq.rows(session, TYPES, GIVEN) == plain  # by what is prepared now
+
+
+def test_a_statement_may_be_asked_with_values_of_other_types(session: psycopg.Connection) -> None:
+    ask = b"SELECT pg_typeof($1)::text"
+    assert [libpq.rows(session, ask, [one]) for one in (1.5, True)] == [[("double precision",)], [("boolean",)]]
+
+
+def test_a_session_keeps_a_bounded_number_of_statements(session: psycopg.Connection) -> None:
+    first = libpq.name_of(session, b"SELECT -1")
+    for number in range(libpq.MOST):
+        assert libpq.rows(session, b"SELECT %d" % number, ()) == [(number,)]
+    kept = {name for (name,) in libpq.rows(session, b"SELECT name FROM pg_prepared_statements", ())}
+    assert first not in kept
+    assert len([name for name in kept if name.startswith("question_")]) <= libpq.MOST
+    assert libpq.rows(session, b"SELECT -1", ()) == [(-1,)]
+
+
+def test_a_refusal_is_the_error_that_psycopg_raises(session: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable, match="nowhere"):
+        libpq.rows(session, b"SELECT * FROM nowhere", ())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_connection_says_so() -> None:
+    connection.ensure_connection()
+    with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": RawCursor}) as other:
+        pid = other.info.backend_pid
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        with pytest.raises(psycopg.OperationalError):
+            libpq.rows(other, b"SELECT 1", ())
