@@ -50,17 +50,18 @@ def _measure(name: str, layers: tuple, zoom: int, extent: tuple, rows: int) -> N
     import mapbox_vector_tile
 
     from layers.scope import RESIDENT
+    from tiles.cutter import Cutter
     from tiles.pool import Pool
     from tiles.statement import statement
 
     pool = Pool(size=1, statement_ms=60_000)
+    cutter = Cutter(pool)
     cut = statement(layers, RESIDENT, zoom)
     listed = _over(zoom, extent)
     counted = 0
     summed = name == "buildings" and zoom <= FAR
     for tile in listed if summed else ():
-        [(body, _)] = pool.rows(cut.sql, cut.parameters(tile))
-        found = mapbox_vector_tile.decode(bytes(body)).get("buildings", {"features": []})["features"]
+        found = mapbox_vector_tile.decode(cutter.cut(cut, tile).body).get("buildings", {"features": []})["features"]
         counted += sum(one["properties"].get("count", 0) for one in found)
     times, sizes, short = [], [], 0
     [(backend,)] = pool.rows(b"SELECT pg_backend_pid()")
@@ -69,10 +70,10 @@ def _measure(name: str, layers: tuple, zoom: int, extent: tuple, rows: int) -> N
     for _ in range(max(1, ROUNDS // len(listed[::step]))):
         for tile in listed[::step]:
             began = perf_counter()
-            [(body, missing)] = pool.rows(cut.sql, cut.parameters(tile))
+            made = cutter.cut(cut, tile)
             times.append(1000 * (perf_counter() - began))
-            sizes.append(len(bytes(body)))
-            short += bool(missing)
+            sizes.append(len(made.body))
+            short += bool(made.short)
             asked += 1
     spent = f"{1000 * (_spent(backend) - before) / asked:.1f}" if before else "?"
     pool.close()

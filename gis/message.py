@@ -1,4 +1,4 @@
-"""A question that goes to the database as one message: how long it may take, and what the session has prepared for it."""
+"""A question that goes to the database as one message, and how long it may take there."""
 
 from __future__ import annotations
 

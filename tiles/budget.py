@@ -1,7 +1,8 @@
 """Tiles that stay small: rows come the most important first, and what no longer fits is left out, and said to be.
 
 A tile may hold ``BUDGET`` bytes. The rows' sizes are summed in order; when the layers of a tile want more, each is cut
-to the same part of its wish. It happens within the statement that cuts the tile.
+to the same part of its wish. It happens within the statement that cuts the tile; whether it must is told by another,
+which encodes the rows as they come.
 """
 
 from __future__ import annotations
@@ -29,17 +30,27 @@ class Wish:
     keyed: bool = True
 
 
+def entire(wishes: Sequence[Wish]) -> str:
+    """Return the statement for all that is wanted: the tile, and whether it fits. It is no tile where it does not."""
+    parts = [
+        f"(SELECT {_mvt(wish)} AS body{at}, coalesce(sum({_cost(wish)}), 0) AS all{at}, count(*) AS rows{at}"
+        f" FROM ({wish.rows}) AS t({_names(wish)})) AS s{at}"
+        for at, wish in enumerate(wishes)
+    ]
+    few = " AND ".join(f"rows{at} <= {wish.limit}" for at, wish in enumerate(wishes))
+    bodies, spent = (" || ".join(f"body{at}" for at in range(len(wishes))), _all(len(wishes)))
+    return f"SELECT {bodies}, {spent} <= {BUDGET} AND {few} FROM {', '.join(parts)}"
+
+
 def fitted(wishes: Sequence[Wish]) -> str:
-    """Return the statement: the tile, and the names of the layers that were cut, joined by commas."""
+    """Return the statement for as much as fits: the tile, and the names of the layers cut, joined by commas."""
     parts = [f"w{index} AS MATERIALIZED ({_measured(wish)})" for index, wish in enumerate(wishes)]
     sums = [
         f"(SELECT coalesce(max(spent), 0) AS all{at}, count(*) AS rows{at} FROM w{at}) AS s{at}"
         for at in range(len(wishes))
     ]
-    wanted = " + ".join(f"all{at}" for at in range(len(wishes)))
-    parts.append(
-        f"fit AS MATERIALIZED (SELECT greatest(1, ({wanted})::float8 / {BUDGET}) AS times, * FROM {', '.join(sums)})"
-    )
+    times = f"greatest(1, ({_all(len(wishes))})::float8 / {BUDGET})"
+    parts.append(f"fit AS MATERIALIZED (SELECT {times} AS times, * FROM {', '.join(sums)})")
     bodies = [_encoded(index, wish) for index, wish in enumerate(wishes)]
     short: dict[str, list[str]] = {}
     for at, wish in enumerate(wishes):
@@ -51,16 +62,29 @@ def fitted(wishes: Sequence[Wish]) -> str:
 
 def _measured(wish: Wish) -> str:
     """The rows with what all of them down to here take (the rows of a subquery stay in its order)."""
-    names = ", ".join(f'"{name}"' for name in wish.columns)
-    words = "".join(f' + coalesce(octet_length("{name}"::text), 0)' for name in wish.texts)
-    bytes_ = f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + TAG * len(wish.columns)}{words}"
-    cost = f"CASE WHEN mvt_geom IS NULL THEN 0 ELSE {bytes_} END"
-    return f"SELECT *, sum({cost}) OVER (ROWS UNBOUNDED PRECEDING) AS spent FROM ({wish.rows}) AS t({names})"
+    spent = f"sum({_cost(wish)}) OVER (ROWS UNBOUNDED PRECEDING) AS spent"
+    return f"SELECT *, {spent} FROM ({wish.rows}) AS t({_names(wish)})"
 
 
 def _encoded(at: int, wish: Wish) -> str:
-    names = ", ".join(f'"{name}"' for name in wish.columns)
+    some = f"SELECT {_names(wish)} FROM w{at} WHERE spent * times <= all{at} LIMIT {wish.limit}"
+    return f"(SELECT {_mvt(wish)} FROM ({some}) AS t)"
+
+
+def _mvt(wish: Wish) -> str:
     key = ", 'mvt_id'" if wish.keyed else ""
-    encode = f"ST_AsMVT(t.*, '{wish.name}', {EXTENT}, 'mvt_geom'{key})"
-    some = f"SELECT {names} FROM w{at} WHERE spent * times <= all{at} LIMIT {wish.limit}"
-    return f"(SELECT coalesce({encode}, '') FROM ({some}) AS t)"
+    return f"coalesce(ST_AsMVT(t.*, '{wish.name}', {EXTENT}, 'mvt_geom'{key}), '')"
+
+
+def _cost(wish: Wish) -> str:
+    words = "".join(f' + coalesce(octet_length("{name}"::text), 0)' for name in wish.texts)
+    bytes_ = f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + TAG * len(wish.columns)}{words}"
+    return f"CASE WHEN mvt_geom IS NULL THEN 0 ELSE {bytes_} END"
+
+
+def _names(wish: Wish) -> str:
+    return ", ".join(f'"{name}"' for name in wish.columns)
+
+
+def _all(wishes: int) -> str:
+    return " + ".join(f"all{at}" for at in range(wishes))

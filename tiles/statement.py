@@ -35,7 +35,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 from gis.models import Coarse
 from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
-from tiles.budget import Wish, fitted
+from tiles.budget import Wish, entire, fitted
 from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
 from tiles.lowzoom import COUNT, gathered, outline
 from tiles.tile import Tile
@@ -50,6 +50,8 @@ READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')  # the tables that SQL of the ORM na
 class Statement:
     """SQL with PostgreSQL's ``$n``: $1–$4 envelope, $5–$8 reach, then constants; ``tables`` is all that it reads.
 
+    ``sql`` shows everything that is wanted, ``fitted`` as much of it as fits, both with the same parameters.
+
     Rows of its ``own`` tables are shown where their ``shape`` is, and nowhere else. ``stamp`` stands for all that
     decides what is in the tile, but for rows and place: layers, audience, SQL, constants.
     """
@@ -60,6 +62,7 @@ class Statement:
     own: frozenset[str] = frozenset()
     stamp: bytes = b""
     public: bool = False
+    fitted: bytes = b""
 
     def parameters(self, tile: Tile) -> tuple[Any, ...]:
         """Everything to bind for a tile."""
@@ -82,11 +85,16 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int, english:
             reading.append((layer, wish.rows))
     if not wishes:
         return NOTHING
-    sql = fitted(wishes)
+    sql = entire(wishes)
     stamp = repr(([layer.id for layer in layers], audience, sql, constants)).encode()
-    own = shown_in_place(reading)
     return Statement(
-        sql.encode(), tuple(constants), _tables(sql), own, blake2b(stamp, digest_size=16).digest(), audience.public
+        sql.encode(),
+        tuple(constants),
+        _tables(sql),
+        shown_in_place(reading),
+        blake2b(stamp, digest_size=16).digest(),
+        audience.public,
+        fitted(wishes).encode(),
     )
 
 

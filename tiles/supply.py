@@ -16,8 +16,9 @@ from layers.layer import Layer
 from layers.scope import Audience
 from tiles.cache import Cache, Kept, Packed, pack
 from tiles.coarse.upkeep import Upkeep
+from tiles.cutter import Cutter
 from tiles.gate import Gate
-from tiles.generations import INTERVAL_S, TODAY, Generations, Known
+from tiles.generations import INTERVAL_S, Generations, Known
 from tiles.hearing import Hearing
 from tiles.lanes import Lanes
 from tiles.pool import Busy, Pool
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 CACHE_BYTES = 128 * 2**20
 EMPTY = Packed(b"", "")
 
-SEEN = b"SELECT t.*, (SELECT coalesce(max(seq), 0)::bigint FROM spatial_news), " + TODAY + b" FROM (%s) AS t"
 NEVER = -1
 """The number of a tile that holds for nobody after."""
 
@@ -72,6 +72,7 @@ class Supply:
         shared: Shared | None = None,
     ) -> None:
         self.pool, self.shared = pool, shared
+        self.cutter = Cutter(pool)
         self.cache = Cache(size)
         self.upkeep = Upkeep()
         self.hearing = Hearing(self._told) if hearing else None
@@ -163,13 +164,13 @@ class Supply:
         """The tile, and the number of the news that its rows hold for certain: a connection may lead to a replica that
         is behind the one where the news was read, or in which it is another day."""
         began = perf_counter()
-        [(body, short, number, date)] = self.pool.rows(SEEN % cut.sql, cut.parameters(tile), cut.public)
+        made = self.cutter.cut(cut, tile)
         CUT.observe(perf_counter() - began)
         ASKED.add("miss")
-        packed = pack(bytes(body), short)
-        if date.toordinal() != known.day:
+        packed = pack(made.body, made.short)
+        if made.day.toordinal() != known.day:
             return replace(packed, stale=True), NEVER
-        return packed, min(known.seq, number)
+        return packed, min(known.seq, made.number)
 
     def _held(self, layer: Layer, audience: Audience) -> list[Any] | None:
         """Where a layer has rows and from which registers. That takes the whole table, so it is kept for each layer

@@ -1,5 +1,6 @@
-"""Statements asked through libpq itself answer as psycopg does, keep to a bound in the session, and are refused alike."""
+"""Statements asked through libpq itself answer as psycopg does, are refused alike, and are kept in bounds."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import psycopg
@@ -15,9 +16,11 @@ GIVEN = (1.5, "闵行'\\", date(2026, 2, 28), [1, None, 3], b"\x00\xff", True, 1
 
 
 @pytest.fixture
-def session() -> psycopg.Connection:
+def session() -> Iterator[psycopg.Connection]:
+    """A session of its own: from Django's a rollback takes what is prepared."""
     connection.ensure_connection()
-    return connection.connection
+    with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": RawCursor}) as held:
+        yield held
 
 
 def test_every_type_is_read_as_psycopg_reads_it(session: psycopg.Connection) -> None:
@@ -47,12 +50,8 @@ def test_a_refusal_is_the_error_that_psycopg_raises(session: psycopg.Connection)
         libpq.rows(session, b"SELECT * FROM nowhere", ())
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_lost_connection_says_so() -> None:
-    connection.ensure_connection()
-    with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": RawCursor}) as other:
-        pid = other.info.backend_pid
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
-        with pytest.raises(psycopg.OperationalError):
-            libpq.rows(other, b"SELECT 1", ())
+def test_a_lost_connection_says_so(session: psycopg.Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [session.info.backend_pid])
+    with pytest.raises(psycopg.OperationalError):
+        libpq.rows(session, b"SELECT 1", ())

@@ -147,7 +147,8 @@ def test_every_zoom_compiles_and_is_understood(pool: Pool, layer: Layer) -> None
             }
             assert all(layer.min_zoom <= zoom <= layer.max_zoom for (zoom, _), cut in cuts.items() if cut.sql)
             for cut in {cut.sql: cut for cut in cuts.values() if cut.sql}.values():
-                pool.rows(b"EXPLAIN " + cut.sql, cut.parameters(Tile(0, 0, 0)))
+                for sql in (cut.sql, cut.fitted):
+                    pool.rows(b"EXPLAIN " + sql, cut.parameters(Tile(0, 0, 0)))
 
 
 @every

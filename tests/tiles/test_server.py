@@ -14,6 +14,7 @@ from gis.models import Building, Water
 from layers.scope import RESIDENT, STAFF, Audience, Role, sign
 from tests.client import Answer, ask
 from tests.factories import SOUTH, WEST, make, square, tile_at
+from tiles.cutter import Cutter
 from tiles.pool import SIZE, Busy, Pool
 from tiles.server import Server, accepts_gzip
 from tiles.server import make as make_server
@@ -165,7 +166,7 @@ def test_a_statement_that_takes_too_long_is_503_and_shows_no_sql(
     tiles: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = Pool(size=1, statement_ms=50)
-    monkeypatch.setattr(tiles.supply, "pool", slow)
+    monkeypatch.setattr(tiles.supply, "cutter", Cutter(slow))
     monkeypatch.setattr(slow, "_rows", lambda *_, run=slow._rows: run(b"SELECT pg_sleep(5)", (), True))
     answer = ask(tiles, f"/tiles/buildings/{HERE}.mvt")
     slow.close()
