@@ -19,6 +19,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from gis.errors import ChengtuError, Conflict
@@ -70,14 +72,16 @@ def put(job: ImportJob) -> ImportJob:
     return job
 
 
+HELD = (
+    "EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s"
+    " AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
+
+
 def held(lane: str) -> bool:
     """Whether a process works on a lane."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid = %s"
-            " AND objid = %s AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
-            [FAMILY, LANES[lane]],
-        )
+        cursor.execute(f"SELECT {HELD}", [FAMILY, LANES[lane]])
         return bool(cursor.fetchone()[0])
 
 
@@ -85,7 +89,7 @@ def kick(lane: str) -> None:
     """Start the process of a lane where jobs wait and none lives; settle jobs that a dead one left behind."""
     if held(lane):
         return
-    settle(lane)
+    settle(lane, unheld=True)
     begun = STARTED.get(lane)
     if settings.IMPORT_WORKERS and waiting(lane).exists() and (begun is None or begun.poll() is not None):
         STARTED[lane] = start(lane)
@@ -115,9 +119,13 @@ def kinds(lane: str) -> list[str]:
     return [kind for kind, one in LANE_OF.items() if one == lane]
 
 
-def settle(lane: str) -> None:
-    """Call the jobs of a lane that nobody works on interrupted."""
-    ImportJob.objects.filter(state=State.RUNNING, kind__in=kinds(lane)).update(
+def settle(lane: str, unheld: bool = False) -> None:
+    """Call the jobs of a lane that nobody works on interrupted. Whoever does not hold the lane asks in the same
+    statement that nobody does: a process may have come to its lock, and begun a job, since the last look."""
+    running = ImportJob.objects.filter(state=State.RUNNING, kind__in=kinds(lane))
+    if unheld:
+        running = running.alias(held=RawSQL(HELD, [FAMILY, LANES[lane]], BooleanField())).filter(held=False)
+    running.update(
         state=State.INTERRUPTED,
         ended=timezone.now(),
         error="服务器中断，没有写入任何行 / the server was interrupted; nothing was written",

@@ -5,9 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 
 from gis.ingest import queue
 from gis.models import ImportJob, Upload
@@ -16,7 +19,7 @@ SLEEPER = [sys.executable, "-c", "input()"]
 
 
 @pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch, settings: object) -> Iterator[list[subprocess.Popen[bytes]]]:
+def begun(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[list[subprocess.Popen[bytes]]]:
     """The processes that were begun: each waits for a line."""
     found: list[subprocess.Popen[bytes]] = []
 
@@ -24,7 +27,7 @@ def begun(monkeypatch: pytest.MonkeyPatch, settings: object) -> Iterator[list[su
         found.append(subprocess.Popen(SLEEPER, stdin=subprocess.PIPE))
         return found[-1]
 
-    monkeypatch.setattr(settings, "IMPORT_WORKERS", True)
+    settings.IMPORT_WORKERS = True
     monkeypatch.setattr(queue, "start", start)
     monkeypatch.setattr(queue, "STARTED", {})
     yield found
@@ -42,6 +45,23 @@ def test_a_lane_is_not_begun_again_while_its_process_is_on_its_way(begun: list[s
     end(begun[0])
     queue.kick("look")
     assert len(begun) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_begun_since_the_last_look_is_not_called_interrupted(
+    begun: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload.objects.create(by=User.objects.create_user("planner"))
+    job = ImportJob.objects.create(upload=upload, by=upload.by, kind="look", state="running")
+    monkeypatch.setattr(queue, "held", lambda _: False)  # so it was, a moment ago
+    with closing(connection.copy()) as worker, worker.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [queue.FAMILY, queue.LANES["look"]])
+        queue.kick("look")
+        job.refresh_from_db()
+        assert job.state == "running"
+    queue.kick("look")
+    job.refresh_from_db()
+    assert job.state == "interrupted"
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
