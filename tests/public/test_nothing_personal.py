@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,7 +43,7 @@ from tiles.server import Server, make
 from tiles.statement import statement
 
 pytestmark = pytest.mark.django_db
-ZOOMS = range(19)
+ZOOMS = range(18)
 NAMED = 16  # from here on everything with a name is drawn
 MORROW = localdate() + timedelta(days=1)
 DEEPEST = 22
@@ -127,18 +128,28 @@ def before_django(server: Server, found: Given) -> None:
 
 
 LENGTHS = re.compile(rb"\d+\.\d+(?:e-?\d+)?")
-"""Of a tile's side and its units, which halve from zoom to zoom."""
+"""Of a tile's margin, which halves from zoom to zoom, and of its units to a metre, which double."""
 
 
 def read_tiles(server: Server, found: Given) -> None:
-    """Every tile of every public layer to zoom 18 over all there is; deeper tiles are cut by the same statement."""
+    """Every tile of every public layer to zoom 17 over all there is: in deeper ones the same statement draws the same
+    rows larger. At zoom 18 the tiles of what is hidden are read all the same."""
     for document in (*(f"/tiles/{name}.json" for name in ALL), "/tiles/style.json"):
         found.take("document", document, ask(server, document).body.decode())
     layers = tuple(registry.visible(RESIDENT))
-    deep = {LENGTHS.sub(b"?", statement(layers, RESIDENT, zoom).sql) for zoom in range(ZOOMS[-1], DEEPEST + 1)}
-    assert len(deep) == 1, "tiles below the last zoom read here are cut by another statement: read them too"
-    for zoom, language in (*((zoom, "") for zoom in ZOOMS), (NAMED, "en/")):
-        for x, y in squares(zoom):
+    deep = [statement(layers, RESIDENT, zoom).sql for zoom in range(ZOOMS[-1], DEEPEST + 1)]
+    assert len({LENGTHS.sub(b"?", sql) for sql in deep}) == 1, (
+        "deeper tiles are cut by another statement: read them too"
+    )
+    for one, other in pairwise([float(length) for length in LENGTHS.findall(sql)] for sql in deep):
+        assert {b / a for a, b in zip(one, other, strict=True) if a != b} == {0.5, 2}, (
+            "nor do more rows have their size"
+        )
+    every = boxes()
+    hidden = [(lon, lat, lon, lat) for lon, lat in spots()]
+    where = [*((zoom, "", every) for zoom in ZOOMS), (NAMED, "en/", every), (ZOOMS[-1] + 1, "", hidden)]
+    for zoom, language, ground in where:
+        for x, y in squares(zoom, ground):
             way = f"/tiles/{language}{','.join(ALL)}/{zoom}/{x}/{y}.mvt"
             answer = ask(server, way)
             assert answer.status in (200, 204)
@@ -149,11 +160,14 @@ def read_tiles(server: Server, found: Given) -> None:
             found.take("tile", way, "\n".join([*names, *said]))
 
 
-def squares(zoom: int) -> set[tuple[int, int]]:
-    """The tiles over the boxes of the public layers' rows: x and y. Where much is spread out, where something is."""
+Box = tuple[float, float, float, float]
+
+
+def squares(zoom: int, ground: list[Box]) -> set[tuple[int, int]]:
+    """The tiles over some boxes: x and y."""
     side = 2**zoom
     found: set[tuple[int, int]] = set()
-    for west, south, east, north in boxes():
+    for west, south, east, north in ground:
         left, right = (math.floor((lon + 180) / 360 * side) for lon in (west, east))
         top, bottom = (
             math.floor((1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * side) for lat in (north, south)
@@ -162,8 +176,9 @@ def squares(zoom: int) -> set[tuple[int, int]]:
     return found
 
 
-def boxes() -> list[tuple[float, float, float, float]]:
-    """Small boxes around everything public: the cells of a grid of about a hundred metres that something touches."""
+def boxes() -> list[Box]:
+    """Small boxes around everything public: the cells of a grid of about a hundred metres that something touches. Where
+    much is spread out, where something is."""
     union = " UNION ALL ".join(
         f'SELECT shape FROM "{layer.model._meta.db_table}"' for layer in registry.visible(RESIDENT)
         if layer.style.kind == "point" or layer.id in ("fences", "works", "zoning", "buildings")
