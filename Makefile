@@ -65,6 +65,7 @@ tests: ready # begins on one processor while the other lints
 
 ready: .venv/.stamp-dev # compiled once, not by each of a hundred processes
 	@$(PYTHON) -m compileall -q config data frontend gis layers tiles
+	@$(PYTHON) setup/rewritten.py
 	$(PYTHON) -m config.cluster start
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
