@@ -31,7 +31,7 @@ class Candidate:
 
 
 def ours(url: str, var: Path, application: str) -> Candidate:
-    """Our server by the flags of ``manage.py serve``."""
+    """Our server as ``manage.py serve`` is it."""
     command = [sys.executable, "-c", SERVE, "{port}", application]
     environment = {"DATABASE_URL": url, "VAR": str(var), "PORT": "{port}", "DEMO": "0"}
     name = "chengtu" if application.startswith("config") else "chengtu, cache off"
@@ -43,9 +43,8 @@ import os, sys
 import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
-from config.management.commands.serve import flags
-granian = os.path.join(os.path.dirname(sys.executable), "granian")
-os.execv(granian, [granian, *flags()[:-1], "--no-access-log", sys.argv[2]])
+from config.management.commands.serve import become
+become(sys.argv[2], "--no-access-log")
 """
 
 

@@ -42,13 +42,18 @@ class Command(BaseCommand):
         self.stdout.flush()
         os.chdir(ROOT)
         servers.mark(settings.VAR, settings.ENV.port)
-        prepare_workers()
-        cli(flags(), prog_name="granian", auto_envvar_prefix="GRANIAN")
+        become(APPLICATION)
 
 
-def prepare_workers() -> None:
+def become(application: str, *more: str) -> None:
+    """Be Granian before an application until it is stopped."""
+    prepare_workers(application)
+    cli([*flags(), *more, application], prog_name="granian", auto_envvar_prefix="GRANIAN")
+
+
+def prepare_workers(application: str) -> None:
     """Import what a worker needs before it is forked: the next one, when this one was killed, is there at once."""
-    import_module(APPLICATION.partition(":")[0])
+    import_module(application.partition(":")[0])
     get_resolver().url_patterns  # noqa: B018  imports the views
     connections.close_all()  # a connection belongs to one process
     gc.collect()
@@ -76,7 +81,6 @@ def flags() -> list[str]:
         *("--interface", "wsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
         *("--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "2048"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "error"),
-        APPLICATION,
     ]
 
 
