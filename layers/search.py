@@ -23,7 +23,7 @@ from layers.likeliest import each_once, ordered
 from layers.locate import ADDRESSES
 from layers.places import places
 from layers.scope import Audience
-from layers.suggest import addressed, suggested
+from layers.suggest import addressed, numbered, suggested
 
 LONGEST = 60
 SHORTEST = 2  # a single character is in too many words for kinds
@@ -67,7 +67,7 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
         kinds = meant(words, layers)
         others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
         found += _hits(others, words, kinds, audience, near, limit)
-    found = found or addressed(words, audience)
+    found = found or addressed(words, audience) or numbered(words, audience, near)
     return each_once(in_words(ordered(found)[: limit * 5], audience))[:limit]
 
 

@@ -11,7 +11,9 @@ from django.db.models import BigIntegerField, F
 
 from gis.locate import index
 from gis.locate.begun import begun
-from gis.locate.store import Row
+from gis.locate.meaning import count
+from gis.locate.parts import Understood
+from gis.locate.store import FIELDS, Row, fetch
 from gis.prepared import Given, Statement, ask, prepared
 from gis.queries import Among
 from layers import registry
@@ -20,6 +22,12 @@ from layers.locate import locate, store_of
 from layers.scope import Audience
 
 METRES = 111_320.0
+AROUND_M = 600
+"""So far from where one looks a house may be that is named by nothing but its number in its estate."""
+HOUSES, ROOMS = "buildings", "rooms"
+NUMBERED = f"""
+SELECT {FIELDS} FROM spatial_building b JOIN spatial_place p ON p.layer = '{HOUSES}' AND p."row" = b.id
+ WHERE b.geom && ST_MakeEnvelope(%s, %s, %s, %s, 4490) AND p.block = %s AND ({{seen}})"""
 PKS = Given(lambda pks: pks, BigIntegerField())
 Hit = dict[str, Any]
 
@@ -32,21 +40,7 @@ def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     """Rows whose name begins so, or doors whose number does: the whole name first, then the nearest."""
     index.glance()
     found = sorted(begun(words, store_of(audience)), key=lambda one: (one.match, _metres(one.row, near)))
-    hits = [
-        {
-            "layer": one.row.layer,
-            "id": one.row.row,
-            "title": one.row.title,
-            "areas": f"{one.row.district}{one.row.town}",
-            "lon": one.row.lon,
-            "lat": one.row.lat,
-            "match": one.match,
-            "distance": _metres(one.row, near),
-            "door": one.door,
-        }
-        for one in found[:MOST]
-    ]
-    return _told(hits, audience)
+    return _told([_hit(one.row, one.match, near) | {"door": one.door} for one in found[:MOST]], audience)
 
 
 def addressed(words: str, audience: Audience) -> list[Hit]:
@@ -58,6 +52,44 @@ def addressed(words: str, audience: Audience) -> list[Hit]:
         if one.layer
     ]  # fmt: skip
     return _told(hits, audience)
+
+
+def numbered(words: str, audience: Audience, near: Point | None) -> list[Hit]:
+    """Houses around that bear a number in their estate, as who stands there says it: 3号楼, 3号楼502. With a room those
+    that have it, if one does and the asker may know."""
+    asked = locate(words, audience).understood
+    if near is None or not asked.block or asked.places or asked.streets:
+        return []
+    up = AROUND_M / METRES
+    across = up / math.cos(math.radians(near.y))
+    box = [f"{edge:.6f}" for edge in (near.x - across, near.y - up, near.x + across, near.y + up)]
+    rows = fetch(NUMBERED.format(seen=store_of(audience).seen), [*box, asked.block])
+    houses = {row.row: row for row in rows}
+    having = _with_room(list(houses), asked, audience) if asked.room else []
+    found = sorted((houses[pk] for pk in having or houses), key=lambda row: _metres(row, near))
+    return _told([_hit(row, 2, near) for row in found[:MOST]], audience)
+
+
+def _with_room(houses: list[int], asked: Understood, audience: Audience) -> list[int]:
+    layer = next((one for one in registry.visible(audience) if one.id == ROOMS), None)
+    if layer is None:
+        return []
+    rows = layer.rows_for(audience).filter(building_id__in=houses, number=asked.room)
+    told = rows.values_list("building_id", "unit__name")
+    return list(dict.fromkeys(house for house, unit in told if asked.unit in ("", count(unit or ""))))
+
+
+def _hit(row: Row, match: float, near: Point | None) -> Hit:
+    return {
+        "layer": row.layer,
+        "id": row.row,
+        "title": row.title,
+        "areas": f"{row.district}{row.town}",
+        "lon": row.lon,
+        "lat": row.lat,
+        "match": match,
+        "distance": _metres(row, near),
+    }
 
 
 def _told(hits: list[Hit], audience: Audience) -> list[Hit]:

@@ -221,6 +221,24 @@ class TestSearch:
             row["key"]: row["value"] for row in card["rows"]
         }.items()
 
+    def test_a_house_is_found_by_its_number_alone_by_who_stands_in_the_estate(self, client, db):
+        for place, address in enumerate(("民安花苑3幢", "民安花苑4幢", "民康里3幢", "远山苑3幢")):
+            west = 121.42 + (place * 0.0004 if place < 3 else 0.02)
+            house = Building.objects.create(address=address, geom=box(west, 31.21, west + 0.0003, 31.2102))
+            if place:
+                Room.objects.create(building=house, number="502", floor=5, geom=Point(west, 31.2101, srid=4490))
+        index.catch_up()
+
+        def houses(who, line, **near):
+            return [hit["title"] for hit in who.get("/api/search", {"q": line, **near}).json()["results"]]
+
+        here = {"lon": 121.4201, "lat": 31.2101}
+        assert houses(client, "3号楼502", **here) == houses(client, "三幢", **here) == ["民安花苑3幢", "民康里3幢"]
+        assert houses(client, "3号楼502") == houses(client, "5号楼502", **here) == []
+        manager = staff(client, "manager")
+        assert houses(manager, "3号楼502", **here) == ["民康里3幢"], "it has that room"
+        assert houses(manager, "3号楼9902", **here) == ["民安花苑3幢", "民康里3幢"]
+
     def test_residents_do_not_find_flats_pipes_or_people(self, client, town):
         index.catch_up()
         assert found(client, "JS-") == found(client, "501") == found(client, "测试甲") == []

@@ -273,6 +273,10 @@ def test_a_room_and_a_crossing_are_found_and_a_refused_position_is_told(enter: B
     seek(page, f"{room.building.address}{other}")
     page.locator("#results li", has_text="楼栋").first.click()
     expect(page.locator("#card .room[aria-current]").first).to_contain_text(other)
+    block = re.findall(r"(\d+)幢", room.building.address)[0]
+    seek(page, f"{block}号楼{other}")
+    page.locator("#results li", has_text=room.building.address).click()
+    expect(page.locator("#card .room[aria-current]").first).to_contain_text(other)
     seek(page, "云汀大道与芦汀路口")
     expect(page.locator("#results li").first).to_contain_text("路口")
     page.locator("#results li").first.click()

@@ -4,14 +4,17 @@ import { findNamed } from "./search.js";
 
 const ENOUGH = 2; // characters; before that an address is not one
 const MOST = 3;
+const SAID = ["road", "number", "place", "block", "sub_place"];
+const DOOR = /[\d门]/; // a name alone says nothing more than the title
 const keyOf = ({ layer, id, lat, lon }) => (layer ? `${layer}:${id}` : `${lat},${lon}`);
 
 /** Suggestions: the address first when it is sure, else after the names. */
 export async function findAnything(text, near, signal) {
   const [named, placed] = await Promise.all([findNamed(text, near, signal), located(text, signal)]);
   const room = placed.understood?.find(({ part }) => part === "room")?.text.replace(/[室房]$/, "");
-  const exact = placed.results.map((one) => ({ ...asSuggestion(one), room }));
-  const all = placed.sure ? [...exact, ...named] : [...named, ...exact];
+  const exact = placed.results.map((one) => ({ ...asSuggestion(one, placed.understood), room }));
+  const houses = exact.length ? named : named.map((one) => (one.layer === "buildings" ? { ...one, room } : one)); // 3号楼502
+  const all = placed.sure ? [...exact, ...named] : [...houses, ...exact];
   const seen = new Set();
   return all.filter((one) => !seen.has(keyOf(one)) && seen.add(keyOf(one)));
 }
@@ -19,7 +22,12 @@ export async function findAnything(text, near, signal) {
 /** Places by name; where none bears it, what the line is as an address: a door that is on no record lies between two that are. */
 export async function findNamedOrPlaced(text, near, signal) {
   const named = await findNamed(text, near, signal);
-  return named.length ? named : (await located(text, signal)).results.map(asSuggestion);
+  return named.length ? named : asAddresses(text, signal);
+}
+
+async function asAddresses(text, signal) {
+  const { results, understood } = await located(text, signal);
+  return results.map((one) => asSuggestion(one, understood));
 }
 
 async function located(text, signal) {
@@ -28,8 +36,13 @@ async function located(text, signal) {
   return answer.ok ? answer.json() : { sure: false, results: [] };
 }
 
-const asSuggestion = (found) => ({
-  ...found, layer_title: found.precision_title, layer_title_en: found.precision_title_en,
-  subtitle: found.assumed.map(({ title }) => title).join(" · "),
-  subtitle_en: found.assumed.map(({ title_en: words }) => words).join(" · "),
-});
+/** What it is, how far it is sure, and what was asked for where it is called otherwise: 锦帆路213号 is a shop's. */
+function asSuggestion(found, understood) {
+  const asked = understood.filter(({ part }) => SAID.includes(part)).map(({ text }) => text).join("");
+  const other = found.title.startsWith(asked) || !DOOR.test(asked) ? "" : asked;
+  return {
+    ...found, layer_title: found.precision_title, layer_title_en: found.precision_title_en,
+    subtitle: [other, ...found.assumed.map(({ title }) => title)].filter(Boolean).join(" · "),
+    subtitle_en: [other, ...found.assumed.map(({ title_en: words }) => words)].filter(Boolean).join(" · "),
+  };
+}
