@@ -55,10 +55,12 @@ def test_a_job_begun_since_the_last_look_is_not_called_interrupted(
     job = ImportJob.objects.create(upload=upload, by=upload.by, kind="look", state="running")
     monkeypatch.setattr(queue, "held", lambda _: False)  # so it was, a moment ago
     with closing(connection.copy()) as worker, worker.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [queue.FAMILY, queue.LANES["look"]])
+        lane = [queue.FAMILY, queue.LANES["look"]]
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", lane)
         queue.kick("look")
         job.refresh_from_db()
         assert job.state == "running"
+        cursor.execute("SELECT pg_advisory_unlock(%s, %s)", lane)  # a session that ends gives it back a little later
     queue.kick("look")
     job.refresh_from_db()
     assert job.state == "interrupted"
