@@ -33,9 +33,15 @@ hypothesis.load_profile("city")
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files of minutes begin, so that none of them is left to one worker when the others have ended."""
+    """Files of minutes begin, so that none of them is left to one worker when the others have ended; of the pages those
+    that share a town."""
     place = {name: at for at, name in enumerate(LONG)}
-    items.sort(key=lambda item: min(place.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name)))
+
+    def when(item: pytest.Item) -> tuple[int, bool]:
+        begins = min(place.get(name, len(LONG)) for name in (item.path.name, item.path.parent.name))
+        return begins, getattr(getattr(item, "module", None), "EDITS", False)
+
+    items.sort(key=when)
     gc.freeze()  # what is imported stays: nobody need look through it for rubbish again and again
 
 

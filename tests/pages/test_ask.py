@@ -80,10 +80,14 @@ def sign_in(view: Visit) -> None:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def whole_city(town: None, django_db_blocker: Any) -> None:
+def whole_city(town: None, django_db_blocker: Any) -> Iterator[None]:
     """The officer may see the rooms of the whole city."""
     with django_db_blocker.unblock():
-        Account.objects.create(user=User.objects.get(username="officer"))
+        account = Account.objects.create(user=User.objects.get(username="officer"))
+        connections.close_all()
+    yield
+    with django_db_blocker.unblock():
+        account.delete()
         connections.close_all()
 
 

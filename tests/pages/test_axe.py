@@ -26,7 +26,8 @@ ANOTHER_DAY = localdate() - timedelta(days=300)
 SHAPE = f"?shape=circle:31.27,120.03,150&day={ANOTHER_DAY}"
 ASKED = ["", "?show=toilet", "?show=markets", "?show=works", "?show=list", "?here=31.27,120.03", SHAPE]
 LOOKS = ("light", "dark")
-SIZES = pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+TALL = (DESK[0], 1080)  # all of the panel is in the window: axe takes what is scrolled half away for covered
+SIZES = pytest.mark.parametrize("size", [PHONE, TALL], ids=["phone", "desk"])
 RUN = """async (tags) => {
   const { violations } = await axe.run(document, { runOnly: { type: "tag", values: tags } });
   const told = ({ html, failureSummary }) => `${html} ${failureSummary}`;
@@ -77,7 +78,7 @@ def test_layers_large_type_and_a_card(visit: Begin, size: tuple[int, int]) -> No
 def test_english_and_the_dialog_of_printing(visit: Begin, size: tuple[int, int]) -> None:
     page = visit(size).open(f"/map?lang=en&show=changes{CENTRE}")
     page.wait_for_selector(".found, .finder-nothing:not([hidden])")
-    if size == DESK:
+    if size == TALL:
         page.locator("#print").click()
     assert violations(page) == []
 

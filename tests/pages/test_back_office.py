@@ -11,10 +11,11 @@ from playwright.sync_api import Page, expect
 
 from gis.models import Building, Facility
 from tests.pages.conftest import COURTYARD, PASSWORD, Visit, until
-from tests.pages.test_map import colours
+from tests.pages.test_map import paints
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
+EDITS = True
 
 
 def open_form(window: Visit, path: str) -> Page:
@@ -31,7 +32,7 @@ def open_form(window: Visit, path: str) -> Page:
 
 
 def test_an_empty_form_opens_on_the_city(visit: Begin) -> None:
-    assert "#b9d8e8" in colours(open_form(visit(), "grid/add/"))
+    paints(open_form(visit(), "grid/add/"), "#b9d8e8")
 
 
 def test_a_moved_marker_is_saved_with_the_form_and_its_neighbours_are_shown(visit: Begin) -> None:

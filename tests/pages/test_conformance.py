@@ -19,19 +19,21 @@ from django.db import connections
 from layers import registry
 from layers.scope import RESIDENT
 from tests.factories import SOUTH, STEP, WEST, make_at
-from tests.pages.conftest import ROOT
+from tests.pages.conftest import ROOT, Commons
 from tests.town import copied, tables_alone
 
 VENV = ROOT / ".venv-ogctests"
 EVERY = [f"test_ast{number}" for number in range(1, 30)]
 ROWS = 8  # their pages are of three
+EDITS = True
 
 pytestmark = pytest.mark.skipif(not (VENV / ".lock").is_file(), reason="no ogctests: `make test` brings them")
 
 
 @pytest.fixture(scope="module")
-def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def town(commons: Commons, django_db_blocker: Any) -> Iterator[None]:
     """What `site` serves here: rows of every layer that anybody may see."""
+    commons.put_away()
     with django_db_blocker.unblock(), copied(tables_alone):
         for layer in registry.visible(RESIDENT):
             for number in range(ROWS):

@@ -29,6 +29,7 @@ from tests.pages.test_axe import violations
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
+EDITS = True
 SMALLEST = 44
 MIDDLE = (195, 422)
 KEPT = """async () => {
@@ -96,8 +97,6 @@ def signed_in(browser: Browser, site: str) -> Any:
 @pytest.fixture
 def enter(visit: Begin, signed_in: Any) -> Begin:
     """Come to the field map on a phone: `enter(at)`."""
-
-    expect.set_options(timeout=30_000)  # a loaded machine is slow, not wrong
 
     def come(at: str = "", **options: Any) -> Visit:
         view = visit(PHONE, is_mobile=True, storage_state=signed_in, **options)

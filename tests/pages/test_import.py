@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
 PATIENCE = 120_000
 """Milliseconds for what another process does; a busy machine is slow, not wrong."""
-expect.set_options(timeout=30_000)
+EDITS = True
 DROP = """([name, bytes]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([new Uint8Array(bytes)], name));

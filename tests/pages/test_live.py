@@ -24,7 +24,7 @@ SEES = """([x, y, colour]) => {
     const { left, top, scale } = (HANGS)(canvas);
     const [column, row] = [Math.floor((x - left) * scale), Math.floor((y - top) * scale)];
     if (column < 0 || row < 0 || column >= canvas.width || row >= canvas.height) continue;
-    const seen = (PIXELS)(canvas).slice(4 * (row * canvas.width + column));
+    const seen = (PIXELS)(canvas, column, row, 1, 1);
     return "#" + [...seen.slice(0, 3)].map((part) => part.toString(16).padStart(2, "0")).join("") === colour;
   }
   return false;

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.conftest import DESK, PHONE, Visit
-from tests.pages.test_map import colours
+from tests.pages.conftest import PHONE, WIDE, Visit
+from tests.pages.test_map import colours, paints
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -47,7 +47,7 @@ def overlap(one: list[float], other: list[float]) -> bool:
 
 
 @pytest.mark.parametrize("zoom", [13, 15, 16, 18])
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("size", [PHONE, WIDE], ids=["phone", "desk"])
 def test_no_two_labels_collide_and_each_surface_is_named_once(visit: Begin, size: tuple[int, int], zoom: int) -> None:
     labels: list[Label] = look(visit(size), f"/map#{zoom}.00{PLACE}").evaluate(PLACED)
     assert len(labels) > 3
@@ -65,7 +65,7 @@ def test_no_two_labels_collide_and_each_surface_is_named_once(visit: Begin, size
 
 
 def test_a_street_is_named_again_only_far_away(visit: Begin) -> None:
-    labels: list[Label] = look(visit(), f"/map#16.00{PLACE}").evaluate(PLACED)
+    labels: list[Label] = look(visit(WIDE), f"/map#16.00{PLACE}").evaluate(PLACED)
     streets: dict[str, list[Label]] = {}
     for label in labels:
         if label["key"].startswith("roads:"):
@@ -114,7 +114,7 @@ def test_the_night_is_painted_and_the_switch_repaints_map_and_legend(visit: Begi
     view.settle()
     page.wait_for_timeout(400)
     view.settle()
-    assert {"#b9d8e8", "#fff4d6"} <= colours(page)
+    paints(page, "#b9d8e8", "#fff4d6")
     assert page.evaluate(legend) != before
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(244, 242, 236)"
     tall = "document.querySelector('.preferences .button').offsetHeight"

@@ -23,6 +23,7 @@ BOX = (120.0116, 31.2845, 120.0144, 31.2875)
 """The courtyard in the fields, with what is around it."""
 WING, YARD, FIELD = (120.0122, 31.286), (120.013, 31.286), (120.0118, 31.2873)
 HOUSE = (230, 223, 211)
+EDITS = True
 
 
 def is_here() -> bool:

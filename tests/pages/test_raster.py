@@ -15,7 +15,7 @@ from rasterio.transform import from_bounds
 
 from gis.ingest import images
 from gis.models import Raster
-from tests.pages.conftest import PASSWORD, Visit, until
+from tests.pages.conftest import PASSWORD, Served, Visit, until
 
 WEST, SOUTH, EAST, NORTH = 120.012, 31.285, 120.014, 31.287
 COLOUR = (10, 120, 200)
@@ -32,21 +32,19 @@ PIXEL = """([id, left, top]) => {
 }"""
 
 pytestmark = pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # rasterio's own use of affine
+EDITS = True
 
 
 @pytest.fixture
-def raster(
-    site: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
-) -> Iterator[Raster]:
+def raster(served: Served, tmp_path: Path, django_db_blocker: Any) -> Iterator[Raster]:
     """A blue square in the fields, registered where the server of these tests keeps its files."""
-    served = max(tmp_path_factory.getbasetemp().glob("*/server.log"), key=lambda log: log.stat().st_mtime).parent
     path, here = tmp_path / "航拍.tif", settings.VAR
     pixels = np.array(COLOUR, dtype="uint8")[:, None, None].repeat(64, 1).repeat(64, 2)
     place = {"crs": "EPSG:4490", "transform": from_bounds(WEST, SOUTH, EAST, NORTH, 64, 64)}
     with rasterio.open(path, "w", driver="GTiff", width=64, height=64, count=3, dtype="uint8", **place) as file:
         file.write(pixels)
     with django_db_blocker.unblock():
-        settings.VAR = served
+        settings.VAR = served.var
         try:
             made = images.register(path, "测绘院").raster
         finally:

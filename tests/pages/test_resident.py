@@ -36,6 +36,7 @@ from tests.pages.test_look import HOLD
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
+EDITS = True
 LON, LAT = 120.0131, 31.2861  # in the fields north-west of the town
 FIELD = f"#16.00/{LAT}/{LON}"
 POSITION: dict[str, Any] = {"geolocation": {"longitude": LON, "latitude": LAT}, "permissions": ["geolocation"]}
