@@ -66,7 +66,7 @@ def copied(*fills: Fill) -> Iterator[None]:
     name = f"{connections['default'].settings_dict['NAME']}_copy"
     original = kept(*fills)
     drop(name)
-    run(f'CREATE DATABASE "{name}" TEMPLATE "{original}"')
+    create(name, original)
     run(f'ALTER DATABASE "{name}" SET synchronous_commit = off')
     try:
         with connected(name):
@@ -94,7 +94,7 @@ def kept(*fills: Fill) -> str:
 
 def make(name: str, below: str, fill: Fill) -> None:
     """Create a database from the one below it, migrate and fill it."""
-    run(f'CREATE DATABASE "{name}" TEMPLATE "{below}"')
+    create(name, below)
     with connected(name), connections["default"].cursor() as line:
         if below == "template1":
             call_command("migrate", verbosity=0)
@@ -126,6 +126,12 @@ def move(name: str) -> None:
     connections["default"].settings_dict["NAME"] = name
     ContentType.objects.clear_cache()
     tiles.application.supply.forget()
+
+
+def create(name: str, original: str) -> None:
+    """Copy a database file by file: page by page, through the log, PostgreSQL 15 takes five times the processor."""
+    how = "STRATEGY FILE_COPY" if connections["default"].pg_version >= 150_000 else ""
+    run(f'CREATE DATABASE "{name}" TEMPLATE "{original}" {how}')
 
 
 def drop(name: str) -> None:
