@@ -1,7 +1,7 @@
 # 城图: everything a newcomer types. `make help` lists it.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test tests lint ready vendor setup setup-test free-port database stop bench scale faults upgrade qgis clean locks
+.PHONY: help run test tests checks lint ready compiled vendor vendor-test ogctests setup setup-test system-test free-port database stop bench scale faults upgrade qgis clean locks
 
 VAR ?= var
 PORT ?= 8000
@@ -17,8 +17,8 @@ help: ## 列出所有命令 / List the targets
 run: .venv/.stamp free-port vendor database ## 安装、建库并启动,PORT= VAR= 可选 / Set everything up and serve
 	@exec $(PYTHON) manage.py serve
 
-test: setup-test ## 安装后执行全部检查与测试 / Set everything up, then every check and test
-	@$(MAKE) --no-print-directory -j2 lint tests
+test: .venv/.stamp-dev ## 安装后执行全部检查与测试 / Set everything up, then every check and test
+	@$(MAKE) --no-print-directory -j4 lint checks tests
 
 lint: .venv/.stamp-dev ## 仅代码检查:格式、类型、分层 / Style, types and the import contract
 	.venv/bin/ruff check .
@@ -60,22 +60,32 @@ clean: ## 删除 VAR 中的一切(数据库也删!)、.venv* 与前端库 / Dele
 
 # What follows is used by the targets above.
 
-tests: ready # begins on one processor while the other lints
+tests: ready # begins on one processor while the other lints; what it needs is fetched meanwhile
 	$(PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
-ready: .venv/.stamp-dev # compiled once, not by each of a hundred processes
-	@$(PYTHON) -m compileall -q config data frontend gis layers tiles
-	@$(PYTHON) setup/rewritten.py
-	$(PYTHON) -m config.cluster start
+checks: ready
 	$(PYTHON) manage.py makemigrations --check --dry-run
 	$(PYTHON) manage.py check --fail-level WARNING
 	HOST=0.0.0.0 ALLOWED_HOSTS=map.example DEMO=0 $(PYTHON) manage.py check --deploy --fail-level WARNING
 
+ready: setup-test compiled
+	$(PYTHON) -m config.cluster start
+
+compiled: .venv/.stamp-dev # once, not by each of a hundred processes
+	@$(PYTHON) -m compileall -q config data frontend gis layers tiles
+	@$(PYTHON) setup/rewritten.py
+
 setup: .venv/.stamp vendor
 
-setup-test: .venv/.stamp-dev
+setup-test: ogctests vendor-test
+
+system-test: .venv/.stamp-dev
 	@setup/system.sh test
+
+ogctests: system-test
 	@setup/ogctests.sh
+
+vendor-test: system-test
 	@$(PYTHON) setup/vendor.py "$(VAR)" --tests
 
 .venv/.stamp: requirements.lock setup/system.sh setup/python.sh
