@@ -10,6 +10,7 @@ from decimal import ROUND_FLOOR, Decimal
 from django.contrib.gis.geos import GEOSGeometry
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
+from data.town.english import english
 from data.town.fences import Storied, Version
 from data.town.plane import on_earth
 from data.town.rules import ROLL, Zone
@@ -59,9 +60,9 @@ def put_fences(rows: Iterable[Storied], source: str) -> int:
 def version(fence: Fence, row: Storied, state: Version) -> FenceVersion:
     """One version of a fence, on the earth."""
     return FenceVersion(
-        fence=fence, name=row.name, purpose=row.purpose, state=state.state, width_m=state.width_m, hours=state.hours,
-        clause="示例条例第三十条(虚构)", valid=DateRange(state.since, state.until),
-        recorded=DateTimeTZRange(state.recorded, state.closed),
+        fence=fence, name=row.name, name_en=english(row.name), purpose=row.purpose, state=state.state,
+        width_m=state.width_m, hours=state.hours, clause="示例条例第三十条(虚构)",
+        valid=DateRange(state.since, state.until), recorded=DateTimeTZRange(state.recorded, state.closed),
         geom=GEOSGeometry(on_earth(state.shape).wkb_hex, srid=STORED),
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ GROUPS = (
     ("areas", "区划网格", "Areas and grids"),
     ("buildings", "房屋地址", "Buildings and addresses"),
     ("pipes", "地下管线", "Underground"),
-    ("base", "底图", "Base map"),
+    (BASE := "base", "底图", "Base map"),
 )
 FRESH_S = 20
 _holdings: TTLCache[tuple[str, Audience], dict[str, Any]] = TTLCache(maxsize=1000, ttl=FRESH_S)
@@ -36,7 +36,8 @@ def manifest(audience: Audience) -> dict[str, Any]:
     layers = [describe(layer, audience) for layer in registry.visible(audience)]
     used = {layer["group"] for layer in layers}
     groups = [{"id": gid, "title": zh, "title_en": en} for gid, zh, en in GROUPS if gid in used]
-    bounds = union([layer["bounds"] for layer in layers])
+    managed = [layer["bounds"] for layer in layers if layer["group"] != BASE]
+    bounds = union(managed) or union([layer["bounds"] for layer in layers])  # a base map reaches beyond its city
     return {"groups": groups, "layers": layers, "images": images(audience), "bounds": bounds}
 
 

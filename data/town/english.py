@@ -10,7 +10,8 @@ from gis.locate.spelling import pinyin
 
 KINDS = (  # the longest first: what a name ends in, and the English that takes its place
     ("社区服务中心", "Community Service Centre"), ("社区卫生站", "Community Clinic"),
-    ("垃圾收集点", "Waste Collection Point"), ("街道办事处", "Street Office"), ("湿地公园", "Wetland Park"),
+    ("垃圾收集点", "Waste Collection Point"), ("微花园", "Micro-garden"), ("街道办事处", "Street Office"),
+    ("湿地公园", "Wetland Park"),
     ("人民医院", "People's Hospital"), ("便民市场", "Convenience Market"), ("农贸市场", "Farmers' Market"),
     ("实验小学", "Experimental Primary School"), ("生活广场", "Plaza"), ("体育中心", "Sports Centre"),
     ("体育场", "Stadium"), ("行政中心", "Administration Centre"), ("爱心驿站", "Rest Station"),
@@ -37,20 +38,51 @@ KINDS = (  # the longest first: what a name ends in, and the English that takes 
     ("工业园", "Industrial Park"), ("科技园", "Science Park"), ("物流园", "Logistics Park"),
     ("金融港", "Financial Harbour"), ("国际", "International"), ("大厦", "Tower"), ("广场", "Square"),
     ("小区", "Estate"), ("家园", "Estate"), ("新村", "New Village"), ("花园", "Gardens"), ("站", "Station"),
-    ("集", "Fair"), ("铺", "Shop"), ("山", "Hill"),
+    ("集", "Fair"), ("铺", "Shop"), ("山", "Hill"), ("街道", "Subdistrict"),
+    ("社区", "Community"), ("区", "District"), ("公路", "Highway"), ("高速", "Expressway"), ("绿带", "Green"),
+    ("在建工地", "Building Site"), ("村", "Village"), ("名邸", "Residence"), ("苑", "Court"),
 )  # fmt: skip
 WHOLE = {
     "可回收物": "Recyclables", "有害垃圾": "Hazardous Waste", "厨余垃圾": "Kitchen Waste",
     "其他垃圾": "Residual Waste", "站前停车场": "Station Front Car Park", "南园": "Nanyuan Garden",
     "望江亭": "Wangjiang Pavilion", "芦汀湖": "Luting Lake", "望江亭亭": "Wangjiang Pavilion",
-    "云汀区行政中心": "Yunting District Administration Centre",
+    "云汀区行政中心": "Yunting District Administration Centre", "云汀河": "Yunting River", "盐埠港": "Yanbu Canal",
+    "菱溪": "Lingxi Creek", "莲塘": "Liantang Pond", "云汀大湖": "Yunting Great Lake", "北岸绿带": "North Bank Green",
+    "南岸绿带": "South Bank Green", "渡口老街": "Dukou Old Street",
+    "站前广场": "Station Front Square", "市民广场": "Civic Square", "南园新村": "Nanyuan New Village",
+    "松鹤园": "Songhe Garden", "桑榆园": "Sangyu Garden", "橘颂园": "Jusong Garden", "锦帆园": "Jinfan Garden",
+    "北外环公路": "North Outer Ring Highway", "南外环公路": "South Outer Ring Highway",
+    "北环公路": "North Ring Highway", "环城南公路": "South Ring Highway", "环汀高速": "Yunting Ring Expressway",
+    "环湖公路": "Lake Shore Highway",
 }  # fmt: skip
+RULED = (  # fences and works: what holds there, said of what
+    ("周边禁摆区", "No Vending near {}"), ("消防通道", "{} Fire Lane"), ("校园安全区", "{} Safe Zone"),
+    ("非机动车停放区", "{} Bicycle Parking"), ("商圈", "{} Shopping Quarter"), ("灯会活动区", "{} Lantern Fair"),
+    ("活动区", "{} Event Area"),
+    ("便民疏导区", "{} Vending Area"), ("疏导区", "{} Vending Area"), ("周边停车区", "Parking near {}"),
+    ("临时停车区", "{} Temporary Parking"), ("门前禁停区", "No Parking before {}"), ("禁停区", "{} No Parking"),
+    ("工地围挡", "{} Hoarding"), ("沿街摊点", "{} Street Stalls"),
+    ("雨水管清淤改造", "{} Storm Drain Renewal"), ("路面整修", "{} Resurfacing"), ("供水管抢修",
+    "{} Water Main Repair"),
+    ("端午龙舟赛交通管制", "{} Closed for the Dragon Boat Race"), ("外墙修缮围挡", "{} Façade Scaffold"),
+    ("信号灯杆迁移", "{} Signal Pole Moved"), ("燃气主管更换", "{} Gas Main Renewal"),
+    ("云汀桥桥面维修", "{} Bridge Deck Repair"), ("沥青摊铺", "{} Asphalt Paving"),
+    ("沿街立面改造", "{} Façade Renewal"), ("地铁勘探钻孔", "{} Metro Test Drilling"),
+    ("污水支管接驳", "{} Sewer Connection"), ("古树支护", "{} Old Tree Support"), ("周末步行街",
+    "{} Weekend Walking Street"),
+    ("综合管廊二期", "{} Utility Tunnel, Phase 2"), ("铁路道口改造", "{} Level Crossing Renewal"),
+    ("人行道翻修", "{} Pavement Renewal"), ("迎新跑步活动", "{} New Year Run"), ("通信管道扩容",
+    "{} Telecom Duct Works"),
+    ("绿化移栽", "{} Tree Moving"),
+)  # fmt: skip
+STATED = {"(草案)": " (draft)", "(送审)": " (in review)"}
 WAYS = {"路": "Road", "街": "Street", "巷": "Lane", "大道": "Avenue"}
 READINGS = {"长": "chang", "行": "hang"}  # of signs that are read in two ways, the one that is meant here
 CHAINS = {"示例超市": "Sample Supermarket", "示例快餐": "Sample Fast Food", "示例银行": "Sample Bank"}
 NUMBERED = re.compile(r"(?P<of>.+)第(?P<number>[一二三四五六七八九十])公厕")
 STALL = re.compile(r"(?P<market>.+?)(?P<number>\d+)号摊位")
 BRANCH = re.compile(rf"(?P<chain>{'|'.join(CHAINS)})(?P<at>.+?)(?:支行|店)")
+GRID = re.compile(r"(?P<of>.+)第(?P<number>\d)网格")
 CAMERA = re.compile(r"(?P<one>.+)与(?P<other>.+)路口(?P<number>\d)号球机")
 
 
@@ -59,12 +91,23 @@ def english(name: str) -> str:
     """Return the English of a name; nothing of no name."""
     if not name or name in WHOLE:
         return WHOLE.get(name, "")
-    return _streets().get(name) or _counted(name) or _crossing(name) or _of_kind(name)
+    return _streets().get(name) or _ruled(name) or _counted(name) or _crossing(name) or _of_kind(name)
 
 
 @cache
 def _streets() -> dict[str, str]:
     return {avenue.name: avenue.name_en for avenue in sketch.AVENUES}
+
+
+def _ruled(name: str) -> str:
+    """What a fence or a permit is called: after its place, with the state of a plan."""
+    bare, mark, inside = name.partition("(")
+    for ending, told in RULED:
+        if bare.endswith(ending) and bare != ending:
+            number = re.search(r"\d+", inside)
+            more = STATED.get(mark + inside, f" ({number[0]} at the Peak)" if number else "")
+            return told.format(english(bare.removesuffix(ending))) + more
+    return ""
 
 
 def _counted(name: str) -> str:
@@ -75,6 +118,8 @@ def _counted(name: str) -> str:
         return f"{english(found['market'])} Stall {found['number']}"
     if found := BRANCH.fullmatch(name):
         return f"{CHAINS[found['chain']]}, {spelt(found['at'])}"
+    if found := GRID.fullmatch(name):
+        return f"{spelt(found['of'])} Grid {found['number']}"
     if found := CAMERA.fullmatch(name):
         return f"{english(found['one'])} / {english(found['other'])} Camera {found['number']}"
     return ""

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from random import Random
 from typing import Any, TypeAlias, TypeVar, cast
 
 import numpy as np
@@ -65,6 +66,17 @@ def curve(spots: Iterable[Spot], steps: int = 8) -> LineString:
                 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
             )
     return LineString(path).simplify(0.4)
+
+
+def shore(middle: Spot, reach: Spot, rng: Random, rough: tuple[float, float]) -> Polygon:
+    """A closed line as water leaves it: some bays, many coves, each so rough."""
+    turns = np.linspace(0, 2 * math.pi, 24 + min(336, int(sum(reach) / 40)), endpoint=False)
+    far = np.ones_like(turns)
+    for wave in range(2, 30):
+        size = rough[0] * 3 / (wave + 1) if wave < 8 else rough[1] / math.sqrt(wave / 8)
+        far += size * rng.uniform(0.3, 1.0) * np.cos(wave * turns + rng.uniform(0, 2 * math.pi))
+    spots = np.column_stack((middle[0] + reach[0] * far * np.cos(turns), middle[1] + reach[1] * far * np.sin(turns)))
+    return Polygon(spots).buffer(0)
 
 
 def box(center: Spot, along: float, across: float, angle: float) -> Polygon:

@@ -10,6 +10,7 @@ from data.town import plan
 from data.town.areas import area_things, grid_things, tiles
 from data.town.cameras import camera_things
 from data.town.components import component_things
+from data.town.country import country_things
 from data.town.doors import address_things, building_things, number_doors
 from data.town.english import english
 from data.town.facilities import facility_things
@@ -27,6 +28,8 @@ from data.town.public import BUILDERS, name_first
 from data.town.rules import Zone, heads, zones
 from data.town.streets import road_things, segment_things
 from data.town.works import works_things
+
+NAMED = ("roads", "buildings", "facilities", "landuse", "water", "grids", "fences", "works")  # what has an English name
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +75,11 @@ def draw(seed: int = plan.SEED, day: date = plan.DAY) -> Town:
         "pipes": pipes,
         "pipe-findings": finding_things(pipes),
     }
-    for thing in (*things["roads"], *things["buildings"], *things["facilities"]):
-        thing.properties["name_en"] = thing.properties.get("name_en") or english(thing.properties["name"])
+    for subject, around in country_things(layout, seed).items():
+        things[subject] += around
     things |= {f"areas-{number}": level for number, level in enumerate(area_things(tiled), 1)}
+    for thing in (thing for subject in (*NAMED, "areas-1", "areas-2", "areas-3") for thing in things[subject]):
+        thing.properties["name_en"] = thing.properties.get("name_en") or english(thing.properties.get("name", ""))
     return Town(
         things, zones(segments, layout, day), list(heads(segments)), storied(layout, day), list(departments()),
         list(inspectors(grids)),

@@ -7,8 +7,13 @@ from gis.ingest.merge import Counts, absent, both, number
 from gis.ingest.stage import Stage
 from gis.models import Fence
 
-RULES = ("name", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause")
-BLANKS = {"clause": "''", "dwell_s": "0", "drift_m": "0", "priority": "0", "scenes": "'{}'", "state": "'draft'"}
+RULES = (
+    "name", "name_en", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause",
+)  # fmt: skip
+BLANKS = {
+    "clause": "''", "dwell_s": "0", "drift_m": "0", "name_en": "''", "priority": "0", "scenes": "'{}'",
+    "state": "'draft'",
+}  # fmt: skip
 TYPES = {"dwell_s": "int", "priority": "smallint", "scenes": "varchar[]"}
 
 # A file without dates speaks of the version that is open now, or of a fence that begins today.

@@ -79,6 +79,7 @@ AREAS = Subject(
         Column("level", ("级别", "层级", "level"), required=True, values=LEVELS),
         Column("code", ("行政区划代码", "区划代码", "xzqdm", "adcode", "统计用区划代码", *CODE), kind="code"),
         Column("name", ("社区名称", "街道名称", "xzqmc", *NAME, "社区", "街道", "street", "乡镇", "区县"), True),
+        Column("name_en", NAME_EN),
         Column("full_name", ("全称", "省+市+区县+街道", "province+city+district+street")),
         Column("parent", ("上级", "上级代码", "parent", "parent_code", "上级编码")),
         *DAYS,
@@ -106,6 +107,7 @@ GRIDS = Subject(
     (
         Column("code", ("网格编码", "单元网格编码", "网格编号", "grid_code", "bgcode", *CODE, "编号"), True, "code"),
         Column("name", ("网格名称", *NAME)),
+        Column("name_en", NAME_EN),
         Column("community", ("所属社区", "社区", "社区编码", "community")),
         Column("person", ("责任人", "网格员", "网格长", "person")),
         Column("phone", ("责任人电话", "电话", "联系电话", "phone"), kind="code"),
@@ -294,7 +296,8 @@ GROUND_KIND = ("用地类别", "地类名称", "类别", "类型", "fclass", "la
 
 
 def _ground(vocabulary: str) -> tuple[Column, ...]:
-    return Column("kind", GROUND_KIND, required=True, vocabulary=vocabulary), Column("name", NAME), SURVEYED
+    kind = Column("kind", GROUND_KIND, required=True, vocabulary=vocabulary)
+    return kind, Column("name", NAME), Column("name_en", NAME_EN), SURVEYED
 
 
 LANDUSE = Subject("landuse", Landuse, POLYGON, _ground("landuse-kind"))
@@ -307,6 +310,7 @@ FENCES = Subject(
     (
         Column("code", ("围栏编码", "围栏编号", *CODE, "编号"), required=True, kind="code"),
         Column("name", ("围栏名称", *NAME), required=True),
+        Column("name_en", NAME_EN),
         Column("purpose", ("用途", "围栏用途", "围栏类型", "类别", "purpose", "kind"), required=True,
                vocabulary="fence-purpose"),
         Column("state", ("状态", "state"), values={"草稿": "draft", "审核中": "review", "已发布": "published",

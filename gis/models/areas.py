@@ -39,6 +39,7 @@ class Area(Located):
     level = models.SmallIntegerField("层级", choices=Level.choices)
     code = models.CharField("区划代码", max_length=12, blank=True, default="")
     name = models.CharField("名称", max_length=100)
+    name_en = models.CharField("英文名", max_length=200, blank=True, default="", db_default="")
     full_name = models.CharField("全称", max_length=300, blank=True, default="")
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="上级"
@@ -72,6 +73,7 @@ class Grid(Located):
 
     code = models.CharField("网格编码", max_length=20)
     name = models.CharField("名称", max_length=100, blank=True, default="")
+    name_en = models.CharField("英文名", max_length=200, blank=True, default="", db_default="")
     community = models.ForeignKey(
         Area, models.PROTECT, null=True, blank=True, related_name="grids", verbose_name="所属社区"
     )

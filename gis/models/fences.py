@@ -45,6 +45,7 @@ class FenceVersion(models.Model):
 
     fence = models.ForeignKey(Fence, models.PROTECT, related_name="versions", verbose_name="围栏")
     name = models.CharField("名称", max_length=200)
+    name_en = models.CharField("英文名", max_length=200, blank=True, default="", db_default="")
     purpose = models.CharField("用途", max_length=30)
     state = models.CharField("状态", max_length=10, choices=FenceState.choices, default=FenceState.DRAFT)
     width_m = models.FloatField("线宽(米)", null=True, blank=True)

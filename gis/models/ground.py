@@ -13,6 +13,7 @@ class Landuse(Located):
 
     kind = models.CharField("类别", max_length=30)
     name = models.CharField("名称", max_length=200, blank=True, default="")
+    name_en = models.CharField("英文名", max_length=200, blank=True, default="", db_default="")
     geom = models.MultiPolygonField("范围", srid=STORED)
     shape = tile_shape(kind=models.MultiPolygonField)
 
@@ -33,6 +34,7 @@ class Water(Located):
 
     kind = models.CharField("类别", max_length=30)
     name = models.CharField("名称", max_length=200, blank=True, default="")
+    name_en = models.CharField("英文名", max_length=200, blank=True, default="", db_default="")
     geom = models.GeometryField("范围", srid=STORED)
     shape = tile_shape()
 

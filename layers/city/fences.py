@@ -12,6 +12,8 @@ from layers.style import Channel, Class, Label, Paint, Style
 
 DRAWERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
 
+EDGE = ((12, 0.5), (13, 0.8), (14, 1.0), (15, 1.5), (16, 2.0))  # far out streets are seen first
+
 
 def known(rows: Rows, audience: Audience) -> Rows:
     """Versions as known now: those in force for everyone, every state for those who draw.
@@ -36,7 +38,7 @@ def lately(rows: Rows, audience: Audience, day: date) -> Rows:
 
 def _class(values: tuple[str, ...], title: str, title_en: str, color: str, hatch: str) -> Class:
     """One hue and one hatch a purpose: who cannot tell the hues apart reads the lines."""
-    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=2.0, opacity=0.12, hatch=hatch))
+    return Class(values, title, title_en, Paint(fill=color, stroke=color, width=EDGE, opacity=0.12, hatch=hatch))
 
 
 fences = Layer(
@@ -46,7 +48,8 @@ fences = Layer(
     group="fences",
     model=FenceVersion,
     fields=(
-        Field("name", "名称", "Name", tile=True),
+        Field("name", "名称", "Name", tile=True, english="name_en"),
+        Field("name_en", "英文名", "English name"),
         Field("fence__code", "围栏编码", "Code"),
         Field("purpose", "用途", "Purpose", tile=True, codes="fence-purpose"),
         Field("state", "状态", "State", tile=True, codes="fence-state"),
@@ -79,7 +82,7 @@ fences = Layer(
     past=lately,
     name="name",
     subtitle="purpose",
-    search=("name",),
+    search=("name", "name_en"),
     min_zoom=12,
     order=("-priority", "pk"),
     source="fence__source",

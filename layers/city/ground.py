@@ -37,7 +37,8 @@ landuse = Layer(
     group="base",
     model=Landuse,
     fields=(
-        Field("name", "名称", "Name", tile=True),
+        Field("name", "名称", "Name", tile=True, english="name_en"),
+        Field("name_en", "英文名", "English name"),
         Field("kind", "类别", "Kind", tile=True, codes="landuse-kind"),
         *PROVENANCE,
     ),
@@ -62,7 +63,7 @@ landuse = Layer(
     ),
     name="name",
     subtitle="kind",
-    search=("name",),
+    search=("name", "name_en"),
     min_zoom=8,
     thin=((11, Q(shape__area__gte=LARGE)), (13, Q(shape__area__gte=MIDDLE))),
     order=("-shape__area",),
@@ -75,7 +76,8 @@ water = Layer(
     group="base",
     model=Water,
     fields=(
-        Field("name", "名称", "Name", tile=True),
+        Field("name", "名称", "Name", tile=True, english="name_en"),
+        Field("name_en", "英文名", "English name"),
         Field("kind", "类别", "Kind", tile=True, codes="water-kind"),
         *PROVENANCE,
     ),
@@ -91,7 +93,7 @@ water = Layer(
     ),
     name="name",
     subtitle="kind",
-    search=("name",),
+    search=("name", "name_en"),
     min_zoom=6,
     order=("-shape__area", "pk"),
 )

@@ -19,7 +19,8 @@ from django.db import connection
 
 from data.town import cameras, files, markets, plan
 from data.town.dates import Calendar, first_of
-from data.town.town import Town, draw
+from data.town.streets import bound
+from data.town.town import NAMED, Town, draw
 from gis.codes import CameraCode, ComponentCode, GridCode
 from gis.management.commands import sample_town
 from gis.models import (
@@ -101,6 +102,35 @@ def test_a_town_fits_a_first_look(town: Town) -> None:
     for subject, things in town.things.items():
         assert len({thing.id for thing in things}) == len(things), subject
         assert all(thing.shape.is_valid and not thing.shape.is_empty for thing in things), subject
+
+
+def test_the_town_lies_in_a_country_that_nobody_manages(town: Town) -> None:
+    """At no zoom does the map end where the town does, and beyond its edge there is ground, water and road only."""
+    whole = bound().buffer(60)  # some lamps and outfalls stand just beyond
+    outside = {
+        name: [thing for thing in things if not whole.intersects(thing.shape)] for name, things in town.things.items()
+    }
+    assert {name for name, things in outside.items() if things} == {"landuse", "water", "roads"}
+    country = [thing for things in town.things.values() for thing in things if thing.id.startswith("country-")]
+    assert all(thing.shape.intersection(bound()).area < 1 for thing in country)
+    west, south, east, north = shapely.total_bounds([thing.shape for thing in country])
+    assert east - west > 200_000
+    assert north - south > 140_000
+    assert east < 130_000, "the real data that tests lay beside it begin there"
+    ends = [
+        thing.shape
+        for thing in country
+        if thing.properties["name"].endswith("公路") and thing.id[:12] == "country-road"
+    ]
+    assert sum(end.distance(bound().exterior) < 1 for end in ends) >= 15, "streets go on where the town ends"
+
+
+def test_whatever_has_a_name_has_one_in_english(town: Town) -> None:
+    for subject in (*NAMED, "areas-1", "areas-2", "areas-3"):
+        for thing in town.things[subject]:
+            row = thing.properties
+            assert bool(row["name_en"]) == bool(row.get("name")), (subject, row)
+            assert not re.search(r"[\u4e00-\u9fff]", row["name_en"]), row
 
 
 def test_streets_are_zoned_in_three_classes_and_three_zones_with_five_heads(town: Town) -> None:
