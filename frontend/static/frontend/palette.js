@@ -26,11 +26,11 @@ export function night(color, use) {
   if (use === "ring") return DARK_RING;
   const [light, chroma, hue] = toLch(color);
   const [l, c] = {
-    ground: [0.215 + Math.max(0, 0.97 - light) * 0.9, Math.min(chroma * 1.15, 0.05)],
-    road: light > 0.85 ? [chroma > 0.015 ? 0.43 : 0.35, Math.min(chroma, 0.015)] : [Math.max(light, 0.6), chroma * 0.8],
+    ground: [0.215 + Math.max(0, 0.97 - light) * (chroma < 0.03 ? 1.3 : 1.05), Math.min(chroma * 1.15, 0.05)],
+    road: light > 0.85 ? (chroma > 0.015 ? [0.43, 0.03] : [0.37, 0.015]) : [Math.max(light, 0.6), chroma * 0.8],
     casing: [0.16, 0.012],
     shade: [0.13, 0.01],
-    mark: light > 0.78 ? [0.46, Math.min(chroma, 0.02)] : [Math.max(light, 0.68), chroma * 0.95],
+    mark: light > 0.78 ? [0.46, Math.min(chroma, 0.02)] : [Math.max(light, 0.66), chroma * 0.9],
     point: [Math.min(Math.max(light, 0.48), 0.56), chroma],
     word: [0.88, chroma * 0.7],
   }[use];

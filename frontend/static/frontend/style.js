@@ -66,9 +66,9 @@ export function firstZoom(layer) {
   return layer.min_zoom + 1;
 }
 
-// A cue gives its pixels for zoom 16; streets grow with the zoom, and what lies beside their kerb must follow.
-const CUE_WIDTH = [[13, 0.4], [14, 0.5], [15, 0.75], [16, 1], [18, 1.4]];
-const CUE_OFFSET = [[13, 0.5], [14, 0.75], [15, 1.1], [16, 1.55], [17, 2.2], [18, 3.1], [20, 3.6]];
+// A cue gives its pixels for zoom 17; streets grow with the zoom, and what lies beside their kerb must follow.
+const CUE_WIDTH = [[13, 0.35], [14, 0.4], [15, 0.5], [16, 0.7], [17, 1], [18, 1.3]];
+const CUE_OFFSET = [[13, 0.5], [14, 0.75], [15, 1.1], [16, 1.55], [17, 2.2], [18, 3.1], [20, 10.5]];
 
 /** The look of a line at a zoom, out of class paint and cues: {width, dash, offset} in pixels. */
 export function looks(layer, row, properties, zoom) {

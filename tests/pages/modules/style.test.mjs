@@ -82,7 +82,8 @@ test("cues give width, dash and side by value, and grow with the streets", () =>
   } });
   const row = zoning.style.classes[0];
   const near = looks(zoning, row, { street_class: 1, side: "right" }, 16);
-  assert.equal(near.width, 3.6);
+  assert.equal(looks(zoning, row, { street_class: 1 }, 17).width, 3.6);
+  assert.ok(near.width < 3 && near.width > 2, "further out the street itself is seen first");
   assert.deepEqual(near.dash, [9, 4]);
   assert.ok(near.offset > 4);
   assert.equal(looks(zoning, row, { side: "left" }, 16).offset, -near.offset);
