@@ -1,4 +1,4 @@
-"""Where a printed sheet is painted in a colour: what is needed of PDF to measure on paper."""
+"""Where a printed sheet is painted in a colour, and its pictures: what is needed of PDF to measure on paper."""
 
 from __future__ import annotations
 
@@ -16,6 +16,15 @@ UPRIGHT: Matrix = (1, 0, 0, 1, 0, 0)
 def squares(sheet: PageObject) -> Iterator[Square]:
     """Yield the colour (red, green, blue) of each rectangle that is filled, and where its corner is, in points."""
     yield from _painted(sheet["/Resources"], ContentStream(sheet.get_contents(), sheet.pdf), UPRIGHT)
+
+
+def pictures(sheet: Any) -> Iterator[tuple[int, int]]:
+    """Yield the width and height in pixels of each picture on a sheet, or in a form on it."""
+    for part in (one.get_object() for one in sheet["/Resources"].get("/XObject", {}).values()):
+        if part["/Subtype"] == "/Image":
+            yield part["/Width"], part["/Height"]
+        elif "/Resources" in part:
+            yield from pictures(part)
 
 
 def _painted(resources: Any, content: ContentStream, matrix: Matrix) -> Iterator[Square]:

@@ -18,7 +18,7 @@ from django.contrib.gis.geos import LineString, Point, Polygon
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.utils.timezone import localdate, now
 from playwright.sync_api import Locator, Page, Route, expect
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 from pyproj import Geod
 
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
@@ -30,7 +30,7 @@ from layers.city.nearby import Asked, near
 from layers.export import rows_of
 from layers.scope import RESIDENT
 from tests.pages.conftest import DESK, PHONE, Visit, until
-from tests.pages.paper import squares
+from tests.pages.paper import pictures, squares
 from tests.pages.test_axe import violations
 from tests.pages.test_look import HOLD
 
@@ -553,32 +553,50 @@ def test_themes_are_kept_and_printing_lays_out_a_sheet(visit: Begin) -> None:
     expect(page.locator("#paper")).to_have_count(0)
 
 
+SHEETS = ((2_000, "A4", "landscape", (297, 210)), (500, "A4", "portrait", (210, 297)),
+          (5_000, "A3", "landscape", (420, 297)), (10_000, "A3", "portrait", (297, 420)))  # fmt: skip
+
+
 def test_at_a_fixed_scale_a_length_on_the_ground_has_its_millimetres_on_paper(visit: Begin) -> None:
     view = visit(DESK)
     view.page.add_init_script(HOLD)
     page = view.open("/map#15.00/31.27000/120.03000")
-    reach = {0: 100, 180: 100, 90: 200, 270: 200}  # metres to the north, south, east and west
-    spots = [Geod(ellps="GRS80").fwd(120.03, 31.27, way, far)[:2] for way, far in reach.items()]
+    for scale, paper, turn, sides in SHEETS:
+        sheet = printed(page, scale, paper, turn)
+        assert f"1:{scale:,}" in sheet.extract_text()
+        pins = {round(colour[0] * 5): at for colour, at in squares(sheet) if colour[1:] == (1, 0)}
+        for one, other in ((0, 2), (1, 3)):
+            assert math.dist(pins[one], pins[other]) / 72 * 25.4 == pytest.approx(100, rel=0.005), scale
+        size = [float(side) / 72 * 25.4 for side in (sheet.mediabox.width, sheet.mediabox.height)]
+        assert size == pytest.approx(sides, abs=0.5)
+        large = [width for width, _ in pictures(sheet) if width > 500]
+        assert len(large) == 1, "of several tiles, a hair of the paper shows between any two"
+        assert large[0] / size[0] * 25.4 > 150, "pixels to an inch"
+        assert "#15.00/31.27000/120.03000" in page.url
+
+
+def printed(page: Page, scale: int, paper: str, turn: str) -> PageObject:
+    """The sheet, with a pin 50 mm from the middle to the north, east, south and west."""
+    ways = [Geod(ellps="GRS80").fwd(120.03, 31.27, way, scale / 20)[:2] for way in (0, 90, 180, 270)]
     page.evaluate(
-        """(spots) => spots.forEach(([lon, lat], i) => {
-          const pin = L.marker([lat, lon], { icon: L.divIcon({ className: "", iconSize: [4, 4] }) }).addTo(held._map);
-          pin.getElement().style.background = `rgb(${i * 51}, 255, 0)`;
-        })""",
-        spots,
+        """(spots) => {
+          window.print = () => { window.printed = true; };
+          window.printed = false;
+          window.pins?.remove();
+          window.pins = L.featureGroup(spots.map(([lon, lat]) => L.marker([lat, lon],
+            { icon: L.divIcon({ className: "", iconSize: [4, 4] }) }))).addTo(held._map);
+          pins.getLayers().forEach((pin, i) => { pin.getElement().style.background = `rgb(${i * 51}, 255, 0)`; });
+        }""",
+        ways,
     )
-    page.evaluate("() => { window.print = () => { window.printed = true; }; }")
     page.locator("#print").click()
-    page.select_option("#print-scale", "2000")
+    for name, value in {"scale": str(scale), "size": paper, "turn": turn}.items():
+        page.select_option(f"#print-{name}", value)
     page.get_by_role("dialog").get_by_role("button", name="打印").click()
     until(page, "window.printed")
     [sheet] = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
-    assert "1:2,000" in sheet.extract_text()
-    pins = {round(colour[0] * 5): at for colour, at in squares(sheet) if colour[1:] == (1, 0)}
-    for one, other, metres_apart in ((0, 1, 200), (2, 3, 400)):
-        assert math.dist(pins[one], pins[other]) / 72 * 25.4 == pytest.approx(metres_apart / 2, rel=0.005)
-    assert (float(sheet.mediabox.width), float(sheet.mediabox.height)) == pytest.approx((842, 595), abs=1)
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    assert "#15.00/31.27000/120.03000" in page.url
+    return sheet
 
 
 def test_coordinates_are_told_and_copied_in_the_datum_that_is_chosen(visit: Begin) -> None:

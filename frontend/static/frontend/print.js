@@ -12,6 +12,7 @@ const FOOT = 24; // for the bar above the legend and the sources below it
 const COLUMN = 44; // of the legend
 const ROW = 4.4;
 const PATIENCE_MS = 4000;
+const SHARP = 2; // pixels of the picture for one of CSS: 192 to an inch
 
 let sheet = null;
 
@@ -47,7 +48,8 @@ function choice(id, rows) {
 /** Lay the map out at the size it has on paper, wait until it stands, print, and put everything back. */
 async function print(here, { paper, turned, scale, words, more }) {
   const [width, height] = turned ? [...PAPER[paper]].reverse() : PAPER[paper];
-  const { map } = here;
+  const { map, tiles: { painter } } = here;
+  const { ratio } = painter;
   const [centre, zoom] = [map.getCenter(), map.getZoom()];
   const { zoom: drawn, stretch } = scale ? fixed(scale, centre.lat) : { zoom, stretch: 1 };
   byId("paper")?.remove();
@@ -60,25 +62,49 @@ async function print(here, { paper, turned, scale, words, more }) {
   document.body.classList.add("printing");
   lay(byId("map"), [width - 2 * MARGIN, height - 2 * MARGIN - HEAD - FOOT - legendOf(around)].map((one) => Math.floor(one * PIXELS)), stretch);
   map.invalidateSize({ animate: false });
-  map.setView(centre, drawn, { animate: false });
+  painter.ratio = Math.max(ratio, SHARP);
+  map.setView(centre, drawn, { reset: true }); // every tile is painted anew, as fine as paper wants it
   await standing(here);
+  const whole = inOne(here, stretch);
   window.addEventListener("afterprint", () => {
+    whole.remove();
+    painter.ratio = ratio;
     document.body.classList.remove("printing");
-    byId("map").removeAttribute("style");
+    for (const box of [byId("map"), byId("map").parentElement]) box.removeAttribute("style");
     byId("paper").remove();
     map.invalidateSize({ animate: false });
-    map.setView(centre, zoom, { animate: false });
+    map.setView(centre, zoom, { reset: true });
   }, { once: true });
   window.print();
 }
 
-/** Give the map its room on paper: what is stretched is laid out as much smaller, and takes the room that it is seen in. */
+/** Give the map its room on paper: what is stretched is laid out as much smaller or larger. Its frame has the size that is
+ * seen and is of one piece: a page would be broken by the size that it is laid out in. */
 function lay(box, [width, height], stretch) {
   const [wide, high] = [width, height].map((length) => Math.floor(length / stretch));
-  Object.assign(box.style, { width: `${wide}px`, height: `${high}px` });
-  if (stretch === 1) return;
-  const margin = `0 ${width - wide}px ${height - high}px 0`;
-  Object.assign(box.style, { transform: `scale(${stretch})`, transformOrigin: "0 0", margin });
+  Object.assign(box.style, { width: `${wide}px`, height: `${high}px`, transform: `scale(${stretch})`, transformOrigin: "0 0" });
+  Object.assign(box.parentElement.style, { width: `${width}px`, height: `${height}px`, contain: "size", overflow: "hidden" });
+}
+
+/** The tiles as one picture in their place: printed one by one, a hair of the paper shows wherever two of them meet. */
+function inOne({ map, tiles: { painter: { ratio } } }, stretch) {
+  const tiles = [...map.getPane("tilePane").querySelectorAll("canvas.leaflet-tile-loaded")].filter((tile) => tile.width);
+  const { x, y } = map.getSize();
+  const whole = element("canvas", { class: "whole", width: Math.round(x * ratio), height: Math.round(y * ratio) });
+  const { left, top } = map.getContainer().getBoundingClientRect();
+  const { clientLeft, clientTop } = map.getContainer(); // its frame
+  for (const tile of tiles) {
+    const seen = tile.getBoundingClientRect();
+    const at = [(seen.left - left) / stretch - clientLeft, (seen.top - top) / stretch - clientTop].map(Math.round);
+    const bare = getComputedStyle(tile); // what is not painted of a tile is its padding
+    const [across, down] = [at[0] + parseFloat(bare.paddingLeft), at[1] + parseFloat(bare.paddingTop)].map((one) => Math.round(one * ratio));
+    whole.getContext("2d").drawImage(tile, across, down);
+    tile.style.visibility = "hidden";
+  }
+  Object.assign(whole.style, { width: `${x}px`, height: `${y}px` });
+  L.DomUtil.setPosition(whole, map.containerPointToLayerPoint([0, 0]));
+  map.getPane("tilePane").append(whole);
+  return whole;
 }
 
 const standing = ({ map, tiles }) => new Promise((resolve) => {
