@@ -7,10 +7,9 @@ import { swatch } from "./swatch.js";
 
 const PAPER = { A4: [210, 297], A3: [297, 420] }; // millimetres
 const MARGIN = 10;
-const HEAD = 16; // millimetres for the title above the map
-const FOOT = 24; // for the bar above the legend and the sources below it
+const GAP = 2; // millimetres, as in the style sheet
+const FRAME = 6; // pixels: the map's edges, and what rounding may take
 const COLUMN = 44; // of the legend
-const ROW = 4.4;
 const PATIENCE_MS = 4000;
 const SHARP = 2; // pixels of the picture for one of CSS: 192 to an inch
 
@@ -55,12 +54,13 @@ async function print(here, { paper, turned, scale, words, more }) {
   byId("paper")?.remove();
   const around = paperAround(here, words, width - 2 * MARGIN, scale);
   document.body.append(around);
-  if (more) byId("paper").append(more);
   sheet ??= new CSSStyleSheet();
   sheet.replaceSync(`@page { size: ${width}mm ${height}mm; margin: ${MARGIN}mm; }`);
   document.adoptedStyleSheets = [...new Set([...document.adoptedStyleSheets, sheet])];
   document.body.classList.add("printing");
-  lay(byId("map"), [width - 2 * MARGIN, height - 2 * MARGIN - HEAD - FOOT - legendOf(around)].map((one) => Math.floor(one * PIXELS)), stretch);
+  const [across, down] = [width, height].map((side) => (side - 2 * MARGIN) * PIXELS);
+  lay(byId("map"), [across, down - taken(around)].map(Math.floor), stretch);
+  if (more) around.append(more);
   map.invalidateSize({ animate: false });
   painter.ratio = Math.max(ratio, SHARP);
   map.setView(centre, drawn, { reset: true }); // every tile is painted anew, as fine as paper wants it
@@ -112,11 +112,8 @@ const standing = ({ map, tiles }) => new Promise((resolve) => {
   map.once("atlas:still", () => (clearTimeout(soon), setTimeout(resolve, 200)));
 });
 
-/** Millimetres that the legend takes. */
-function legendOf(around) {
-  const { children, style } = around.querySelector(".paper-legend");
-  return ROW * Math.ceil(children.length / style.columnCount);
-}
+/** Pixels that what stands around the map takes, with what is kept free between any two. */
+const taken = (around) => [...around.children].reduce((sum, { offsetHeight }) => sum + offsetHeight + GAP * PIXELS, FRAME);
 
 const rounded = (scale) => Number(scale.toPrecision(2));
 
