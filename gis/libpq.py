@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
-from psycopg.pq import ExecStatus, Format
+from psycopg.pq import DiagnosticField, ExecStatus, Format
 
 Session = psycopg.Connection[Any]
 Lines = list[tuple[Any, ...]]
@@ -63,9 +63,13 @@ def checked(held: Session, result: Any) -> Any:
     """A result, unless it is a refusal: that is raised as psycopg would."""
     if held.closed:
         raise psycopg.OperationalError("the connection is lost")
-    if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-        raise error_from_result(result)
-    return result
+    if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+        return result
+    if (
+        result.error_field(DiagnosticField.SQLSTATE) is None
+    ):  # libpq's own words: the server is gone, though the connection may not be called bad yet
+        raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
+    raise error_from_result(result)
 
 
 def _lines(reading: Any, result: Any) -> Lines:

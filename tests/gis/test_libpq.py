@@ -1,6 +1,8 @@
 """Statements asked through libpq itself answer as psycopg does, are refused alike, and are kept in bounds."""
 
-from collections.abc import Iterator
+import os
+import socket
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import psycopg
@@ -50,8 +52,23 @@ def test_a_refusal_is_the_error_that_psycopg_raises(session: psycopg.Connection)
         libpq.rows(session, b"SELECT * FROM nowhere", ())
 
 
-def test_a_lost_connection_says_so(session: psycopg.Connection) -> None:
+def ended(session: psycopg.Connection) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [session.info.backend_pid])
+
+
+def cut(session: psycopg.Connection) -> None:
+    """As when the machine of the database is lost: nobody says why."""
+    with socket.socket(fileno=os.dup(session.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize("asked", [b"SELECT 1", b"SELECT 2"], ids=["known", "new"])
+@pytest.mark.parametrize("lose", [ended, cut])
+def test_a_lost_connection_says_so(
+    session: psycopg.Connection, lose: Callable[[psycopg.Connection], None], asked: bytes
+) -> None:
+    libpq.rows(session, b"SELECT 1", ())
+    lose(session)
     with pytest.raises(psycopg.OperationalError):
-        libpq.rows(session, b"SELECT 1", ())
+        libpq.rows(session, asked, ())
