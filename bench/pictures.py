@@ -1,6 +1,7 @@
 """`python -m bench.pictures URL FOLDER [NAME…]`: the pictures of the guides, of a running server over the town.
 
-`make run` serves one. Those of staff's own pages are not among them. Each is looked at before it is committed.
+`make run` serves one. Those of staff's own pages are not among them (the field map's: `bench.field_pictures`). Each is
+looked at before it is committed.
 """
 
 import io

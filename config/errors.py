@@ -98,7 +98,7 @@ class Brief(logging.Filter):
 
 
 class answer_errors:  # noqa: N801 - Django names middleware by its factory, and process_exception needs a class
-    """Django middleware: JSON below /api and /ogc and for what ends in .json, a designed page elsewhere."""
+    """Django middleware: JSON below /api, /ogc (but for its pages) and for what ends in .json, else a designed page."""
 
     def __init__(self, get_response: _Handler) -> None:
         self.get_response = get_response
@@ -129,7 +129,7 @@ def answered(request: HttpRequest, error: Exception) -> HttpResponse:
 def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpResponse:
     """The error as JSON or as a page."""
     sentence = sentence or SENTENCES.get(status, SENTENCES[400])
-    if request.path.startswith(DATA_PREFIXES) or request.path.endswith(".json"):
+    if (request.path.startswith(DATA_PREFIXES) or request.path.endswith(".json")) and not _is_page(request):
         answer = _problem(status, sentence) if request.path.startswith(OGC) else {"error": sentence, "status": status}
         kind = PROBLEM if request.path.startswith(OGC) else "application/json"
         response: HttpResponse = JsonResponse(
@@ -142,6 +142,12 @@ def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpRespon
         response["Retry-After"] = str(LATER_S[status])
     response["Content-Length"] = str(len(response.content))
     return response
+
+
+def _is_page(request: HttpRequest) -> bool:
+    """Whether somebody reads the API in a browser: what he mistyped in a form is told on a page."""
+    wants = request.GET.get("f") or ("html" if "text/html" in request.META.get("HTTP_ACCEPT", "") else "")
+    return request.path.startswith(OGC) and wants == "html"
 
 
 def _problem(status: int, sentence: str) -> dict[str, str | int]:

@@ -93,5 +93,5 @@ def told_by(request: HttpRequest, layer_id: str, kind: str) -> HttpResponse:
         for key in about.keys() - writable(layer, who).keys():
             told["properties"][key]["readOnly"] = True
     if form == "html":
-        return shown(request, who, "schema", {"layer": layer, "about": told, "kind": kind})
+        return shown(request, who, "schema", {"layer": layer, "about": about, "kind": kind})
     return written(request, who, told, SCHEMA)

@@ -98,7 +98,7 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     if layer.guarded:
         keep(request, layer, asked.rows.filter(pk=pk).count())
     if form == "html":
-        return shown(request, who, "item", {"layer": layer, "card": card(layer, who, pk)})
+        return shown(request, who, "item", _card(layer, who, pk))
     texts = features(layer, asked.rows, asked.told, asked.crs, [pk])
     if not texts:
         raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
@@ -106,6 +106,14 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     ways = [*links(request, form, ONE), whole]
     told = json.dumps(ways, ensure_ascii=False, separators=(",", ":"))
     return _answer(request, who, asked, ways, f'{texts[0][:-1]},"links":{told}}}')
+
+
+def _card(layer: Layer, who: Audience, pk: int) -> dict[str, Any]:
+    """Return a row in words, where it comes from too."""
+    told = card(layer, who, pk)
+    words = {field.name.rpartition("__")[2]: field.title for field in layer.fields_for(who)}
+    origin = [(words[key], value) for key, value in told["provenance"].items()]
+    return {"layer": layer, "card": told, "origin": origin}
 
 
 def _ways(asked: Asked, who: Audience) -> tuple[Compiled, Way | None]:

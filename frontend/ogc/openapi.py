@@ -212,4 +212,7 @@ def _problem() -> Json:
     told = {"type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"},
             "detail": {"type": "string"}}  # fmt: skip
     schema = {"type": "object", "required": ["title", "status"], "properties": told}
-    return {"description": "哪里不对 what is wrong", "content": {PROBLEM: {"schema": schema}}}
+    return {
+        "description": "哪里不对 what is wrong",
+        "content": {PROBLEM: {"schema": schema}, HTML: {"schema": {"type": "string"}}},
+    }

@@ -344,6 +344,13 @@ def test_a_browser_gets_pages_and_other_programs_json(row_of_toilets: list[int])
         assert (page.status_code, page["Content-Type"]) == (200, "text/html; charset=utf-8")
         assert "厕" in page.content.decode() or "facilities" not in path
         assert "json" in Client().get(path)["Content-Type"]
+    assert '<th scope="row">更新时间</th>' in page.content.decode(), "no column's own name"
+    told = Client().get(f"{ITEMS}?f=html&filter=kind%20=%20")
+    assert (told.status_code, told["Content-Type"]) == (400, "text/html; charset=utf-8")
+    assert "filter" in told.content.decode()
+    properties = Client().get("/ogc/collections/facilities/queryables?f=html").content.decode()
+    assert re.search(r">kind</th><td>种类 ", properties)
+    assert "$schema" not in properties
     strangers = Client().get(ITEMS)
     assert "public" in strangers["Cache-Control"]
     assert {"Accept", "Cookie"} <= {name.strip() for name in strangers["Vary"].split(",")}
