@@ -21,7 +21,7 @@ from owslib.ogcapi.features import Features
 
 from frontend.ogc.systems import systems
 from frontend.ogc.tiles import MVT
-from gis import message
+from gis import libpq
 from gis.models import Building, Facility, Grid, PipeSegment
 from layers import manifest, registry, tokens
 from layers.models import Inquiry
@@ -146,7 +146,7 @@ def test_owslib_lists_pages_filters_and_reads(ogc: str) -> None:
 def test_a_box_is_planned_once_in_a_session_which_keeps_few_and_is_replaced(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(message, "MOST", 2)
+    monkeypatch.setattr(libpq, "MOST", 2)
     make(Facility)
     names = "SELECT name FROM pg_prepared_statements WHERE statement LIKE '%WITH found%' ORDER BY name"
 
