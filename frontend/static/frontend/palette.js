@@ -25,8 +25,9 @@ export function night(color, use) {
   if (use === "halo") return DARK_HALO;
   if (use === "ring") return DARK_RING;
   const [light, chroma, hue] = toLch(color);
+  const isField = isLeafy(hue) && light > 0.93; // wide and pale: what lies fallow between is the ground itself
   const [l, c] = {
-    ground: [0.215 + Math.max(0, 0.97 - light) * (chroma < 0.03 ? 1.3 : 1.05), Math.min(chroma * 1.15, 0.05)],
+    ground: isField ? [0.205, chroma * 0.5] : [0.215 + Math.max(0, 0.97 - light) * (chroma < 0.03 ? 1.3 : 1.05), Math.min(chroma * 1.15, 0.05)],
     road: light > 0.85 ? (chroma > 0.015 ? [0.43, 0.03] : [0.37, 0.015]) : [Math.max(light, 0.6), chroma * 0.8],
     casing: [0.16, 0.012],
     shade: [0.13, 0.01],
