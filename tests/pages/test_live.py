@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Page
 
-from tests.pages.conftest import HANGS, PIXELS, database_url
+from tests.pages.conftest import HANGS, PATIENCE_MS, PIXELS, database_url
 from tests.pages.test_map import CENTRE, Begin
 
 # The rows are committed by a connection of our own; the mark has the test database made.
@@ -57,7 +57,7 @@ def sees(page: Page, colour: str = BLUE) -> list[Any]:
 
 def wait(page: Page, true: Callable[[], bool]) -> None:
     """The page's own policy forbids Playwright's waiting for functions."""
-    for _ in range(10 * SOON_MS // 50):
+    for _ in range(PATIENCE_MS // 50):
         if true():
             return
         page.wait_for_timeout(50)

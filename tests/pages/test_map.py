@@ -319,11 +319,11 @@ def test_sheets_on_a_phone(visit: Begin) -> None:
     expect(layers.get_by_text("严禁区")).to_be_visible()
     handle = layers.locator(".handle")
     half = layers.bounding_box()
+    assert half
     handle.focus()
     page.keyboard.press("ArrowUp")
-    page.wait_for_timeout(300)
-    full = layers.bounding_box()
-    assert half and full and full["height"] > half["height"] + 100
+    height = "document.querySelector('#layers').getBoundingClientRect().height"
+    until(page, f"(half) => {height} > half + 100", half["height"])
     page.keyboard.press("Escape")
     expect(layers).to_be_hidden()
 

@@ -149,7 +149,7 @@ def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(transact
 
 
 def eventually(true: Callable[[], bool]) -> None:
-    for _ in range(200):
+    for _ in range(600):
         if true():
             return
         time.sleep(0.05)
