@@ -10,7 +10,8 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from gis.admin import LogAdmin  # its module registers what is narrowed here
+import gis.admin  # noqa: F401  registers what is narrowed here
+from gis.back_office import LogAdmin
 from gis.models import Area
 from layers import registry
 from layers.layer import Layer
