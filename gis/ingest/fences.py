@@ -3,9 +3,41 @@
 from __future__ import annotations
 
 from gis.ingest import keeping
+from gis.ingest.headings import CODE, NAME, NAME_EN, SURVEYED
 from gis.ingest.merge import Counts, absent, both, number
 from gis.ingest.stage import Stage
-from gis.models import Fence
+from gis.ingest.subject import Check, Column, Subject
+from gis.models import Fence, FenceVersion
+
+FENCES = Subject(
+    "fences", Fence, frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"}),
+    (
+        Column("code", ("围栏编码", "围栏编号", *CODE, "编号"), required=True, kind="code"),
+        Column("name", ("围栏名称", *NAME), required=True),
+        Column("name_en", NAME_EN),
+        Column("purpose", ("用途", "围栏用途", "围栏类型", "类别", "purpose", "kind"), required=True,
+               vocabulary="fence-purpose"),
+        Column("state", ("状态", "state"), values={"草稿": "draft", "审核中": "review", "已发布": "published",
+               "已停用": "retired"}, choices=("draft", "review", "published", "retired"), fill="draft"),
+        Column("width_m", ("线宽", "宽度", "width_m"), positive=True),
+        Column("hours", ("生效时段", "hours"), kind="hours"),
+        Column("dwell_s", ("驻留", "驻留秒", "dwell_s")),
+        Column("drift_m", ("漂移容差", "drift_m")),
+        Column("scenes", ("识别场景", "scenes")),
+        Column("priority", ("优先级", "priority")),
+        Column("clause", ("法规条款", "依据", "clause")),
+        Column("valid_from", ("生效日期", "启用日期", "valid_from"), kind="day"),
+        Column("valid_to", ("失效日期", "终止日期", "valid_to"), kind="day"),
+        SURVEYED,
+    ),
+    unique=(("code",),),
+    checks=(
+        Check("no_body", "width_m", "ST_Dimension(s.geom) = 1 AND coalesce(s.width_m, 0) <= 0"),
+        Check("order", "valid_to", "s.valid_to <= s.valid_from", "s.valid_to::text"),
+        Check("number_range", "drift_m", "s.drift_m < 0", "s.drift_m::text"),
+    ),
+    versions=FenceVersion,
+)  # fmt: skip
 
 RULES = (
     "name", "name_en", "purpose", "state", "width_m", "hours", "dwell_s", "drift_m", "scenes", "priority", "clause",
