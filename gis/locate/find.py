@@ -122,7 +122,9 @@ def _in_latin(written: str) -> list[Understood]:
     key = re.sub(r"[^A-Z]", "", found[1]).lower()
     terms = _read_so([key]) or _read_so([key[end.end() :] for end in LATIN_AREA.finditer(key)])
     number = found[2] or ""
-    return [Understood(streets=(Street(term, number),), places=() if number else (term,)) for term in terms]
+    if number:
+        return [Understood(streets=(Street(term, number),)) for term in terms]
+    return [Understood(streets=(Street(term, ""),), places=(term,), whole=term) for term in terms]
 
 
 def _read_so(keys: list[str]) -> list[str]:

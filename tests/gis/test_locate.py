@@ -143,6 +143,16 @@ def test_where_a_line_leads(
     assert (one.precision, metres(one, *place) <= within) == (precision, True), one
 
 
+def test_a_name_in_letters_leads_where_the_name_does(town: None) -> None:
+    Address.objects.create(road="新桥路", number="11", name="澜庭苑", geom=spot(190, 100))
+    for block in range(1, 4):
+        Address.objects.create(estate="澜庭苑", block=str(block), geom=spot(120, 60 * block))
+    Facility.objects.create(kind="waste_point", name="澜庭苑垃圾收集点", address="澜庭苑", geom=spot(120, 200))
+    index.catch_up()
+    assert found("lantingyuan") == found("澜庭苑")
+    assert found("lantingyuan").title == "新桥路11号"
+
+
 @pytest.mark.parametrize("text", ["没有这条路3号", "不在这里的大厦", "", "，。", "号", "%", "'; --"])
 def test_what_is_not_there_is_not_found(town: None, text: str) -> None:
     assert locate(text, RESIDENT).candidates == ()
