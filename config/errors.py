@@ -146,8 +146,13 @@ def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpRespon
 
 def _is_page(request: HttpRequest) -> bool:
     """Whether somebody reads the API in a browser: what he mistyped in a form is told on a page."""
-    wants = request.GET.get("f") or ("html" if "text/html" in request.META.get("HTTP_ACCEPT", "") else "")
-    return request.path.startswith(OGC) and wants == "html"
+    if not request.path.startswith(OGC):
+        return False
+    try:
+        asked = request.GET.get("f")
+    except SuspiciousOperation:  # of more words than are read; that may be the very error
+        asked = None
+    return (asked or ("html" if "text/html" in request.META.get("HTTP_ACCEPT", "") else "")) == "html"
 
 
 def _problem(status: int, sentence: str) -> dict[str, str | int]:

@@ -102,6 +102,8 @@ def test_a_nul_is_refused_before_it_meets_the_database(path: str, cookie: str) -
         "/api/search?q=%ff&lon=1e400&lat=0",
         "/api/search?q=a&lon=180&lat=-90",
         f"/api/search?q=a&{'&'.join(f'a{n}=1' for n in range(1001))}",
+        f"/ogc/collections?{'&'.join(f'a{n}=1' for n in range(1001))}",
+        f"/map?{'&'.join(f'a{n}=1' for n in range(1001))}",
         "/map?lang=%ff",
         "/?%0d%0aX-Y:1",
     ],

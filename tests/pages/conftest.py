@@ -65,6 +65,7 @@ def beside_playwright() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield
+    connections.close_all()  # what was asked without a browser leads to a town that is gone
 
 
 def square(margin: float) -> LinearRing:

@@ -188,7 +188,8 @@ def test_connections_cut_by_a_restart_are_replaced(get: Get, tiles: Server) -> N
     with ExitStack() as stack:
         for _ in range(SIZE):  # all that may be open are, so that another try alone would meet another dead one
             stack.enter_context(tiles.supply.pool._opened(public=True).connection())
-    cut = "SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE application_name = %s"
+    ours = "application_name = %s AND datname = current_database()"
+    cut = f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE {ours}"
     with connection.cursor() as cursor:
         cursor.execute(cut, [TILES])
         assert cursor.rowcount >= SIZE
