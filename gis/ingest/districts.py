@@ -5,6 +5,7 @@ from __future__ import annotations
 from gis.ingest.headings import CODE, NAME, NAME_EN, POLYGON, SURVEYED
 from gis.ingest.subject import Check, Column, Ref, Subject
 from gis.models import Area, Grid
+from gis.today import TODAY
 
 LEVELS = {
     "省": 1, "自治区": 1, "直辖市": 1, "province": 1,
@@ -19,7 +20,7 @@ DAYS = (
     Column("ended_on", ("终止日期", "终止时间", "ended_on")),
 )
 ORDER = Check("order", "ended_on", "s.ended_on <= s.started_on", "s.ended_on::text")
-IN_FORCE = "valid @> current_date"
+IN_FORCE = f"valid @> {TODAY}"
 SAME_DAYS = "a.valid && daterange(s.started_on, s.ended_on)"
 LATEST = "upper(a.valid) DESC NULLS FIRST, a.id"
 """Of several areas that held the ground while the row did, one after the other: the one that holds longest."""

@@ -8,6 +8,7 @@ from gis.ingest.merge import Counts, absent, both, number
 from gis.ingest.stage import Stage
 from gis.ingest.subject import Check, Column, Subject
 from gis.models import Fence, FenceVersion
+from gis.today import TODAY
 
 FENCES = Subject(
     "fences", Fence, frozenset({"Polygon", "MultiPolygon", "LineString", "MultiLineString"}),
@@ -49,16 +50,16 @@ BLANKS = {
 TYPES = {"dwell_s": "int", "priority": "smallint", "scenes": "varchar[]"}
 
 # A file without dates speaks of the version that is open now, or of a fence that begins today.
-WANTED = """
+WANTED = f"""
 CREATE TEMP TABLE wanted ON COMMIT DROP AS
-SELECT f.id AS fence_id, s.geom, {values},
-       daterange(coalesce(s.valid_from::date, lower(o.valid), CURRENT_DATE), coalesce(s.valid_to::date, upper(o.valid)))
-         AS valid
+SELECT f.id AS fence_id, s.geom, {{values}},
+       daterange(coalesce(s.valid_from::date, lower(o.valid), {TODAY}),
+                 coalesce(s.valid_to::date, upper(o.valid))) AS valid
   FROM stage s
   JOIN spatial_fence f ON f.source = %(source)s AND f.source_id = s.id
   LEFT JOIN LATERAL (
        SELECT v.valid FROM spatial_fenceversion v
-        WHERE v.fence_id = f.id AND upper_inf(v.recorded) ORDER BY v.valid @> CURRENT_DATE DESC, lower(v.valid) DESC
+        WHERE v.fence_id = f.id AND upper_inf(v.recorded) ORDER BY v.valid @> {TODAY} DESC, lower(v.valid) DESC
         LIMIT 1) o ON s.valid_from IS NULL
 """
 

@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from django.conf import settings
-
 from gis.ingest.merge import Counts, number
 from gis.ingest.stage import Stage
 from gis.ingest.stretches import EVER, NAMES, NEVER, SIDES, Stretch, rest
 from gis.ingest.subject import Check, Column, Ref, Subject
 from gis.models import Segment, Zoning
+from gis.today import TODAY
 
 SEGMENT = ("路段编码", "路段代码", "路段编号", "所属路段", "路段", "路段名称", "segment_code", "segment")
 """The names of the column that says which segment a row is about."""
@@ -47,8 +46,8 @@ SAME_PLACE = (
     " AND daterange(o.valid_from, o.valid_to, '[]') && daterange(s.valid_from, s.valid_to, '[]')"
 )
 STEPS = (
-    "UPDATE stage SET side = coalesce(side, 'both'), from_m = coalesce(from_m, 0), valid_from = coalesce(valid_from,"
-    f" (now() AT TIME ZONE '{settings.TIME_ZONE}')::date),"
+    "UPDATE stage SET side = coalesce(side, 'both'), from_m = coalesce(from_m, 0),"
+    f" valid_from = coalesce(valid_from, {TODAY}),"
     " valid_to = CASE WHEN valid_to < '9999-01-01' THEN valid_to END",  # 9999-12-31 is a register's "for ever"
     f"UPDATE stage s SET to_m = CASE WHEN s.to_m <= g.length_m + {SLACK_M} THEN least(s.to_m, {LENGTH})"
     f" ELSE coalesce(s.to_m, {LENGTH}) END FROM spatial_segment g WHERE g.id = s.segment_id",

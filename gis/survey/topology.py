@@ -13,15 +13,12 @@ from typing import Any
 from django.db import connection
 
 from gis.survey.finding import Check, Finding, Report
+from gis.today import TODAY
 
 CITES = "GB/T 30428.1"
-AREAS = (
-    "(SELECT 'areas' AS layer, id, level, parent_id, name AS code, geom FROM spatial_area WHERE valid @> current_date)"
-)
-GRIDS = (
-    "(SELECT 'grids' AS layer, id, 6 AS level, community_id AS parent_id, code, geom FROM spatial_grid"
-    " WHERE valid @> current_date)"
-)
+IN_FORCE = f"WHERE valid @> {TODAY}"
+AREAS = f"(SELECT 'areas' AS layer, id, level, parent_id, name AS code, geom FROM spatial_area {IN_FORCE})"
+GRIDS = f"(SELECT 'grids' AS layer, id, 6 AS level, community_id AS parent_id, code, geom FROM spatial_grid {IN_FORCE})"
 FACES = "(ST_Dump(ST_CollectionExtract({}, 3))).geom"
 
 # ST_Relate looks for a common interior first: neighbours that only touch are never cut with each other.
@@ -36,7 +33,7 @@ FROM {{cover}} a JOIN spatial_area p ON p.id = a.parent_id WHERE NOT ST_CoveredB
 """
 GAPS = f"""
 SELECT 'gap', 'areas', p.id, p.name, '', {FACES.format("ST_Difference(p.geom, c.geom)")} AS part
-FROM (SELECT * FROM spatial_area WHERE valid @> current_date) p
+FROM (SELECT * FROM spatial_area {IN_FORCE}) p
 JOIN (SELECT parent_id, ST_Union(geom) AS geom FROM {{cover}} a GROUP BY 1) c ON c.parent_id = p.id
 """
 # Without a parent nobody says how far the coverage should reach; what it encloses and leaves out is a gap all the same.
@@ -60,18 +57,18 @@ WHERE m2 > %(smallest_m2)s ORDER BY kind, layer, id, m2 DESC, other
 NO_PARENT = f"""
 SELECT a.layer, a.id, a.code, ST_PointOnSurface(a.geom) AS place, '' AS value
 FROM (SELECT * FROM {AREAS} x UNION ALL SELECT * FROM {GRIDS} y) a
-WHERE a.parent_id IS NULL AND EXISTS (SELECT FROM spatial_area u WHERE u.level < a.level AND u.valid @> current_date)
+WHERE a.parent_id IS NULL AND EXISTS (SELECT FROM spatial_area u WHERE u.level < a.level AND u.valid @> {TODAY})
 """
-NOBODY = """
+NOBODY = f"""
 SELECT 'grids' AS layer, g.id, g.code, ST_PointOnSurface(g.geom) AS place, g.name AS value FROM spatial_grid g
-WHERE coalesce(g.ended_on, 'infinity') > current_date AND g.person = ''
+WHERE coalesce(g.ended_on, 'infinity') > {TODAY} AND g.person = ''
   AND NOT EXISTS (SELECT FROM spatial_gridinspector i WHERE i.grid_id = g.id)
 """
-UNDIVIDED = """
+UNDIVIDED = f"""
 SELECT 'areas' AS layer, a.id, a.name AS code, ST_PointOnSurface(a.geom) AS place, '' AS value FROM spatial_area a
-WHERE a.level = 5 AND a.valid @> current_date AND EXISTS (SELECT FROM spatial_grid)
+WHERE a.level = 5 AND a.valid @> {TODAY} AND EXISTS (SELECT FROM spatial_grid)
   AND NOT EXISTS (SELECT FROM spatial_grid g WHERE g.community_id = a.id
-                  AND coalesce(g.ended_on, 'infinity') > current_date)
+                  AND coalesce(g.ended_on, 'infinity') > {TODAY})
 """
 
 SHAPES = (

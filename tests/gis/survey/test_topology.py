@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import combinations
 from typing import Any
 
 import pytest
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
+from django.db import connection
+from django.utils.timezone import localdate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
@@ -55,6 +58,20 @@ def test_a_sound_coverage_has_no_finding() -> None:
     halves(street())
     assert check_areas().findings == ()
     assert mention() == ""
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+def test_in_force_is_what_holds_on_the_city_s_day_in_a_session_of_any_zone(zone: str) -> None:
+    """Whatever the hour, it is another day than here in one of these."""
+    halves(street())
+    Area.objects.update(started_on=localdate(), ended_on=localdate() + timedelta(days=1))
+    area("昨日", (0, 0, 4, 2))
+    Area.objects.filter(name="昨日").update(ended_on=localdate())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
+    assert found() == []
+    Area.objects.filter(name="东").delete()
+    assert [one.check for one in found()] == ["gap"]
 
 
 DRAWN: list[tuple[str, str, list[tuple[str, tuple[float, float, float, float]]]]] = [
