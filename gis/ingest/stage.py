@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from django.contrib.gis.db import models
@@ -219,11 +220,9 @@ class Stage:
             return
         table, here, ident = quoted(ref.model._meta.db_table), quoted(ref.column), quoted(f"{ref.column}_id")
         for key in ref.by:
-            for scope in dict.fromkeys(
-                (f"{ref.first} AND source = %(source)s", ref.first, "source = %(source)s", "true")
-            ):
-                meant = f"FROM {table} WHERE {scope} GROUP BY 1 HAVING count(*) = 1"
-                one = f"SELECT {quoted(key)} AS key, min(id) AS id {meant}"
+            for meant, whose in product(dict.fromkeys((ref.first, "true")), ("source = %(source)s", "true")):
+                known = f"FROM {table} WHERE {meant} AND {whose} GROUP BY 1 HAVING count(*) = 1"
+                one = f"SELECT {quoted(key)} AS key, min(id) AS id {known}"
                 self.cursor.execute(
                     f"UPDATE stage s SET {ident} = o.id FROM ({one}) o WHERE s.{ident} IS NULL AND o.key = s.{here}",
                     {"source": self.source},
