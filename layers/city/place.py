@@ -168,7 +168,7 @@ def _grounds(layer: Layer, row: Any, audience: Audience) -> list[Json]:
     shared = ever.alias(common=Intersection("shape", row.shape)).filter(common__area__gt=TOUCHING * row.shape.area)
     known = shared.exclude(started_on=None, ended_on=None).order_by(F("started_on").desc(nulls_last=True), "-pk")
     return [
-        _held({"valid": DateRange(one.started_on, one.ended_on)}, one.name, one.name,
+        _held({"valid": DateRange(one.started_on, one.ended_on)}, one.name, one.name_en or one.name,
               {"what": one.code, "what_en": one.code})
         for one in known[:MOST]
     ]  # fmt: skip
@@ -176,7 +176,7 @@ def _grounds(layer: Layer, row: Any, audience: Audience) -> list[Json]:
 
 def _versions(which: Q, audience: Audience) -> list[Json]:
     told = registry.get(FENCES, audience).rows_ever(audience).filter(which).order_by("-valid", "-pk")
-    rows = list(told.values("name", "purpose", "state", "valid")[:MOST])
+    rows = list(told.values("name", "name_en", "purpose", "state", "valid")[:MOST])
     named = [("fence-purpose", row["purpose"]) for row in rows] + [("fence-state", row["state"]) for row in rows]
     words = code_names(named)
     lines = []
@@ -184,7 +184,7 @@ def _versions(which: Q, audience: Audience) -> list[Json]:
         zh, en = words.get(("fence-purpose", row["purpose"]), (row["purpose"], ""))
         state, state_en = words.get(("fence-state", row["state"]), (FenceState(row["state"]).label, ""))
         what = {"what": f"{zh} · {state}", "what_en": f"{en or zh}, {(state_en or state).lower()}"}
-        lines.append(_held(row, row["name"], row["name"], what))
+        lines.append(_held(row, row["name"], row["name_en"] or row["name"], what))
     return lines
 
 

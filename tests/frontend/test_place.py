@@ -161,7 +161,7 @@ def test_rules_and_history_of_a_segment_and_of_a_fence(db: None) -> None:
     make(Zoning, segment=segment, zone="strict", **times(today))
     fence = Fence.objects.create(code="WL-1")
     make(FenceVersion, fence=fence, name="旧市集", purpose="vending", **times(date(2024, 1, 1), today))
-    make(FenceVersion, fence=fence, name="新市集", purpose="vending", **times(today))
+    make(FenceVersion, fence=fence, name="新市集", name_en="New Fair", purpose="vending", **times(today))
     place = Client().get("/p/LD-1.json").json()
     assert [rule["title"] for rule in place["rules"]] == ["新市集", "世纪大道一段左侧 0–50 米"]
     assert [rule["now"] for rule in place["rules"]] == [True, True]
@@ -175,13 +175,15 @@ def test_rules_and_history_of_a_segment_and_of_a_fence(db: None) -> None:
         ("新格", f"{today} 起"), ("旧格", f"至 {today - timedelta(days=1)}"),
     ]  # fmt: skip
     make(Area, level=4, name="旧街道", ended_on=today, geom=ground)
-    street = make(Area, level=4, name="新街道", started_on=today, geom=ground)
+    street = make(Area, level=4, name="新街道", name_en="New Street", started_on=today, geom=ground)
     make(Area, level=5, name="社区", started_on=today, geom=ground)
     area = Client().get(f"/p/areas:{street.pk}.json").json()
     assert [held["title"] for held in area["history"]] == ["新街道", "旧街道"]
     assert [one["title"] for one in Client().get("/p/WL-1.json").json()["within"]] == ["新街道", "社区", "新格"]
     place = Client().get("/p/WL-1.json").json()
     assert (place["title"], [held["title"] for held in place["history"]]) == ("新市集", ["新市集", "旧市集"])
+    assert [held["title_en"] for held in area["history"]] == ["New Street", "旧街道"]
+    assert [held["title_en"] for held in place["history"]] == ["New Fair", "旧市集"]
 
 
 def test_a_planner_sees_the_fence_in_force_first_and_its_draft_in_the_history(db: None) -> None:
