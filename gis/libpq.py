@@ -65,9 +65,8 @@ def checked(held: Session, result: Any) -> Any:
         raise psycopg.OperationalError("the connection is lost")
     if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
         return result
-    if (
-        result.error_field(DiagnosticField.SQLSTATE) is None
-    ):  # libpq's own words: the server is gone, though the connection may not be called bad yet
+    # Without a code they are libpq's own words: the server is gone, though the connection may not be called bad yet.
+    if result.error_field(DiagnosticField.SQLSTATE) is None:
         raise psycopg.OperationalError(result.error_message.decode(errors="replace").strip())
     raise error_from_result(result)
 

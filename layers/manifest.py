@@ -17,6 +17,7 @@ from layers.layer import Layer, reaches
 from layers.scope import RESIDENT, Audience
 from layers.style import plain
 
+BASE = "base"
 GROUPS = (
     ("facilities", "公共设施", "Facilities"),
     ("streets", "街面管理", "Streets"),
@@ -24,7 +25,7 @@ GROUPS = (
     ("areas", "区划网格", "Areas and grids"),
     ("buildings", "房屋地址", "Buildings and addresses"),
     ("pipes", "地下管线", "Underground"),
-    (BASE := "base", "底图", "Base map"),
+    (BASE, "底图", "Base map"),
 )
 FRESH_S = 20
 _holdings: TTLCache[tuple[str, Audience], dict[str, Any]] = TTLCache(maxsize=1000, ttl=FRESH_S)

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from data.town import sketch
 from data.town.plane import Spot, curve, lines
-from data.town.streets import HALF_WIDTH_M, KINDS, bound
+from data.town.streets import KINDS, bound
 
 RING_NAME, SHORE_NAME, SHORE_M = "环汀高速", "环湖公路", 2_600.0
 OUTWARD = (  # expressways over the lake: name, way in degrees from east
@@ -42,11 +42,6 @@ class Way:
     def kind(self) -> str:
         """The kind of road that has this rank."""
         return "expressway" if self.rank == 1 else KINDS[self.rank]
-
-    @property
-    def half_m(self) -> float:
-        """Half of what it takes of the ground."""
-        return 22.0 if self.rank == 1 else HALF_WIDTH_M[self.rank]
 
 
 Town = tuple[Spot, float]  # where, how large

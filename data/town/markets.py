@@ -19,7 +19,6 @@ from data.town.streets import HALF_WIDTH_M, Edge
 
 GOODS = ("vegetables", "vegetables", "meat", "meat", "cooked", "sundries")
 OPEN = ("05:30-18:30", "05:00-19:00", "06:00-18:00", "05:30-13:00,15:00-19:00", "05:00-20:00")
-MONDAYS_OFF = ["Tu", "We", "Th", "Fr", "Sa", "Su"]
 
 
 class Pitch(NamedTuple):

@@ -135,9 +135,9 @@ def _told(asked: Asked, found: Page) -> tuple[str, int]:
 
 def keep(request: HttpRequest, layer: Layer, rows: int) -> Inquiry | None:
     """Keep who is told what is guarded, and what for; nothing of it is told without a purpose."""
-    return (
-        inquire(layer, request.user, word(request.GET, "purpose"), question(request), rows) if layer.guarded else None
-    )
+    if not layer.guarded:
+        return None
+    return inquire(layer, request.user, word(request.GET, "purpose"), question(request), rows)
 
 
 def question(request: HttpRequest) -> str:
