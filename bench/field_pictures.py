@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.page import CHROMIUM, FLAGS
 from bench.pictures import COLOURS, GAP, GROUND, PHONE, still
 from config.env import read
+from tests.pages.finger import hold
 
 SCALE = 1.2
 HOUSE = "/field#17.00/31.27745/120.02975"
@@ -60,16 +61,6 @@ def at(page: Page, address: str) -> None:
     still(page)
 
 
-def hold(page: Page, x: float, y: float) -> None:
-    """A finger rests on the glass until the card is there."""
-    wire = page.context.new_cdp_session(page)
-    wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    page.wait_for_selector("#card:not([hidden])")
-    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_selector("#card .spot-facts")
-    still(page)
-
-
 def typed(page: Page, text: str) -> None:
     """What is suggested for a text."""
     page.fill("#search-box", text)
@@ -81,6 +72,8 @@ def house(page: Page, shot: Shot, site: str) -> list[Image.Image]:
     """A house asked about with a held finger, and its rooms by floor."""
     at(page, site + HOUSE)
     hold(page, PHONE[0] / 2, PHONE[1] / 2)
+    page.wait_for_selector("#card .spot-facts")
+    still(page)
     first = shot()
     page.locator("#card .handle").click()
     still(page)

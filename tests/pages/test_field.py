@@ -25,6 +25,7 @@ from gis.along import meetings
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
 from gis.models import Building, Facility, Road, Room
 from tests.pages.conftest import PASSWORD, PHONE, Visit
+from tests.pages.finger import hold
 from tests.pages.test_axe import violations
 
 pytestmark = pytest.mark.django_db
@@ -106,15 +107,6 @@ def enter(visit: Begin, signed_in: Any) -> Begin:
     return come
 
 
-def hold(page: Page, x: float, y: float) -> None:
-    """A finger rests on the glass until the sheet is there, and is lifted."""
-    wire = page.context.new_cdp_session(page)
-    wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    page.wait_for_selector("#card:not([hidden])")
-    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_selector("#card .spot-facts")
-
-
 def kept(page: Page) -> list[str]:
     """For which sittings the browser keeps a page."""
     return list(page.evaluate(KEPT))
@@ -178,6 +170,7 @@ def test_a_held_finger_asks_what_is_here(enter: Begin) -> None:
         "longitude": spot.x, "latitude": spot.y, "accuracy": 9,
     }).page  # fmt: skip
     hold(page, *MIDDLE)
+    page.wait_for_selector("#card .spot-facts")
     expect(page.locator(".spot-pin")).to_be_visible()
     expect(page.locator("#card a[href^='tel:'], #card .spot-facts")).not_to_have_count(0)
     floors = page.locator("#card .floors .floor").all_inner_texts()
@@ -405,6 +398,7 @@ def hands_over(page: Page) -> None:
     leads_to(page, lon, lat)
     page.locator("#card .close").click()
     hold(page, *MIDDLE)
+    page.wait_for_selector("#card .spot-facts")
     expect(page.locator("#card .packed-note")).to_contain_text("离线资料")
     lat, lon = map(float, re.findall(r"here=([\d.]+),([\d.]+)", page.url)[0])
     leads_to(page, lon, lat)

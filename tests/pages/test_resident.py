@@ -30,6 +30,7 @@ from layers.city.nearby import Asked, near
 from layers.export import rows_of
 from layers.scope import RESIDENT
 from tests.pages.conftest import DESK, PHONE, Visit, until
+from tests.pages.finger import hold
 from tests.pages.paper import pictures, squares
 from tests.pages.test_axe import violations
 from tests.pages.test_look import HOLD
@@ -141,14 +142,6 @@ def names(page: Page) -> list[str]:
     """What the list says, top down, once it stands."""
     expect(page.locator("#finder-list:not([aria-busy]) .found").first).to_be_visible(timeout=30_000)
     return page.locator("#finder-list .found .name").all_inner_texts()
-
-
-def hold(page: Page, x: float, y: float) -> None:
-    """A finger rests on the glass until the sheet is there."""
-    wire = page.context.new_cdp_session(page)
-    wire.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
-    page.wait_for_selector("#card:not([hidden])")
-    wire.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
 COUNTING = """sessionStorage.taps ??= 0;
