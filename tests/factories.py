@@ -174,7 +174,7 @@ def make_at(model: type[Model], lon: float, lat: float, **given: Any) -> Any:
 
 
 def _shape_of(model: type[Model], lon: float, lat: float) -> GEOSGeometry:
-    kind = model._meta.get_field("geom").geom_type  # type: ignore[union-attr]
+    kind = model._meta.get_field("geom").geom_type
     small = STEP / 4
     if kind == "LINESTRING":
         return line(lon, lat, small)

@@ -65,7 +65,7 @@ def _held(fields: Sequence[Wire], number: int, kind: int, what: str) -> list[int
 
 def _numbers(held: Sequence[int | bytes]) -> list[int]:
     """Packed numbers."""
-    found, data, at = [], b"".join(bytes(part) for part in held), 0  # type: ignore[arg-type]
+    found, data, at = [], b"".join(bytes(part) for part in held), 0
     while at < len(data):
         number, at = _varint(data, at)
         found.append(number & 0xFFFFFFFF)

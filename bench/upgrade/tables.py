@@ -53,7 +53,7 @@ def rows(address: str, wanted: Columns, *but: str) -> Rows:
             listed = ", ".join(f'"{name}"' for name in names if name not in but)
             digest = "md5(string_agg(one, '' ORDER BY one))"
             line_of = f'SELECT md5(ROW({listed})::text) AS one FROM "{table}"'
-            [row] = line.execute(f"SELECT count(*), {digest} FROM ({line_of}) AS r")  # type: ignore[arg-type]
+            [row] = line.execute(f"SELECT count(*), {digest} FROM ({line_of}) AS r")
             found[table] = row
     return found
 
@@ -61,7 +61,7 @@ def rows(address: str, wanted: Columns, *but: str) -> Rows:
 def rules(address: str) -> dict[str, set[tuple[object, ...]]]:
     """Everything that the tables are held to."""
     with psycopg.connect(address) as line:
-        return {what: set(line.execute(text)) for what, text in RULES.items()}  # type: ignore[arg-type]
+        return {what: set(line.execute(text)) for what, text in RULES.items()}
 
 
 def differences(one: dict[str, set[tuple[object, ...]]], other: dict[str, set[tuple[object, ...]]]) -> list[str]:

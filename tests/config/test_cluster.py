@@ -27,7 +27,7 @@ def postmaster(var: Path) -> int:
 
 def ask(var: Path, question: str) -> str:
     with psycopg.connect(cluster.url(var)) as connection:
-        row = connection.execute(question).fetchone()  # type: ignore[arg-type]
+        row = connection.execute(question).fetchone()
     assert row is not None
     return str(row[0])
 

@@ -21,7 +21,7 @@ def forgotten() -> Iterator[None]:
 
 @pytest.fixture
 def planner(settings: object) -> User:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # type: ignore[attr-defined]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return User.objects.create_user("planner", password=PASSWORD, is_staff=True)
 
 
@@ -86,7 +86,7 @@ def test_a_nul_is_refused_before_it_meets_the_database(path: str, cookie: str) -
     client.force_login(User.objects.create_superuser("root", password="x"))
     if cookie:
         client.cookies.clear()
-    answer = client.get(path, **({"HTTP_COOKIE": cookie} if cookie else {}))  # type: ignore[arg-type]
+    answer = client.get(path, **({"HTTP_COOKIE": cookie} if cookie else {}))
     assert answer.status_code == 400
     assert "请求有误" in answer.content.decode()
 

@@ -75,7 +75,7 @@ def contents(address: str) -> dict[str, list[tuple[object, ...]]]:
         count = "SELECT '{0}', count(*) FROM public.\"{0}\""
         rows = " UNION ALL ".join(count.format(*table) for table in tables)
         questions = {"rows": rows, **RULES}
-        return {what: sorted(asked.execute(text).fetchall(), key=str) for what, text in questions.items()}  # type: ignore[arg-type]
+        return {what: sorted(asked.execute(text).fetchall(), key=str) for what, text in questions.items()}
 
 
 @pytest.fixture

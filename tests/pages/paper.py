@@ -40,7 +40,7 @@ def _painted(resources: Any, content: ContentStream, matrix: Matrix) -> Iterator
         elif operator == b"rg":
             colour = tuple(map(float, operands))
         elif operator == b"re":
-            yield colour, _within(matrix, (1, 0, 0, 1, *map(float, operands[:2])))[4:]  # type: ignore[misc]
+            yield colour, _within(matrix, (1, 0, 0, 1, *map(float, operands[:2])))[4:]
         elif operator == b"Do" and (form := resources["/XObject"][operands[0]])["/Subtype"] == "/Form":
             inside = _within(matrix, tuple(map(float, form.get("/Matrix", UPRIGHT))))
             yield from _painted(form.get("/Resources", {}), ContentStream(form, content.pdf), inside)

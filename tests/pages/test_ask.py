@@ -60,7 +60,7 @@ def counts(page: Page) -> dict[str, int]:
 
 
 def shape_of(page: Page) -> str:
-    return re.search(r"shape=([^&#]+)", unquote(page.url)).group(1)  # type: ignore[union-attr]
+    return re.search(r"shape=([^&#]+)", unquote(page.url)).group(1)
 
 
 def wkt(text: str) -> str:

@@ -73,7 +73,7 @@ PLATES = """() => {
 
 def picture(page: Page) -> Any:
     """What the window shows beside the panel, as rows of colours."""
-    width = page.locator("#layers").bounding_box()["x"]  # type: ignore[index]
+    width = page.locator("#layers").bounding_box()["x"]
     seen = page.screenshot(clip={"x": 0, "y": 140, "width": width, "height": 500}, animations="disabled")
     return np.asarray(Image.open(BytesIO(seen)).convert("RGB")).astype(int)
 

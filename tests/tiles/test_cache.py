@@ -68,7 +68,7 @@ def test_a_hundred_requests_for_a_cold_tile_are_one_query(tiles: Server, monkeyp
     asked: list[bytes] = []
     pool, run = tiles.supply.pool, tiles.supply.pool._rows
 
-    def note(sql, *given):  # type: ignore[no-untyped-def]
+    def note(sql, *given):
         asked.append(sql)
         return run(sql, *given)
 

@@ -110,7 +110,7 @@ def test_kept_up_is_what_would_be_made_anew(transactional_db: None, seed: int) -
     Coarse.objects.all().delete()
     catch_up([BUILDINGS], anew=True)
     assert told() == kept
-    assert {row[2] for row in kept} == set(range(BUILDINGS.min_zoom, BUILDINGS.coarse.below))  # type: ignore[union-attr]
+    assert {row[2] for row in kept} == set(range(BUILDINGS.min_zoom, BUILDINGS.coarse.below))
 
 
 def test_at_every_zoom_the_counts_of_all_tiles_add_up_to_the_rows(get: Get) -> None:
@@ -200,7 +200,7 @@ def test_neighbours_keep_one_edge(get: Get) -> None:
     areas = registry.get("areas", RESIDENT)
     surveyed = shapely.from_wkb([bytes(area.shape.wkb) for area in Area.objects.all()])
     assert catch_up([areas]) == ["areas"]
-    for zoom in areas.coarse.zooms:  # type: ignore[union-attr]
+    for zoom in areas.coarse.zooms:
         stored = shapely.from_wkb([bytes(row.shape.wkb) for row in Coarse.objects.filter(zoom=zoom)])
         first, second = stored
         assert shapely.coverage_is_valid(stored)

@@ -92,7 +92,7 @@ def test_nothing_secret_can_be_exported(get: Get, tmp_path: Path, var: Path) -> 
         with pytest.raises(NotFound):
             public([layer.id])
         with pytest.raises(NotFound):
-            export(None, "stolen", (layer,), cover)  # type: ignore[arg-type]
+            export(None, "stolen", (layer,), cover)
         with pytest.raises(CommandError):
             call_command("tiles", "export", "stolen", layers=f"buildings,{layer.id}", bbox=BOX, stdout=StringIO())
     assert [path.name for path in folder().iterdir() if "stolen" in path.name] == []

@@ -134,7 +134,7 @@ def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(transact
             assert names(worker) <= {building.name}
         Building.objects.update(name="新")
         for worker in workers:
-            eventually(lambda worker=worker: names(worker) == {"新"})  # type: ignore[misc]
+            eventually(lambda worker=worker: names(worker) == {"新"})
         with psycopg.connect(**plain(), autocommit=True) as other:
             other.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'chengtu-news'"
@@ -142,7 +142,7 @@ def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(transact
             )
         Building.objects.update(name="更新")
         for worker in workers:
-            eventually(lambda worker=worker: names(worker) == {"更新"})  # type: ignore[misc]
+            eventually(lambda worker=worker: names(worker) == {"更新"})
     finally:
         for worker in workers:
             worker.supply.forget()

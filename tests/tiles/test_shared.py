@@ -230,7 +230,7 @@ def test_without_a_store_everything_is_made(node: Shared, store: Store) -> None:
     node.put(name, TILE, 1)
     store.stop()
     for number in range(3):
-        assert node.get_or_make(name, lambda _: True, lambda n=number: (TILE, n)) == (TILE, number)  # type: ignore[misc]
+        assert node.get_or_make(name, lambda _: True, lambda n=number: (TILE, n)) == (TILE, number)
     assert node.get(name) is None
     store.start()
 

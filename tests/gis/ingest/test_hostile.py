@@ -200,7 +200,7 @@ def test_a_cell_cannot_make_the_importer_take_gigabytes() -> None:
             return frames.HEAD.pack(b"B", 1 << 40)[:size]
 
     with pytest.raises(EOFError):
-        frames.hear(Pipe())  # type: ignore[arg-type]
+        frames.hear(Pipe())
 
 
 def test_a_cell_cannot_make_the_importer_read_beyond_its_arrays() -> None:
@@ -608,7 +608,7 @@ def test_everything_cut_off_is_refused(desk: Desk, share: float) -> None:
 def workbook(path: Path, *rows: list[Any]) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)  # type: ignore[union-attr]
+        book.active.append(row)
     book.save(path)
     return path
 
