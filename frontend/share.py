@@ -154,7 +154,7 @@ def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -
     keep(request, who, f"choice {code}", [at["layer"] for at in there])
     lines = [
         {
-            **{key: card[key] for key in ("layer", "layer_title", "layer_title_en", "id", "title")},
+            **{key: card[key] for key in ("layer", "layer_title", "layer_title_en", "id", "title", "title_en")},
             "where": "›".join(part["title"] for part in card["within"] if part["layer"] == "areas"),
             "link": f"/p/{card['layer']}:{card['id']}",
         }
@@ -163,7 +163,9 @@ def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -
     if wants_data(request, "json" if request.path.endswith(".json") else ""):
         response: HttpResponse = answer({"code": code, "choices": lines})
     else:
-        response = render(request, "frontend/places.html", {"code": code, "choices": translated(lines)})
+        response = in_language(
+            request, lambda: render(request, "frontend/places.html", {"code": code, "choices": translated(lines)})
+        )
     response.status_code = SEVERAL
     return response
 

@@ -227,9 +227,12 @@ class TestCodes:
 
     def test_two_rows_of_one_layer_too(self, db: None) -> None:
         for _ in range(2):
-            make(Building, code="B-7")
-        answer = signed_in(Role.ADMIN).get("/p/B-7")
-        assert (answer.status_code, answer.content.decode().count('href="/p/buildings:')) == (300, 2)
+            make(Building, code="B-7", name="云汀大厦", name_en="Yunting Tower")
+        admin = signed_in(Role.ADMIN)
+        for words, told in (("", "云汀大厦"), ("?lang=en", "Yunting Tower")):
+            answer = admin.get(f"/p/B-7{words}")
+            assert (answer.status_code, answer.content.decode().count('href="/p/buildings:')) == (300, 2)
+            assert answer.content.decode().count(f">{told}</a>") == 2
         assert Client().get("/p/B-7").status_code == 404
 
     @pytest.mark.parametrize("typed", ["３１０１１５０３０１０００００１", "310115 0301 000001", " 3101150301000001"])
