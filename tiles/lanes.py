@@ -1,8 +1,8 @@
 """Heavy tiles have few places, so that they never take all threads and connections from light ones.
 
-What a tile costs is known from the last time it, or one like it, was cut; on a machine where everything takes long, it
-is how much longer than the others that counts. Who waits long for another's tile is found to wait for a heavy one. A
-few may wait for a place; whoever comes after them is told to come back.
+What a tile costs is known from the last two times it was cut, or from those like it; on a machine where everything
+takes long, it is how much longer than the others that counts. Who waits long for another's tile is found to wait for a
+heavy one. A few may wait for a place; whoever comes after them is told to come back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ from cachetools import LRUCache
 from tiles.pool import PATIENCE_S, Busy
 
 HEAVY_S = 0.25
-"""Seconds from which on a tile is heavy, where most take a tenth of that."""
+"""Seconds from which on a tile is heavy while nobody knows what is usual, as in the first moments of a server."""
+LEAST = 0.4
+"""Where most are quick, a tile is heavy from this part of it on: a hundred users of one that takes 0.2 s are enough to
+take all connections."""
 TIMES = 4
 """On a busy machine: how many times as long as most; at most so many times ``HEAVY_S``."""
 PLACES = max(2, min(4, os.cpu_count() or 2))
@@ -28,7 +31,9 @@ WAITING = 8
 """Who may wait for a place: a page asks for some six tiles at a time."""
 REMEMBERED = 50_000
 SHARE = 0.3  # of the newest cut in what is expected of tiles like it
-SHARE_OF_ALL = 0.05  # and in what is usual
+NEWEST = 31
+"""Of how many tiles, cut last, most tell what is usual: each once, however many ask for it, or a crowd before one heavy
+tile would make it usual."""
 
 _T = TypeVar("_T")
 
@@ -40,26 +45,29 @@ class Lanes:
         self._heavy_s = heavy_s
         self._free = Semaphore(places)
         self._admitted = Semaphore(places + waiting)
-        self._seconds: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
-        self._usual = 0.0
+        self._seconds: LRUCache[Hashable, tuple[float, float]] = LRUCache(REMEMBERED)  # the newest, the one before
+        self._kinds: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
+        self._newest: LRUCache[Hashable, float] = LRUCache(NEWEST)
+        self._limit = heavy_s
         self._lock = Lock()
 
     def heavy(self, tile: Hashable, kind: Hashable) -> bool:
-        """Whether this tile, or those of its kind when it was never cut, is expected to be heavy."""
+        """Whether this tile, or those of its kind when it was never cut, is expected to be heavy. Slow once is not: who
+        met with a bad moment would have to wait among the heavy, and be refused with them, to be found light again."""
         with self._lock:
             seconds = self._seconds.get(tile)
-            return (self._seconds.get(kind, 0.0) if seconds is None else seconds) >= self._limit()
+            return (self._kinds.get(kind, 0.0) if seconds is None else min(seconds)) >= self._limit
 
     def learn(self, tile: Hashable, kind: Hashable, seconds: float) -> None:
         """Remember what a tile took."""
         with self._lock:
-            self._seconds[tile] = seconds
-            before = self._seconds.get(kind, seconds)
-            self._seconds[kind] = (1 - SHARE) * before + SHARE * seconds
-            self._usual += SHARE_OF_ALL * (min(seconds, self._limit()) - self._usual)
-
-    def _limit(self) -> float:
-        return min(max(self._heavy_s, TIMES * self._usual), TIMES * self._heavy_s)
+            self._seconds[tile] = seconds, self._seconds.get(tile, (seconds,))[0]
+            self._kinds[kind] = (1 - SHARE) * self._kinds.get(kind, seconds) + SHARE * seconds
+            self._newest[tile] = seconds
+            slowest = sorted(self._newest.values(), reverse=True)
+            if len(slowest) > NEWEST // 2:
+                usual = slowest[NEWEST // 2]
+                self._limit = min(max(LEAST * self._heavy_s, TIMES * usual), TIMES * self._heavy_s)
 
     @contextmanager
     def place(self, heavy: bool) -> Iterator[None]:
@@ -73,7 +81,7 @@ class Lanes:
     def wait(self, future: Future[_T], placed: bool) -> _T:
         """Await what another makes; ``Busy`` when it takes long and there is no place to await a heavy one in."""
         try:
-            return future.result(PATIENCE_S if placed else self._limit())
+            return future.result(PATIENCE_S if placed else max(self._heavy_s, self._limit))
         except TimeoutError as late:
             if placed or future.done():
                 raise Busy from late

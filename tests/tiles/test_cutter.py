@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -77,8 +78,18 @@ def test_what_fits_is_cut_once_and_what_does_not_is_fitted(pool: Counted, facili
     assert (cutter.cut(facilities, TILE).short, pool.asking()) == ("", 1)
 
 
+def test_a_light_tile_of_the_same_statement_leaves_a_full_one_known(pool: Counted, facilities: Statement) -> None:
+    cutter, light = Cutter(pool), replace(TILE, x=TILE.x + 2)
+    for n in range(2 * FEW):
+        make(Facility, name=f"{n}")
+    assert (cutter.cut(facilities, TILE).short, pool.asking()) == ("facilities", 2)
+    for _ in range(2):
+        assert (cutter.cut(facilities, light).short, pool.asking()) == ("", 1)
+        assert (cutter.cut(facilities, TILE).short, pool.asking()) == ("facilities", 1)
+
+
 def test_what_is_remembered_has_a_bound(pool: Counted) -> None:
     cutter = Cutter(pool)
     for number in range(REMEMBERED + 2):
-        cutter._remember(b"%d" % number)
+        cutter._remember(number, full=True)
     assert len(cutter._full) == 2

@@ -13,7 +13,7 @@ from psycopg import connect
 from gis.models import Building
 from tests.client import ask
 from tests.factories import STEP, WEST, make, square, tile_at
-from tiles.lanes import PLACES, WAITING, Lanes
+from tiles.lanes import NEWEST, PLACES, WAITING, Lanes
 from tiles.pool import Busy
 from tiles.server import Server
 from tiles.server import make as make_server
@@ -49,6 +49,32 @@ def test_on_a_busy_machine_what_all_take_is_not_heavy_and_what_takes_much_longer
     for tile in range(200):
         lanes.learn(("slow", tile), "another kind", 5.0)
     assert lanes.heavy(("slow", 199), "another kind"), "however many are slow"
+
+
+def test_what_a_crowd_asks_for_again_and_again_is_not_usual_by_that() -> None:
+    lanes = Lanes(heavy_s=0.1)
+    for _ in range(200):
+        lanes.learn("heap", "kind", 0.15)
+        lanes.learn("another", "kind", 0.15)
+    assert lanes.heavy("heap", "kind")
+
+
+def test_where_most_are_quick_less_is_heavy() -> None:
+    lanes = Lanes(heavy_s=0.1)
+    lanes.learn("heap", "kind", 0.08)
+    assert not lanes.heavy("heap", "kind"), "nobody knows yet"
+    for tile in range(NEWEST):
+        lanes.learn(tile, "kind", 0.002)
+    assert lanes.heavy("heap", "kind")
+
+
+def test_a_light_tile_that_once_met_with_a_bad_moment_is_light() -> None:
+    lanes = Lanes(heavy_s=0.1)
+    lanes.learn("a", "kind", 0.001)
+    lanes.learn("a", "kind", 0.5)
+    assert not lanes.heavy("a", "kind")
+    lanes.learn("a", "kind", 0.5)
+    assert lanes.heavy("a", "kind"), "twice: it has grown"
 
 
 def test_heavy_places_are_few_and_light_ones_many() -> None:
