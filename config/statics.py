@@ -27,7 +27,8 @@ def collected() -> bool:
 
 
 def forget() -> None:
-    """Delete what is of releases long gone."""
+    """Delete what is of releases long gone; one that is prepared again, as after a step back, is the newest."""
+    Path(settings.STATIC_ROOT).touch()
     for folder in releases()[KEPT:]:
         shutil.rmtree(folder)
 

@@ -44,6 +44,12 @@ def test_what_is_long_gone_is_deleted(releases: list[Path]) -> None:
     assert [folder.exists() for folder in releases] == [False, True, True, True]
 
 
+def test_a_release_that_is_gone_back_to_is_none_of_them(releases: list[Path], settings: Any) -> None:
+    settings.STATIC_ROOT = releases[0]
+    statics.forget()
+    assert [folder.exists() for folder in releases] == [True, False, True, True]
+
+
 def test_a_release_whose_files_are_not_there_collects_them(releases: list[Path], settings: Any) -> None:
     assert statics.collected()
     settings.STATIC_ROOT = releases[-1].with_name("dddddddddd")
