@@ -145,8 +145,9 @@ def preview(upload: Upload, number: int, crs: str) -> dict[str, Any]:
 
 
 def corners(pairs: list[tuple[int, bytes]]) -> tuple[Any, Any]:
-    """The first numbers of each shape as the file has them, and the second ones."""
+    """The first numbers of each shape that can be read as the file has them, and the second ones."""
     bounds = shapely.bounds(shapely.from_wkb([one for _, one in pairs], on_invalid="ignore"))
+    bounds = bounds[np.isfinite(bounds).all(axis=1)]
     return bounds[:, 0], bounds[:, 1]
 
 

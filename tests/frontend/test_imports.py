@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.contrib.gis.geos import Point
 from django.db import connection, connections
 from django.test import Client
 
-from gis.crs import wgs84_to_gcj02
+from gis.crs import Crs, transformer, wgs84_to_gcj02
 from gis.errors import NotFound
 from gis.ingest import desk, pyramids, queue, uploads
 from gis.models import Address, Facility, ImportJob, ImportRun, Raster, Upload
@@ -336,6 +337,15 @@ class TestLooking:
         assert abs(wrong[0] - 121.5012) > 0.003
         assert right == pytest.approx([121.5012, 31.2401], abs=2e-6)
         assert planner.get(f"{url}?crs=EPSG:9999").status_code == 400
+
+    def test_another_reading_is_offered_though_a_shape_is_empty(self, planner: Client) -> None:
+        Facility.objects.create(kind="toilet", geom=Point(121.5, 31.24, srid=4490))
+        east, north = (float(one[0]) for one in transformer(Crs.parse("EPSG:4549"), out=True)([121.5012], [31.2401]))
+        lines = json.loads(geojson([("GC-1", "滨江公厕", east, north), ("GC-2", "东园公厕", 0, 0)]))
+        lines["features"][1]["geometry"] = {"type": "Polygon", "coordinates": []}
+        token = bring(planner, ("公厕.geojson", json.dumps(lines).encode()))["token"]
+        seen = planner.get(f"{API}uploads/{token}/datasets/0/preview").json()
+        assert (seen["off_map"], seen["features"], seen["better"]) == (1, [], "EPSG:4549")
 
     def test_a_look_survives_its_page(self, planner: Client) -> None:
         token = bring(planner, ("公厕.geojson", geojson()))["token"]
