@@ -39,7 +39,7 @@ def note(layer: Layer, reader: Reader, rows: Rows, told: Sequence[Property], kep
     if not isinstance(reader, User) or _is_public(layer, rows, told):
         return PUBLIC
     who, at = named(reader, by_token(reader)), f"{localtime():%Y-%m-%d %H:%M}"
-    text = f"内部资料，仅供工作使用：{layer.title}，{who} 于 {at} 取出 / Internal: {layer.id}, taken by {who} {at}"
+    text = f"内部资料，仅供工作使用：{layer.title}，{who} 于 {at} 取出 / Internal: {layer.id}, taken out by {who} on {at}"
     return Note("内部", "internal", text)
 
 
@@ -48,7 +48,7 @@ def restricted(layer: Layer, kept: Inquiry) -> Note:
     who, at = named(kept.reader, kept.token), f"{localtime():%Y-%m-%d %H:%M}"
     text = (
         f"受限资料，不得外传：{layer.title}，{who} 于 {at} 取出，目的：{kept.purpose}，受限数据查询记录第 {kept.pk} 号"
-        f" / Restricted: {layer.id}, taken by {who} {at}, for: {kept.purpose}, inquiry {kept.pk}"
+        f" / Restricted: {layer.id}, taken out by {who} on {at}, for: {kept.purpose}, inquiry {kept.pk}"
     )
     return Note("受限", "restricted", text)
 
