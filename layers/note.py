@@ -39,7 +39,9 @@ def note(layer: Layer, reader: Reader, rows: Rows, told: Sequence[Property], kep
     if not isinstance(reader, User) or _is_public(layer, rows, told):
         return PUBLIC
     who, at = named(reader, by_token(reader)), f"{localtime():%Y-%m-%d %H:%M}"
-    text = f"内部资料，仅供工作使用：{layer.title}，{who} 于 {at} 取出 / Internal: {layer.id}, taken out by {who} on {at}"
+    text = (
+        f"内部资料，仅供工作使用：{layer.title}，{who} 于 {at} 取出 / Internal: {layer.id}, taken out by {who} on {at}"
+    )
     return Note("内部", "internal", text)
 
 
