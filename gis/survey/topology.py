@@ -1,8 +1,8 @@
 """Areas and grids as a coverage: children fill their parent, without gap, overlap or sliver, and nothing stands alone.
 
-Those in force today are judged. Areas of one level are neighbours; grids are the level below communities. What is
-smaller than `smallest_m2` is digitising noise; what is narrower than `sliver_m` (twice its area by its perimeter) is a
-sliver.
+Those in force today are judged; a parent that is over is none. Areas of one level are neighbours; grids are the level
+below communities. What is smaller than `smallest_m2` is digitising noise; what is narrower than `sliver_m` (twice its
+area by its perimeter) is a sliver.
 """
 
 from __future__ import annotations
@@ -17,8 +17,15 @@ from gis.today import TODAY
 
 CITES = "GB/T 30428.1"
 IN_FORCE = f"WHERE valid @> {TODAY}"
-AREAS = f"(SELECT 'areas' AS layer, id, level, parent_id, name AS code, geom FROM spatial_area {IN_FORCE})"
-GRIDS = f"(SELECT 'grids' AS layer, id, 6 AS level, community_id AS parent_id, code, geom FROM spatial_grid {IN_FORCE})"
+ABOVE = f"(SELECT p.id FROM spatial_area p {IN_FORCE} AND p.id = c.{{}}) AS parent_id"
+AREAS = (
+    f"(SELECT 'areas' AS layer, id, level, {ABOVE.format('parent_id')}, name AS code, geom"
+    f" FROM spatial_area c {IN_FORCE})"
+)
+GRIDS = (
+    f"(SELECT 'grids' AS layer, id, 6 AS level, {ABOVE.format('community_id')}, code, geom"
+    f" FROM spatial_grid c {IN_FORCE})"
+)
 FACES = "(ST_Dump(ST_CollectionExtract({}, 3))).geom"
 
 # ST_Relate looks for a common interior first: neighbours that only touch are never cut with each other.

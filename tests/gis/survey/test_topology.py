@@ -109,6 +109,9 @@ def test_levels_do_not_disturb_each_other() -> None:
     area("区", (0, 0, 4, 2), level=3)
     assert found() == []
     assert [one.code for one in found("no-parent")] == ["街道"]
+    Area.objects.filter(pk=parent.pk).update(ended_on=localdate())
+    area("新街道", (0, 0, 4, 2), level=4)
+    assert {one.code for one in found("no-parent")} >= {"西", "东"}, "theirs is over"
 
 
 def grid(code: str, cells: tuple[float, float, float, float], community: Area | None, **more: Any) -> Grid:
