@@ -53,10 +53,14 @@ def main() -> None:
     ]
     if peer_mapserver.MAPSERV.exists() and peer_mapserver.NGINX.exists():
         candidates.append(servers.mapserver(place.url))
-    _print(_measure(candidates, lists, folder), lists, venv)
-    _print_memory(candidates[0], lists, folder, cluster.data_folder(env.var))
-    kept.main(place, folder)
-    crowd.main(place, folder)
+    with held.part("tiles beside the peers"):
+        _print(_measure(candidates, lists, folder), lists, venv)
+    with held.part("idle memory"):
+        _print_memory(candidates[0], lists, folder, cluster.data_folder(env.var))
+    with held.part("kept tiles"):
+        kept.main(place, folder)
+    with held.part("many at once"):
+        crowd.main(place, folder)
 
 
 def _obstacle(embedded: bool) -> str:
@@ -153,24 +157,24 @@ def _print_memory(ours: Candidate, lists: dict[int, list[tuple[int, int]]], fold
     held.told("idle memory", total, "≤", 600, " MB")
 
 
-def _part(name: str) -> None:
-    """A bench that sets Django up for itself."""
-    subprocess.run([sys.executable, "-m", f"bench.{name}"], cwd=ROOT)  # what it missed it has told
-
-
 if __name__ == "__main__":
     os.chdir(ROOT)
     held.begin()
-    main()
     env = read(os.environ)
+    with held.part("tiles beside the peers, kept tiles, many at once"):
+        main()
     if env.embedded:
-        imports.main()
-    with page.served() as site:
-        page.main(site)
-        touch.main(site)
-        pixels.main(site, env.database_url or cluster.url(env.var))
+        with held.part("import beside ogr2ogr"):
+            imports.main()
+    with held.part("the page"), page.served() as site:
+        with held.part("how soon the page is painted"):
+            page.main(site)
+        with held.part("how soon it answers a hand"):
+            touch.main(site)
+        with held.part("edit → pixels"):
+            pixels.main(site, env.database_url or cluster.url(env.var))
     for name in ("fresh", "low", *(("soak", "growth") if LONG else ())):
-        _part(name)
+        held.process(f"bench.{name}")  # it sets Django up for itself
     if not LONG:
         held.left("twenty minutes of mixed load; z8 over 10⁶ buildings, unless VAR holds them", "LONG=1")
     held.left("faults, several machines, an upgrade", "make faults, make scale, make upgrade")

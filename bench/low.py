@@ -36,6 +36,8 @@ def main() -> None:
         cursor.execute(f"SELECT {corners} FROM (SELECT ST_Extent(shape) e FROM spatial_building) x")
         extent = cursor.fetchone()
     print(f"建筑 / buildings: {rows}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    if rows < MILLION:
+        print(f"z{JUDGED} 只在不少于 {MILLION:,} 栋时判定 / z{JUDGED} is judged over {MILLION:,} buildings and more")
     if not rows:
         return
     buildings = (registry.get("buildings", RESIDENT),)
