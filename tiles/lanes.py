@@ -47,7 +47,7 @@ class Lanes:
         self._admitted = Semaphore(places + waiting)
         self._seconds: LRUCache[Hashable, tuple[float, float]] = LRUCache(REMEMBERED)  # the newest, the one before
         self._kinds: LRUCache[Hashable, float] = LRUCache(REMEMBERED)
-        self._newest: LRUCache[Hashable, float] = LRUCache(NEWEST)
+        self._newest: dict[Hashable, float] = {}
         self._limit = heavy_s
         self._lock = Lock()
 
@@ -63,11 +63,18 @@ class Lanes:
         with self._lock:
             self._seconds[tile] = seconds, self._seconds.get(tile, (seconds,))[0]
             self._kinds[kind] = (1 - SHARE) * self._kinds.get(kind, seconds) + SHARE * seconds
-            self._newest[tile] = seconds
-            slowest = sorted(self._newest.values(), reverse=True)
-            if len(slowest) > NEWEST // 2:
-                usual = slowest[NEWEST // 2]
-                self._limit = min(max(LEAST * self._heavy_s, TIMES * usual), TIMES * self._heavy_s)
+            self._limit = self._limit_beside(tile, seconds)
+
+    def _limit_beside(self, tile: Hashable, seconds: float) -> float:
+        """From what on a tile is heavy beside the newest, of which this is the last."""
+        self._newest.pop(tile, None)
+        self._newest[tile] = seconds
+        if len(self._newest) > NEWEST:
+            del self._newest[next(iter(self._newest))]
+        if len(self._newest) <= NEWEST // 2:
+            return self._heavy_s
+        usual = sorted(self._newest.values(), reverse=True)[NEWEST // 2]
+        return min(max(LEAST * self._heavy_s, TIMES * usual), TIMES * self._heavy_s)
 
     @contextmanager
     def place(self, heavy: bool) -> Iterator[None]:
