@@ -46,7 +46,7 @@ def main() -> None:
     print(f"苏州建筑 / Suzhou footprints: {place.imported} imported, repeated side by side to {place.rows}")
     lists = {zoom: town.tiles(place.url, zoom) for zoom in ZOOMS}
     candidates = [
-        servers.ours(place.url, folder, "config.wsgi:application"),
+        servers.ours(place.url, folder, "config.rsgi:application"),
         servers.ours(place.url, folder, "bench.uncached:application"),
         servers.vectortiles(place.url, venv),
         servers.tipg(place.url, venv),

@@ -44,7 +44,7 @@ def main(url: str, var: Path) -> None:
     print(f"{rows:,} footprints, {streets * locate_speed.DOORS:,} addresses; load {os.getloadavg()[0]:.1f}")
     print(f"{'':<16}{'p50 ms':>9}{'p95 ms':>9}{'cpu ms':>9}  (server + PostgreSQL)")
     (var / "bench").mkdir(parents=True, exist_ok=True)
-    with servers.running(servers.ours(url, var, "config.wsgi:application"), var / "bench" / "asked.log") as (site, us):
+    with servers.running(servers.ours(url, var, "config.rsgi:application"), var / "bench" / "asked.log") as (site, us):
         for name, paths in questions(spots, streets).items():
             times, spent = asked(site, paths, (us, database))
             p50, p95 = (times[int(len(times) * part)] for part in (0.5, 0.95))

@@ -1,9 +1,15 @@
 """What a kept tile cannot be quicker than: Granian by our flags, and two lines that answer the bytes of KEPT_BODY."""
 
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable
 from pathlib import Path
-from wsgiref.types import StartResponse, WSGIEnvironment
+from typing import TYPE_CHECKING
+
+from granian.rsgi import Scope
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 
 BODY = Path(os.environ["KEPT_BODY"]).read_bytes()
 HEADERS = [
@@ -13,7 +19,6 @@ HEADERS = [
 ]
 
 
-def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+async def application(scope: Scope, protocol: HTTPProtocol) -> None:
     """Always the same."""
-    start_response("200 OK", HEADERS)
-    return [BODY]
+    protocol.response_bytes(200, HEADERS, BODY)

@@ -47,7 +47,7 @@ def main(place: town.Town, folder: Path) -> None:
 
 def one_query(place: town.Town, folder: Path) -> None:
     """Cold tiles, each wanted by a hundred at the same moment: how often the table was read."""
-    ours = servers.ours(place.url, folder, "config.wsgi:application")
+    ours = servers.ours(place.url, folder, "config.rsgi:application")
     listed = [servers.path(ours, 14, x, y) for x, y in town.tiles(place.url, 14)[: COLD + 1]]
     with (
         servers.running(ours, folder / "crowd.log") as (address, _),

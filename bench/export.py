@@ -53,7 +53,7 @@ def main(var: Path) -> None:
     place = cluster.url(var, town.DATABASE) if os.environ.get("BENCH_KEPT") else town.build(var).url
     rows = ogc.enlarged(place)
     print(f"{rows:,} rows; load {os.getloadavg()[0]:.1f}", flush=True)
-    us = servers.ours(place, folder, "config.wsgi:application")
+    us = servers.ours(place, folder, "config.rsgi:application")
     for form in os.environ.get("BENCH_FORMS", " ".join(FORMS)).split():
         with servers.running(us, folder / "export.log") as (address, process):
             with urllib.request.urlopen(address + ogc.OURS, timeout=60) as answer:

@@ -18,14 +18,14 @@ SIGN = """
 import os, django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
-from layers.scope import COOKIE, Audience, Role, sign
-print(f"{COOKIE}={sign(Audience(Role.ADMIN))}")
+from layers.scope import COOKIE, Audience, Bearer, Role, sign
+print(f"{COOKIE}={sign(Audience(Role.ADMIN), Bearer(account=1))}")
 """
 
 
 def main(place: town.Town, folder: Path) -> None:
     """Measure in turn, print rates and their ratio to the bare server."""
-    ours = servers.ours(place.url, folder, "config.wsgi:application")
+    ours = servers.ours(place.url, folder, "config.rsgi:application")
     path = servers.path(ours, 16, *town.tiles(place.url, 16)[0])
     environment = {**ours.environment, "KEPT_BODY": str(folder / "kept.mvt.gz")}
     bare = replace(ours, name="bare", command=[*ours.command[:-1], "bench.bare:application"], environment=environment)

@@ -127,7 +127,7 @@ def served(url: str, var: Path, processes: int) -> None:
     database = int((cluster.data_folder(var) / "postmaster.pid").read_text().split("\n", 1)[0])
     print(f"{f'served by {processes}':14}{'clients':>8}{'per s':>8}{'p50 ms':>8}{'p95':>8}{'p99':>8}{'failed':>8}"
           "   processor ms")  # fmt: skip
-    candidate = servers.ours(url, var, "config.wsgi:application")
+    candidate = servers.ours(url, var, "config.rsgi:application")
     with ExitStack() as stack:
         ours = [stack.enter_context(servers.running(candidate, folder / "locate.log")) for _ in range(processes)]
         address, beside = ours[0][0], ours[1][0] if processes > 1 else ""

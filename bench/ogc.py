@@ -56,7 +56,7 @@ def main(var: Path) -> None:
     tiles = town.tiles(place, ZOOM)
     boxes = [",".join(f"{part:.6f}" for part in box(ZOOM, *tile)) for tile in tiles]
     print(f"{rows:,} rows, {len(boxes)} boxes of zoom {ZOOM}; load {os.getloadavg()[0]:.1f}", flush=True)
-    us = servers.ours(place, folder, "config.wsgi:application")
+    us = servers.ours(place, folder, "config.rsgi:application")
     peers = {us: OURS, servers.tipg(place, venv): THEIRS, peer_pygeoapi.prepared(place, venv, folder): OTHERS}
     asked = {peer: [f"{path}&bbox={box}" for box in boxes] for peer, path in peers.items()}
     _print(_driven(asked, folder, (ZOOM, *tiles[0]), cluster.data_folder(var)))

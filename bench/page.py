@@ -177,7 +177,7 @@ def served() -> Iterator[str]:
     folder.mkdir(parents=True, exist_ok=True)
     collect = [sys.executable, str(ROOT / "manage.py"), "collectstatic", "--noinput", "-v", "0"]
     subprocess.run(collect, env={**os.environ, "VAR": str(folder)}, cwd=ROOT, check=True)
-    candidate = servers.ours(env.database_url or cluster.url(env.var), folder, "config.wsgi:application")
+    candidate = servers.ours(env.database_url or cluster.url(env.var), folder, "config.rsgi:application")
     with servers.running(candidate, folder / "page.log") as (address, _):
         yield address
 

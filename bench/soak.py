@@ -45,7 +45,7 @@ def main(var: Path, url: str) -> None:
     """Load, look, print a line a minute and the verdicts."""
     folder = var / "bench"
     folder.mkdir(parents=True, exist_ok=True)
-    candidate, stop = servers.ours(url, folder, "config.wsgi:application"), Event()
+    candidate, stop = servers.ours(url, folder, "config.rsgi:application"), Event()
     postmaster = int((cluster.data_folder(var) / "postmaster.pid").read_text().split("\n", 1)[0])
     with (
         servers.running(candidate, folder / "soak.log") as (address, process),

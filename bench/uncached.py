@@ -3,7 +3,7 @@
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 
-from config.wsgi import application
+from config.rsgi import application
 from tiles import server
 from tiles.cache import Cache, Kept
 from tiles.ready import Answer, Question, Ready

@@ -61,6 +61,12 @@ def route_class(path: str) -> str:
     return first if first in CLASSES else "page"
 
 
+def count(route: str, status: str, took: float) -> None:
+    """Count an answer that took so many seconds to begin."""
+    _seconds.add(route, took)
+    _answered.add((route, status, bisect_left(BUCKETS, took)))
+
+
 def measured(application: WSGIApplication) -> WSGIApplication:
     """`application`, counted. Time runs until it returns; a streamed body is not waited for."""
 
@@ -80,8 +86,6 @@ def measured(application: WSGIApplication) -> WSGIApplication:
         try:
             return application(environ, note)
         finally:
-            took = perf_counter() - began
-            _seconds.add(route, took)
-            _answered.add((route, status, bisect_left(BUCKETS, took)))
+            count(route, status, perf_counter() - began)
 
     return handle

@@ -1,57 +1,98 @@
-"""A client that sends or takes its bytes slowly holds a thread only as long as others can spare one.
+"""A client that sends or takes its bytes slowly holds no thread: its request is read before, its answer left behind.
 
-Nginx in front does the same and better; this is for a server that stands alone.
+Nginx in front does the same; this is for a server that stands alone.
 """
 
+from __future__ import annotations
+
+import asyncio
 import json
+import os
 from collections.abc import Iterable, Iterator
-from io import BytesIO
+from contextlib import contextmanager
+from pathlib import Path
 from tempfile import SpooledTemporaryFile
-from threading import BoundedSemaphore
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-SENDERS = 6  # of the server's 32 threads
-LARGEST = 10 * 2**20  # bytes of a body; they are all in memory at once
+from granian.rsgi import Scope
+
+from tiles.ready import Answer, Headers
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+
+LARGEST = 10 * 2**20  # bytes of a body
+BODIES = 64 * 2**20
+"""Bytes of bodies that are held at once."""
+BODY_S = 120
+"""Seconds for a body to arrive: the largest at 0.7 Mbit/s."""
 LARGE = 32 * 2**20  # bytes of an answer that stay in memory
-PIECE = 2**18
-REFUSALS = {
+OPENED_S = 5.0
+SENTENCES = {
+    "408 Request Timeout": "请求未在时限内传完 / The request did not arrive in time",
     "413 Content Too Large": "请求过大 / The request is too large",
+    "500 Internal Server Error": "服务器出错,已记录 / Something went wrong; it has been recorded",
     "503 Service Unavailable": "服务器繁忙,请稍后再试 / The server is busy; try again in a moment",
 }
 
 
-def spared(application: WSGIApplication) -> WSGIApplication:
-    """`application`, which finds the body read and whose answer leaves whole, so that no thread waits for a reader."""
-    senders = BoundedSemaphore(SENDERS)
+class Refused(Exception):
+    """A body is not read; the status says why."""
+
+
+class Bodies:
+    """Bodies of requests, so many bytes at once. It belongs to the event loop."""
+
+    def __init__(self, most: int = BODIES, largest: int = LARGEST, patience_s: float = BODY_S) -> None:
+        self._most, self._largest, self._patience_s = most, largest, patience_s
+        self._held = 0
+
+    @contextmanager
+    def room(self, scope: Scope) -> Iterator[int]:
+        """Room for the body of a request until it is answered: its bytes. ``Refused`` where there is none."""
+        length = _length(scope)
+        if length > self._largest:
+            raise Refused("413 Content Too Large")
+        if length and self._held + length > self._most:
+            raise Refused("503 Service Unavailable")
+        self._held += length
+        try:
+            yield length
+        finally:
+            self._held -= length
+
+    async def read(self, protocol: HTTPProtocol, length: int) -> bytes:
+        """Read a body. ``Refused`` when it does not arrive in time."""
+        if not length:
+            return b""
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return bytes(await protocol())
+        except TimeoutError:
+            raise Refused("408 Request Timeout") from None
+
+
+def _length(scope: Scope) -> int:
+    """Bytes that Django would read: of a body without a length it reads nothing."""
+    if scope.method in ("GET", "HEAD"):
+        return 0
+    text = str(scope.headers.get("content-length") or "0")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
+
+
+def whole(application: WSGIApplication) -> WSGIApplication:
+    """`application`, whose answers leave whole, so that who makes them waits for no reader."""
 
     def handle(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        length = _length(environ)
-        if length > LARGEST:
-            return _refused(start_response, "413 Content Too Large")
-        if length:
-            if not senders.acquire(blocking=False):
-                return _refused(start_response, "503 Service Unavailable")
-            try:
-                environ["wsgi.input"] = BytesIO(environ["wsgi.input"].read(length))
-            finally:
-                senders.release()
         return _whole(application(environ, start_response))
 
     return handle
 
 
-def _length(environ: WSGIEnvironment) -> int:
-    """Bytes that Django would read: of a body without a length it reads nothing."""
-    if environ["REQUEST_METHOD"] in ("GET", "HEAD"):
-        return 0
-    text = str(environ.get("CONTENT_LENGTH") or "0")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else 0
-
-
 def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
-    """All of an answer: Granian takes a list at once; an iterator it asks no faster than the client reads. What is
-    larger than a list should be waits on disk, and its maker is told to close only when the reader is through."""
+    """All of an answer; what is larger than memory should hold waits on disk, and its maker is told to close only when
+    the reader is through: until then it counts as one of the few large answers."""
     kept = SpooledTemporaryFile(LARGE)  # noqa: SIM115 (it may outlive this call)
     try:
         for part in parts:  # one by one: it looks at its size when a call ends, and `writelines` is one
@@ -59,7 +100,7 @@ def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
         size = kept.tell()
         kept.seek(0)
         if size > LARGE:
-            return Waiting(kept, parts)
+            return Waiting(kept, size, parts)
         answer = [kept.read()]
     except BaseException:
         _close(kept, parts)
@@ -71,12 +112,25 @@ def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
 class Waiting:
     """A large answer on disk, handed out as fast as it is read."""
 
-    def __init__(self, kept: IO[bytes], parts: Iterable[bytes]) -> None:
-        self.kept, self.parts = kept, parts
+    def __init__(self, kept: IO[bytes], size: int, parts: Iterable[bytes]) -> None:
+        self.kept, self.size, self.parts = kept, size, parts
+
+    @property
+    def path(self) -> str:
+        """Where this process finds it: it has no name, and is gone with whoever reads it."""
+        self.kept.flush()
+        return f"/proc/self/fd/{self.kept.fileno()}"
+
+    def described(self, headers: Headers) -> Headers:
+        """The headers with its length."""
+        return [
+            *((name, value) for name, value in headers if name != "Content-Length"),
+            ("Content-Length", str(self.size)),
+        ]
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield it piece by piece."""
-        while piece := self.kept.read(PIECE):
+        """Yield it piece by piece, to a server that knows WSGI alone."""
+        while piece := self.kept.read(2**18):
             yield piece
 
     def close(self) -> None:
@@ -90,9 +144,32 @@ def _close(kept: IO[bytes], parts: Iterable[bytes]) -> None:
         parts.close()
 
 
-def _refused(start_response: StartResponse, status: str) -> list[bytes]:
-    body = json.dumps({"error": REFUSALS[status], "status": int(status[:3])}, ensure_ascii=False).encode()
-    start_response(
+async def read_through(number: int, opened_s: float = OPENED_S, pause_s: float = 0.2) -> None:
+    """Wait until nobody else in this process has the file of a descriptor open, who was to open it in a few seconds.
+    Granian does not say when an answer was read to its end, or its reader left."""
+    left = opened_s
+    while left > 0 and not _opened_again(number):
+        left -= pause_s
+        await asyncio.sleep(pause_s)
+    while _opened_again(number):
+        await asyncio.sleep(pause_s)
+
+
+def _opened_again(number: int) -> bool:
+    file = os.fstat(number)
+    for each in Path("/proc/self/fd").iterdir():
+        try:
+            if each.name != str(number) and os.path.samestat(each.stat(), file):
+                return True
+        except OSError:  # closed meanwhile
+            continue
+    return False
+
+
+def failure(status: str) -> Answer:
+    """What is said when there is no answer."""
+    body = json.dumps({"error": SENTENCES[status], "status": int(status[:3])}, ensure_ascii=False).encode()
+    return (
         status,
         [
             ("Content-Type", "application/json"),
@@ -101,5 +178,5 @@ def _refused(start_response: StartResponse, status: str) -> list[bytes]:
             ("Retry-After", "5"),
             ("X-Content-Type-Options", "nosniff"),
         ],
+        body,
     )
-    return [body]

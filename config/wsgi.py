@@ -1,4 +1,5 @@
-"""The server's one callable: what must be quick or must not fail is answered first, Django gets the rest."""
+"""All that the server answers, as one WSGI callable: what must be quick or must not fail comes first, Django gets the
+rest. Threads call it (``config.rsgi``)."""
 
 import os
 from collections.abc import Iterable
@@ -26,7 +27,7 @@ PREFIXES: tuple[tuple[str, WSGIApplication], ...] = (("/tiles/", tiles.applicati
 def compose(rest: WSGIApplication) -> WSGIApplication:
     """The raw callables before `rest`; tests put a live server's handler there."""
 
-    django = shortcut.shortened(slow.spared(rest))
+    django = shortcut.shortened(slow.whole(rest))
 
     def dispatch(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

@@ -74,6 +74,10 @@ class Known:
         """The changes of a table."""
         return self.tables.get(table) or Marks(self.start, self.start)
 
+    def generation(self, tables: tuple[str, ...]) -> Hashable:
+        """A value that differs after any change of the tables and on another day."""
+        return (self.day, *(self.marks(table).last for table in tables))
+
     def touched(self, cut: Statement, tile: Tile, since: int) -> bool:
         """Whether a tile cut at ``since`` may be another now.
 
@@ -128,8 +132,7 @@ class Generations:
 
     def generation(self, tables: tuple[str, ...]) -> Hashable:
         """A value that differs after any change of the tables and on another day."""
-        known = self.now()
-        return (known.day, *(known.marks(table).last for table in tables))
+        return self.now().generation(tables)
 
     def hear(self) -> None:
         """Read the news that was just told."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from wsgiref.types import WSGIEnvironment
 
-from layers.scope import RESIDENT, Audience
+from layers.scope import Audience
 from tiles.gate import Gate, shown
 from tiles.generations import Generations, Known
 
@@ -60,14 +60,12 @@ class Ready:
         return self._shelf.used
 
     def find(self, question: Question) -> Answer | None:
-        """Return the answer to a question if it is certain to be the same today; ``Busy`` as the gate says."""
+        """Return the answer to a question if it is certain to be the same today. Never waits."""
         given = self._shelf.given.get(question)
         if given is None or given.known is not self._generations.certain():
             return None
-        token = question[1]
-        if (self._gate.proven(token).audience if token else RESIDENT) != given.audience:
-            return None
-        return given.answer
+        proof = self._gate.certain(question[1], given.known)
+        return given.answer if proof is not None and proof.audience == given.audience else None
 
     def keep(self, question: Question, given: Given) -> None:
         """Remember an answer, unless there was news while it was made."""

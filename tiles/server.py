@@ -24,6 +24,7 @@ from layers.scope import TOKEN, Audience
 from tiles import style, tile
 from tiles.cache import Packed, pack
 from tiles.export import answer as export
+from tiles.gate import shown
 from tiles.generations import INTERVAL_S
 from tiles.pool import Busy, Pool
 from tiles.raster import answer as raster
@@ -94,6 +95,16 @@ class Server:
             status, headers, body = self._answer(environ)
         start_response(status, headers)
         return [body] if method == "GET" else []
+
+    def kept(self, path: str, cookies: str, tag: str, takes: str) -> Answer | None:
+        """Return the answer to a GET that is remembered and certain to be true still; else nothing. It never waits: a
+        path, and headers of what is shown, held and accepted, are all it looks at."""
+        if len(takes) > LONGEST_HEADER or not accepts_gzip(takes):
+            return None
+        given = self.ready.find((path, shown(cookies), tag))
+        if given is not None:
+            ASKED.add("hit")
+        return given
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         try:

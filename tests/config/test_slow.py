@@ -1,34 +1,45 @@
 """Slow clients, against the real server: who sends or takes bytes one by one keeps nobody else waiting."""
 
+import asyncio
+import http.client
 import socket
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
-from io import BytesIO
 from pathlib import Path
+from time import monotonic, sleep
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from config import slow
-from config.management.commands.serve import THREADS
+from config.rsgi import THREADS
 from tests.config.front_door import folder, get, serving
 
 MANY = THREADS + 8
 LONG = "x" * 3_000_000
+HUGE = slow.LARGE + 2**20
 
 
 @pytest.fixture(scope="module")
-def base() -> Iterator[str]:
+def server() -> Iterator[tuple[str, int]]:
     from django.conf import settings
 
     with folder() as var:
         static = var / "static" / Path(settings.STATIC_ROOT).name
         static.mkdir(parents=True)
         (static / "long.txt").write_text(LONG)
-        with serving(VAR=str(var), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none") as (url, _):
-            yield url
+        with (static / "huge.txt").open("wb") as huge:
+            huge.truncate(HUGE)
+        with serving(VAR=str(var), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none") as (url, process):
+            yield url, process.pid
+
+
+@pytest.fixture
+def base(server: tuple[str, int]) -> str:
+    return server[0]
 
 
 def half_open(stack: ExitStack, base: str, request: str) -> None:
@@ -59,28 +70,72 @@ def test_who_never_reads_the_answer_blocks_no_reader(base: str) -> None:
         assert [get(base + "/healthz").status for _ in range(3)] == [200] * 3
 
 
-def call(length: str, method: str = "POST", body: bytes = b"") -> tuple[str, bytes]:
-    said: list[str] = []
-
-    def echo(environ: Any, start_response: Any) -> list[bytes]:
-        start_response("200 OK", [])
-        return [environ["wsgi.input"].read(), b"!"]
-
-    environ = {"REQUEST_METHOD": method, "CONTENT_LENGTH": length, "wsgi.input": BytesIO(body)}
-    answer = slow.spared(echo)(environ, lambda status, headers, *_: said.append(status))  # type: ignore[arg-type,return-value]
-    return said[0][:3], b"".join(answer)
+def unnamed(parent: int) -> int:
+    """How many files without a name the workers of a server have open: large answers that wait for a reader."""
+    workers = [int(found) for found in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+    links = [link for worker in workers for link in Path(f"/proc/{worker}/fd").iterdir()]
+    return sum(" (deleted)" in str(link.readlink()) for link in links if link.is_symlink())
 
 
-def test_a_body_arrives_as_it_was_sent() -> None:
-    assert call("3", body=b"abc") == ("200", b"abc!")
-    assert call("", body=b"") == ("200", b"!")
+def test_a_huge_answer_waits_on_disk_until_it_is_read_or_its_reader_left(server: tuple[str, int]) -> None:
+    from django.conf import settings
+
+    url, parent = server
+    before = unnamed(parent)
+    for most in (HUGE, 2**20):
+        link = http.client.HTTPConnection("127.0.0.1", urlsplit(url).port, timeout=30)
+        link.request("GET", f"{settings.STATIC_URL}huge.txt")
+        answer = link.getresponse()
+        assert (answer.status, answer.headers["Content-Length"]) == (200, str(HUGE))
+        assert sum(len(answer.read(2**20)) for _ in range(most // 2**20)) == most
+        assert most == HUGE or unnamed(parent) > before
+        link.close()
+        until = monotonic() + 20
+        while unnamed(parent) > before and monotonic() < until:
+            sleep(0.05)
+        assert unnamed(parent) == before
+
+
+def asking(method: str, **headers: str) -> Any:
+    return SimpleNamespace(method=method, headers={name.replace("_", "-"): said for name, said in headers.items()})
+
+
+def test_a_body_is_read_whole() -> None:
+    async def protocol() -> bytes:
+        return b"abc"
+
+    bodies = slow.Bodies()
+    with bodies.room(asking("POST", content_length="3")) as length:
+        assert asyncio.run(bodies.read(lambda: protocol(), length)) == b"abc"  # type: ignore[arg-type]  # it is called only
+
+
+def test_a_body_without_a_length_and_one_of_a_question_are_not_read() -> None:
+    for scope in (asking("POST"), asking("POST", content_length="x"), asking("GET", content_length="5")):
+        with slow.Bodies().room(scope) as length:
+            assert length == 0
 
 
 @pytest.mark.parametrize("length", [str(slow.LARGEST + 1), "9" * 19])
 def test_a_body_too_large_is_refused_unread(length: str) -> None:
-    status, body = call(length)
-    assert status == "413"
-    assert "请求过大" in body.decode()
+    with pytest.raises(slow.Refused, match="413"), slow.Bodies().room(asking("POST", content_length=length)):
+        pass
+    assert "请求过大" in slow.failure("413 Content Too Large")[2].decode()
+
+
+def test_bodies_have_room_for_so_many_bytes_at_once_and_again_after_them() -> None:
+    bodies, one = slow.Bodies(most=10), asking("PUT", content_length="6")
+    for _ in range(2):
+        with bodies.room(one), pytest.raises(slow.Refused, match="503"), bodies.room(one):
+            pass
+
+
+def test_a_body_that_does_not_arrive_is_given_up() -> None:
+    async def never() -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    with pytest.raises(slow.Refused, match="408"):
+        asyncio.run(slow.Bodies(patience_s=0.01).read(lambda: never(), 5))  # type: ignore[arg-type]  # it is called only
 
 
 class Made:
@@ -101,14 +156,14 @@ class Made:
 def test_a_large_answer_waits_on_disk_and_its_maker_until_it_is_read(megabytes: int) -> None:
     made = Made(megabytes)
     environ = {"REQUEST_METHOD": "GET"}
-    answer: Any = slow.spared(lambda *_: made)(environ, lambda *_: None)  # type: ignore[arg-type,return-value]
+    answer: Any = slow.whole(lambda *_: made)(environ, lambda *_: None)  # type: ignore[arg-type,return-value]
     large = megabytes * 2**20 > slow.LARGE
     assert isinstance(answer, list) is not large
     assert made.closed == (not large)
     sizes = []
     for piece in answer:
         sizes.append(len(piece))
-        assert not large or len(piece) <= slow.PIECE
+        assert not large or len(piece) <= 2**18
     assert sum(sizes) == megabytes * 2**20
     if large:
         answer.close()
@@ -118,7 +173,7 @@ def test_a_large_answer_waits_on_disk_and_its_maker_until_it_is_read(megabytes: 
 def test_a_large_answer_is_never_in_memory_whole() -> None:
     tracemalloc.start()
     try:
-        answer: Any = slow.spared(lambda *_: Made(80))({"REQUEST_METHOD": "GET"}, lambda *_: None)  # type: ignore[arg-type,return-value]
+        answer: Any = slow.whole(lambda *_: Made(80))({"REQUEST_METHOD": "GET"}, lambda *_: None)  # type: ignore[arg-type,return-value]
         assert tracemalloc.get_traced_memory()[1] < slow.LARGE + 2**23
         answer.close()
     finally:

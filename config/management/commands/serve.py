@@ -1,4 +1,4 @@
-"""`manage.py serve`: say what to open, then become Granian with one WSGI process, forked with all that it needs."""
+"""`manage.py serve`: say what to open, then become Granian with one process, forked with all that it needs."""
 
 import gc
 import os
@@ -15,10 +15,7 @@ from config import servers
 from config.env import NAMES, ROOT
 from config.spelling import misspelt
 
-APPLICATION = "config.wsgi:application"
-THREADS = 32
-"""They wait for PostgreSQL rather than compute (decision 0001). At most 12 wait for heavy tiles, 8 for images and 6
-send large answers (0039, 0035, config/slow.py): the rest is always there for what is light."""
+APPLICATION = "config.rsgi:application"
 
 
 class Command(BaseCommand):
@@ -78,8 +75,8 @@ def flags() -> list[str]:
     """Granian's command line: one process, so that one cache and one connection to the news serve everybody."""
     env = settings.ENV
     return [
-        *("--interface", "wsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
-        *("--workers", "1", "--blocking-threads", str(THREADS), "--backlog", "2048"),
+        *("--interface", "rsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
+        *("--workers", "1", "--loop", "uvloop", "--backlog", "2048"),
         *("--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "error"),
     ]
 

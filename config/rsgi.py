@@ -1,0 +1,126 @@
+"""The server before Granian: a kept tile is answered in the event loop, at once; all that may wait is done by threads.
+
+Thirty-two threads that answered kept tiles too stood in each other's way: who waits for Python's lock is passed by
+those who come later (decision 0001). The loop is one thread, takes them in turn, and never waits for anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from wsgiref.types import WSGIApplication
+
+from granian.rsgi import Scope
+
+from config import measure
+from config.crew import Crew
+from config.environ import environ
+from config.slow import Bodies, Refused, Waiting, failure, read_through
+from config.wsgi import application as whole
+from tiles import server as tiles
+from tiles.ready import Answer, Headers
+
+if TYPE_CHECKING:
+    from granian._granian import RSGIHTTPProtocol as HTTPProtocol
+
+THREADS = 32
+"""They wait for PostgreSQL rather than compute (decision 0001). At most 12 wait for heavy tiles and 8 for images (0039,
+0035): the rest is always there for what is light."""
+log = logging.getLogger(__name__)
+
+
+class Front:
+    """RSGI before a WSGI application and a server of tiles."""
+
+    def __init__(self, application: WSGIApplication, server: tiles.Server, threads: int = THREADS) -> None:
+        self._application, self._server = application, server
+        self._crew = Crew(threads)
+        self._bodies = Bodies()
+
+    async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
+        """Answer one request."""
+        given = self._kept(scope)
+        if given is not None:
+            _send(protocol, *given)
+            return
+        try:
+            with self._bodies.room(scope) as length:
+                body = await self._bodies.read(protocol, length)
+                waiting = await self._done(scope, protocol, body)
+        except Refused as refusal:
+            _send(protocol, *failure(str(refusal)))
+            return
+        if waiting:
+            await read_through(waiting.kept.fileno())
+            self._crew.do(waiting.close)
+
+    def _kept(self, scope: Scope) -> Answer | None:
+        """The answer to a tile that is kept and certain to be true."""
+        path, headers = scope.path, scope.headers
+        if not path.startswith("/tiles/") or scope.method != "GET" or "authorization" in headers:
+            return None
+        began = perf_counter()
+        given = self._server.kept(
+            path, headers.get("cookie", ""), headers.get("if-none-match", ""), headers.get("accept-encoding", "")
+        )
+        if given is not None:
+            measure.count("tiles", given[0][:3], perf_counter() - began)
+        return given
+
+    async def _done(self, scope: Scope, protocol: HTTPProtocol, body: bytes) -> Waiting | None:
+        """Have one of the threads answer; what is too large to be sent at once is returned."""
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[Waiting | None] = loop.create_future()
+
+        def work() -> None:
+            waiting = _answered(self._application, scope, protocol, body)
+            loop.call_soon_threadsafe(_settle, done, waiting)
+
+        self._crew.do(work)
+        return await done
+
+
+def _settle(done: asyncio.Future[Waiting | None], waiting: Waiting | None) -> None:
+    if not done.done():
+        done.set_result(waiting)
+
+
+def _answered(application: WSGIApplication, scope: Scope, protocol: HTTPProtocol, body: bytes) -> Waiting | None:
+    """Call a WSGI application and send what it says."""
+    status, headers = "", Headers()
+
+    def start_response(line: str, given: Headers, exc_info: object = None) -> Any:
+        nonlocal status, headers
+        status, headers = line, given
+
+    try:
+        parts = application(environ(scope, body), start_response)
+        if isinstance(parts, Waiting):
+            protocol.response_file(int(status[:3]), parts.described(headers), parts.path)
+            return parts
+        _send(protocol, status, headers, _joined(parts))
+    except Exception:
+        log.exception("%s %r", scope.method, scope.path)
+        _send(protocol, *failure("500 Internal Server Error"))
+    return None
+
+
+def _joined(parts: Iterable[bytes]) -> bytes:
+    try:
+        return b"".join(parts)
+    finally:
+        if hasattr(parts, "close"):
+            parts.close()
+
+
+def _send(protocol: HTTPProtocol, status: str, headers: Headers, body: bytes) -> None:
+    if body:
+        protocol.response_bytes(int(status[:3]), headers, body)
+    else:
+        protocol.response_empty(int(status[:3]), headers)
+
+
+application = Front(whole, tiles.application)

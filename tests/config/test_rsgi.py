@@ -1,0 +1,113 @@
+"""The front of the server: what is kept is answered by the loop alone, whatever may wait goes to the threads."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from config.rsgi import Front
+from gis.models import Building
+from layers.models import Epoch
+from layers.scope import COOKIE, Audience, Bearer, Role, sign
+from tests.client import ask
+from tests.factories import STEP, WEST, make, square, tile_at
+from tiles.server import Server
+from tiles.server import make as make_server
+
+PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
+GZIP = {"accept-encoding": "gzip"}
+PLANNER = {"cookie": f"{COOKIE}={sign(Audience(Role.PLANNER), Bearer(account=7))}", **GZIP}
+
+
+class Protocol:
+    """Takes what is answered, as Granian does."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """An answer with a body."""
+        self.answer = status, dict(headers), body
+
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
+        """An answer without."""
+        self.answer = status, dict(headers), b""
+
+
+@pytest.fixture
+def server(transactional_db: None) -> Iterator[Server]:
+    """A server that reads the news when it is told to."""
+    make(Building, geom=square())
+    made = make_server(interval_s=3600)
+    made.supply.generations.hear()
+    yield made
+    made.supply.forget()
+
+
+@pytest.fixture
+def front(server: Server) -> Front:
+    """Threads that would answer 418."""
+
+    def teapot(_: object, start_response: Any) -> list[bytes]:
+        start_response("418 I'm a teapot", [])
+        return [b"threads"]
+
+    return Front(teapot, server)
+
+
+def asked(front: Front, path: str = PATH, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """What a request gets."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    told = {"method": method, "path": path, "query_string": "", "http_version": "1.1", "scheme": "http"}
+    scope: Any = SimpleNamespace(**told, client="127.0.0.1:1", server="127.0.0.1:2", headers=named)
+    protocol: Any = Protocol()
+    asyncio.run(front.__rsgi__(scope, protocol))
+    answer: tuple[int, dict[str, str], bytes] = protocol.answer
+    return answer
+
+
+def test_a_kept_tile_is_answered_by_the_loop_as_the_threads_would(server: Server, front: Front) -> None:
+    assert asked(front, **GZIP)[0] == 418
+    whole = ask(server, PATH)
+    assert asked(front, **GZIP) == (200, whole.headers, whole.sent)
+    tag = whole.headers["ETag"]
+    assert asked(front, if_none_match=tag, **GZIP)[0] == 418
+    assert ask(server, PATH, IF_NONE_MATCH=tag).status == 304
+    status, headers, body = asked(front, if_none_match=tag, **GZIP)
+    assert (status, headers["ETag"], body) == (304, tag, b"")
+
+
+def test_what_is_out_of_the_ordinary_goes_to_the_threads(server: Server, front: Front) -> None:
+    ask(server, PATH)
+    assert asked(front, **GZIP)[0] == 200
+    assert asked(front, method="HEAD", **GZIP)[0] == 418
+    assert asked(front)[0] == 418
+    assert asked(front, authorization="Bearer x", **GZIP)[0] == 418
+    assert asked(front, path="/healthz", **GZIP)[0] == 418
+
+
+def test_news_sends_it_to_the_threads(server: Server, front: Front) -> None:
+    ask(server, PATH)
+    make(Building, geom=square(WEST + 6 * STEP))
+    assert asked(front, **GZIP)[0] == 200
+    server.supply.generations.hear()
+    assert asked(front, **GZIP)[0] == 418
+
+
+def test_while_the_database_is_away_nothing_is_certain(server: Server, front: Front) -> None:
+    ask(server, PATH)
+    server.supply.generations.away = True
+    assert asked(front, **GZIP)[0] == 418
+
+
+def test_a_pass_counts_until_it_is_withdrawn(server: Server, front: Front) -> None:
+    for _ in range(2):
+        answer = ask(server, PATH, COOKIE=PLANNER["cookie"])
+    assert asked(front, **PLANNER) == (200, answer.headers, answer.sent)
+    assert asked(front, **{**PLANNER, "cookie": f"{COOKIE}=forged"})[0] == 418
+    Epoch.objects.create(account=7, number=1)
+    server.supply.generations.hear()
+    assert asked(front, **PLANNER)[0] == 418
+    ask(server, PATH, COOKIE=PLANNER["cookie"])
+    assert asked(front, **PLANNER)[1]["Cache-Control"].startswith("public")
