@@ -11,6 +11,7 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from psycopg.errors import QueryCanceled
 
+from gis.errand import stay
 from gis.errors import (
     Busy,
     ChengtuError,
@@ -119,7 +120,8 @@ class answer_errors:  # noqa: N801 - Django names middleware by its factory, and
 
 
 def answered(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Answer an error by the table, and record what is our fault."""
+    """Answer an error by the table, and record what is our fault; nothing where it is that the asker has left."""
+    stay()
     status = status_of(error)
     if status >= 500:
         log.error("%s %r", request.method, request.path, exc_info=error)

@@ -17,10 +17,13 @@ from prometheus_client.metrics_core import CounterMetricFamily, HistogramMetricF
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 
+from gis.errand import Left
 from tiles.tally import Tally
 
 CLASSES = ("tiles", "live", "api", "ogc", "static", "admin", "accounts", "p")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+LEFT = "499"
+"""Who asked has gone; as nginx counts it."""
 _answered = Tally[tuple[str, str, int]]()
 """(route, status, index of the bucket) → requests."""
 _seconds = Tally[str]()
@@ -85,6 +88,9 @@ def measured(application: WSGIApplication) -> WSGIApplication:
         route, began = route_class(environ.get("PATH_INFO", "")), perf_counter()
         try:
             return application(environ, note)
+        except Left:
+            status = LEFT
+            raise
         finally:
             count(route, status, perf_counter() - began)
 

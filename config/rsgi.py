@@ -20,6 +20,7 @@ from config.crew import Crew
 from config.environ import environ
 from config.slow import Bodies, Refused, Waiting, failure, read_through
 from config.wsgi import application as whole
+from gis.errand import Errand, Left
 from tiles import server as tiles
 from tiles.ready import Answer, Headers
 
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 THREADS = 32
 """They wait for PostgreSQL rather than compute (decision 0001). At most 12 wait for heavy tiles and 8 for images (0039,
 0035): the rest is always there for what is light."""
+SAFE = ("GET", "HEAD")
+LONG_S, AGAIN_S = 0.1, 0.5
+"""Seconds after which it is asked whether a client is still there, and from one cancelling to the next."""
 log = logging.getLogger(__name__)
 
 
@@ -72,15 +76,36 @@ class Front:
 
     async def _done(self, scope: Scope, protocol: HTTPProtocol, body: bytes) -> Waiting | None:
         """Have one of the threads answer; what is too large to be sent at once is returned."""
-        loop = asyncio.get_running_loop()
+        loop, errand = asyncio.get_running_loop(), Errand()
         done: asyncio.Future[Waiting | None] = loop.create_future()
 
         def work() -> None:
-            waiting = _answered(self._application, scope, protocol, body)
-            loop.call_soon_threadsafe(_settle, done, waiting)
+            waiting = None
+            try:
+                with errand.under_way():
+                    waiting = _answered(self._application, scope, protocol, body)
+            finally:
+                loop.call_soon_threadsafe(_settle, done, waiting)
 
         self._crew.do(work)
-        return await done
+        if scope.method not in SAFE:  # who saves something and leaves has saved it
+            return await done
+        watch = loop.call_later(LONG_S, lambda: watches.append(loop.create_task(_leave(protocol, errand))))
+        watches: list[asyncio.Task[None]] = []
+        try:
+            return await done
+        finally:
+            watch.cancel()
+            for each in watches:
+                each.cancel()
+
+
+async def _leave(protocol: HTTPProtocol, errand: Errand) -> None:
+    """Once the client has left, end what is asked for him, until the thread sees it."""
+    await protocol.client_disconnect()
+    while True:
+        await asyncio.to_thread(errand.leave)
+        await asyncio.sleep(AGAIN_S)
 
 
 def _settle(done: asyncio.Future[Waiting | None], waiting: Waiting | None) -> None:
@@ -102,6 +127,8 @@ def _answered(application: WSGIApplication, scope: Scope, protocol: HTTPProtocol
             protocol.response_file(int(status[:3]), parts.described(headers), parts.path)
             return parts
         _send(protocol, status, headers, _joined(parts))
+    except Left:
+        log.info("%s %r: nobody waits for it any more", scope.method, scope.path)
     except Exception:
         log.exception("%s %r", scope.method, scope.path)
         _send(protocol, *failure("500 Internal Server Error"))

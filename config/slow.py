@@ -17,6 +17,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from granian.rsgi import Scope
 
+from gis.errand import stay
 from tiles.ready import Answer, Headers
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
     kept = SpooledTemporaryFile(LARGE)  # noqa: SIM115 (it may outlive this call)
     try:
         for part in parts:  # one by one: it looks at its size when a call ends, and `writelines` is one
+            stay()
             kept.write(part)
         size = kept.tell()
         kept.seek(0)

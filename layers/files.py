@@ -26,6 +26,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast
 
 from gis.crs_served import STORED, Served
+from gis.errand import stay
 from gis.errors import NoRoom
 from gis.ingest.readers import gdal
 from layers.export import Words
@@ -166,6 +167,7 @@ def _copy(rows: Rows, values: list[Combinable], into: IO[bytes]) -> None:
         cursor.execute(f"SET LOCAL statement_timeout = {PATIENCE_MS}")
         with cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv)", given) as copy:
             for block in copy:
+                stay()
                 into.write(block)
 
 

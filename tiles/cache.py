@@ -11,6 +11,8 @@ from threading import Lock
 from cachetools import LRUCache
 from isal import isal_zlib
 
+from gis.errand import Left
+
 LEVEL = 1  # of isal: the tile is 5 % larger than at zlib's 6, and made ten times faster
 GZIP_CONTAINER = 31
 OVERHEAD = 600  # bytes of key, entry and object headers
@@ -84,7 +86,7 @@ class Cache:
         wait: Callable[[Future[Kept]], Kept] = Future.result,
     ) -> Kept:
         """Return what is kept and true, else make it. Who comes meanwhile waits for that, and shares its failure; what
-        was begun too early to be true for him is made once more."""
+        was begun too early to be true for him, or given up by who was to have it, is made once more."""
         while True:
             with self._lock:
                 kept = self._kept.get(key)
@@ -96,7 +98,12 @@ class Cache:
                     future = self._making[key] = Future()
             if first:
                 self._make(key, make, future)
-            kept = future.result() if first else wait(future)
+            try:
+                kept = future.result() if first else wait(future)
+            except Left:
+                if first:
+                    raise
+                continue
             if first or true(kept):
                 return kept
 

@@ -18,7 +18,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.errors import QueryCanceled
 from psycopg_pool import ConnectionPool, PoolTimeout, TooManyRequests
 
-from gis import libpq
+from gis import errand, libpq
 
 SIZE = 6
 WAITING = 64
@@ -48,6 +48,7 @@ class Pool:
         try:
             return self._rows(sql, parameters, public)
         except (QueryCanceled, PoolTimeout, TooManyRequests) as late:
+            errand.stay()
             raise Busy from late
         except OperationalError:
             self._opened(public).check()
@@ -64,7 +65,7 @@ class Pool:
             pool.close()
 
     def _rows(self, sql: bytes, parameters: Sequence[Any], public: bool) -> list[tuple[Any, ...]]:
-        with self._opened(public).connection() as connection:
+        with self._opened(public).connection() as connection, errand.through(connection):
             return libpq.rows(connection, sql, parameters)
 
     def _opened(self, public: bool = False) -> ConnectionPool[Connection[tuple[Any, ...]]]:

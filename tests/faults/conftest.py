@@ -39,6 +39,17 @@ class City:
             cursor = line.execute(statement)
             return cursor.fetchall() if cursor.description else []
 
+    def log(self) -> str:
+        """What the database has reported."""
+        return "".join(each.read_text() for each in (cluster.data_folder(self.var).parent / "log").iterdir())
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """While nobody can read a table."""
+        with psycopg.connect(cluster.url(self.var)) as line:
+            line.execute(f"LOCK TABLE {table}")
+            yield
+
     def rename(self, name: str) -> None:
         """Edit the one house."""
         self.sql(f"UPDATE spatial_building SET name = '{name}'")

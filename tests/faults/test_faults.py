@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+from urllib.parse import urlsplit
 
 import pytest
 from psycopg import OperationalError
@@ -37,6 +39,8 @@ HEARD = """SELECT seq FROM spatial_coarsestate WHERE layer = 'buildings'
   AND seq >= (SELECT max(seq) FROM spatial_news WHERE table_name = 'spatial_building')"""
 """What stands for rows far out is made by who hears of news, not by who asks once a second."""
 EPOCH = "SELECT spatial_epoch()"
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+ENDED = "canceling statement due to user request"
 TOO_MUCH = "CREATE TABLE filler AS SELECT repeat(md5(n::text), 100) FROM generate_series(1, 300000) AS n"
 FAKETIME = next(iter(sorted(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 
@@ -123,6 +127,18 @@ def readers(url: str, *passing: str) -> Iterator[None]:
     assert seen == set(passing)
     assert set(statuses) <= {200, 503}
     assert max(slow) < LONGEST_S
+
+
+def test_who_leaves_has_his_question_ended(city: City) -> None:
+    ended = city.log().count(ENDED)
+    with serving(VAR=str(city.var), DEMO="0") as (url, _):
+        for asked in ("/ogc/collections/buildings/items?limit=1", NEVER_ASKED):
+            with city.locked("spatial_building"), socket.create_connection(("127.0.0.1", urlsplit(url).port)) as link:
+                link.sendall(f"GET {asked} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                until(lambda: city.sql(WAITS) == [(1,)])
+                link.close()
+                until(lambda: city.sql(WAITS) == [(0,)])
+        assert city.log().count(ENDED) == ended + 2
 
 
 def test_the_database_is_restarted(city: City) -> None:

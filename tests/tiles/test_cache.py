@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gis.errand import Left
 from gis.models import Area, Building, PipeNode, Water
 from layers.scope import Audience, Role
 from tests.client import ask
@@ -61,6 +62,23 @@ def test_failure_is_shared_and_not_kept() -> None:
             with pytest.raises(Busy):
                 waiting.result(10)
     assert cache.get_or_make("key", lambda: b"well").plain() == b"well"
+
+
+def test_who_leaves_takes_it_from_nobody_who_waits() -> None:
+    cache, started, go = Cache(10_000), Event(), Event()
+
+    def left() -> bytes:
+        started.set()
+        go.wait(10)
+        raise Left
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(cache.get_or_make, "tile", left)
+        assert started.wait(10)
+        second = threads.submit(cache.get_or_make, "tile", lambda: b"made for him")
+        go.set()
+        assert isinstance(first.exception(10), Left)
+        assert second.result(10).plain() == b"made for him"
 
 
 def test_a_hundred_requests_for_a_cold_tile_are_one_query(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
