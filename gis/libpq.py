@@ -42,15 +42,15 @@ def texts(held: Session, sql: bytes, given: Sequence[bytes]) -> Lines:
 
 
 def name_of(held: Session, sql: bytes, types: Types = ()) -> str:
-    """What the session calls a statement; the oldest is let go when there are too many."""
+    """What the session calls a statement; when there are too many, the one that was not asked for longest is let go."""
     known = _names.setdefault(held, {})
-    name = known.get((sql, types))
+    name = known.pop((sql, types), None)
     if name is None:
         if len(known) >= MOST:
             checked(held, held.pgconn.exec_(f"DEALLOCATE {known.pop(next(iter(known)))}".encode()))
         name = f"question_{next(_numbers)}"
         checked(held, held.pgconn.prepare(name.encode(), sql, types))
-        known[sql, types] = name
+    known[sql, types] = name
     return name
 
 

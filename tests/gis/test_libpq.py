@@ -38,9 +38,10 @@ def test_a_statement_may_be_asked_with_values_of_other_types(session: psycopg.Co
 
 
 def test_a_session_keeps_a_bounded_number_of_statements(session: psycopg.Connection) -> None:
-    first = libpq.name_of(session, b"SELECT -1")
+    first, used = (libpq.name_of(session, sql) for sql in (b"SELECT -1", b"SELECT -2"))
     for number in range(libpq.MOST):
         assert libpq.rows(session, b"SELECT %d" % number, ()) == [(number,)]
+        assert libpq.name_of(session, b"SELECT -2") == used, "what is asked again and again is planned once"
     kept = {name for (name,) in libpq.rows(session, b"SELECT name FROM pg_prepared_statements", ())}
     assert first not in kept
     assert len([name for name in kept if name.startswith("question_")]) <= libpq.MOST
