@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.gis.geos import Point
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from gis.queries import around, listed, nearest, on_map
 from layers import registry
@@ -45,15 +46,17 @@ def neighbours(layer: Layer, row: Any, point: Point, audience: Audience, at: dat
 
 
 def _within(layer: Layer, row: Any, point: Point) -> Iterator[Wanted]:
+    """What it lies in today: who draws areas and grids also sees those on the way."""
     here = Q(shape__contains=on_map(point))
+    today = here & Q(valid__contains=localdate())
     if layer.id == "areas":
-        yield "within", "areas", here & Q(level__lt=row.level), MANY
+        yield "within", "areas", today & Q(level__lt=row.level), MANY
         yield "holds", "areas", Q(parent=row.pk), MANY
         yield "holds", "grids", Q(community=row.pk), MANY
         return
-    yield "within", "areas", here, MANY
+    yield "within", "areas", today, MANY
     if layer.id != "grids":
-        yield "within", "grids", here, FEW
+        yield "within", "grids", today, FEW
     if layer.id == "rooms":
         yield "within", "buildings", Q(pk=row.building_id), 1
     elif layer.id not in ("grids", "buildings"):
