@@ -23,6 +23,7 @@ from gis.locate.spelling import initials, near, pinyin
 from gis.models import Area, Level
 from gis.patience import UNHURRIED
 from gis.prepared import fetch
+from gis.today import TODAY
 
 BATCH = 5_000
 AT_ONCE, AFTER_NEWS, MEANWHILE = 1_000, 500, 20
@@ -55,11 +56,11 @@ SELECT term, shown, pinyin, initials, string_to_array(near, '|'), tally
        AS t(term, shown, pinyin, initials, near, tally)
  ORDER BY term
     ON CONFLICT (term) DO UPDATE SET tally = n.tally + excluded.tally"""
-AREA = """
+AREA = f"""
 LEFT JOIN LATERAL (SELECT max(a.name) FILTER (WHERE a.level = 3) AS in_district,
                           max(a.name) FILTER (WHERE a.level = 4) AS in_town FROM spatial_area a
-                    WHERE a.level IN (3, 4) AND a.valid @> current_date AND a.shape && r.shape
-                      AND ST_Intersects(a.shape, ST_PointOnSurface(r.shape))) i ON {when}"""
+                    WHERE a.level IN (3, 4) AND a.valid @> {TODAY} AND a.shape && r.shape
+                      AND ST_Intersects(a.shape, ST_PointOnSurface(r.shape))) i ON {{when}}"""
 
 
 def catch_up(limit: int | None = None) -> int:

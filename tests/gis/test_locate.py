@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -252,6 +253,19 @@ class TestIndex:
         index.catch_up()
         one = found("民主大街5号")
         assert (one.layer, one.row) == ("addresses", lead.pk)
+
+    @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Etc/GMT+12"])
+    def test_the_district_is_that_of_the_city_s_day_in_a_session_of_any_zone(self, town: None, zone: str) -> None:
+        """Whatever the hour, it is another day than here in one of these."""
+        today = timezone.localdate()
+        Area.objects.update(ended_on=today)
+        ground = square(WEST - 0.1, SOUTH - 0.1, 0.3)
+        Area.objects.create(name="新区", level=3, geom=ground, started_on=today, ended_on=today + timedelta(days=1))
+        Building.objects.update(name="新汀大厦")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
+        index.catch_up()
+        assert set(Place.objects.filter(layer="buildings").values_list("district", flat=True)) == {"新区"}
 
     def test_counts_of_names_are_those_of_their_rows(self, town: None) -> None:
         for name in PlaceName.objects.all():
