@@ -177,7 +177,8 @@ def moved(request: HttpRequest, code: str, who: Audience) -> HttpResponse:
         raise NotFound(f"没有编码为「{code[:60]}」的地点 (no place has this code)")
     if len(there) > 1:
         return choice(request, code, there, who)
-    return HttpResponsePermanentRedirect(f"/p/{named(there[0], who)}{request.path.removeprefix(f'/p/{code}')}")
+    words = f"?{request.GET.urlencode()}" if request.GET else ""
+    return HttpResponsePermanentRedirect(f"/p/{named(there[0], who)}{request.path.removeprefix(f'/p/{code}')}{words}")
 
 
 def translated(value: Any) -> Any:

@@ -76,10 +76,12 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
 def within(point: Point, day: date | None = None) -> list[dict[str, Any]]:
     """Return the areas and the grid that held a point on a day, or do today, from the widest to the smallest."""
     held = {"geom__contains": point, "valid__contains": day or localdate()}
-    areas = Area.objects.filter(**held).order_by("level").values("pk", "name")
-    grids = Grid.objects.filter(**held).values("pk", "name", "code")
-    return [{"layer": "areas", "id": row["pk"], "title": row["name"]} for row in areas] + [
-        {"layer": "grids", "id": row["pk"], "title": row["name"] or row["code"]} for row in grids
+    areas = Area.objects.filter(**held).order_by("level").values("pk", "name", "name_en", "code")
+    grids = Grid.objects.filter(**held).values("pk", "name", "name_en", "code")
+    return [
+        {"layer": layer, "id": row["pk"], "title": row["name"] or row["code"], "title_en": row["name_en"]}
+        for layer, rows in (("areas", areas), ("grids", grids))
+        for row in rows
     ]
 
 

@@ -38,13 +38,21 @@ def _bodies(card: Json) -> list[Json]:
 def _offices(card: Json) -> list[Json]:
     """The smallest areas that hold the place, itself if it is one, and its grid."""
     chain = [*card["within"], card]
-    grids = [part["title"] for part in chain if part["layer"] == GRIDS]
-    named = (("属地", "Local office", _areas(chain)), ("责任网格", "Unit grid", "".join(grids[-1:])))
-    return [{"title": zh, "title_en": en, "value": text, "value_en": text} for zh, en, text in named if text]
+    grids = [part for part in chain if part["layer"] == GRIDS][-1:]
+    named = (("属地", "Local office", _areas(chain)), ("责任网格", "Unit grid", grids))
+    return [
+        {"title": zh, "title_en": en, "value": _named(parts), "value_en": _named(parts, english=True)}
+        for zh, en, parts in named
+        if parts
+    ]
 
 
-def _areas(chain: list[Json]) -> str:
-    return " · ".join([part["title"] for part in chain if part["layer"] == AREAS][-LOCAL:])
+def _areas(chain: list[Json]) -> list[Json]:
+    return [part for part in chain if part["layer"] == AREAS][-LOCAL:]
+
+
+def _named(parts: list[Json], english: bool = False) -> str:
+    return " · ".join((english and part["title_en"]) or part["title"] for part in parts)
 
 
 def _sentence(card: Json, link: str) -> str:
@@ -52,7 +60,7 @@ def _sentence(card: Json, link: str) -> str:
     north, east = "北纬" if card["lat"] >= 0 else "南纬", "东经" if card["lon"] >= 0 else "西经"
     at = f"{north} {abs(card['lat']):.5f}°、{east} {abs(card['lon']):.5f}°（CGCS2000）"
     named = f"{card['title']}（{'，'.join(what)}）"
-    return f"问题地点：{'，'.join(filter(None, (named, _areas(card['within']), at)))}\n{link}\n问题："
+    return f"问题地点：{'，'.join(filter(None, (named, _named(_areas(card['within'])), at)))}\n{link}\n问题："
 
 
 def _sentence_en(card: Json, link: str) -> str:
@@ -60,7 +68,8 @@ def _sentence_en(card: Json, link: str) -> str:
     at = f"{abs(card['lat']):.5f}° {'N' if card['lat'] >= 0 else 'S'}"
     at += f" {abs(card['lon']):.5f}° {'E' if card['lon'] >= 0 else 'W'} (CGCS2000)"
     named = f"{card['title_en'] or card['title']} ({', '.join(what)})"
-    return f"Place: {', '.join(filter(None, (named, _areas(card['within']), at)))}\n{link}\nProblem: "
+    areas = _named(_areas(card["within"]), english=True)
+    return f"Place: {', '.join(filter(None, (named, areas, at)))}\n{link}\nProblem: "
 
 
 def _codes(card: Json) -> list[Json]:

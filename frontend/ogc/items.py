@@ -98,7 +98,7 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     if layer.guarded:
         keep(request, layer, asked.rows.filter(pk=pk).count())
     if form == "html":
-        return shown(request, who, "item", _card(layer, who, pk))
+        return shown(request, who, "item", _card(layer, who, pk) | {"asked": request.GET})
     texts = features(layer, asked.rows, asked.told, asked.crs, [pk])
     if not texts:
         raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")

@@ -129,13 +129,15 @@ def test_a_problem_is_told_to_the_office_with_a_sentence_that_names_the_place_an
 ) -> None:
     settings.PUBLIC_URL, settings.HOTLINE = "https://map.example", "12319"
     make(Area, name="云汀区", level=3, geom=square(side=0.02))
-    make(Area, name="听澜街道", level=4, geom=square(side=0.01))
+    make(Area, name="听澜街道", name_en="Tinglan Street", level=4, geom=square(side=0.01))
     make(Area, name="桑园社区", level=5, geom=square(side=0.01))
-    make(Grid, code="310115001001001", name="第一网格", person="测试甲", geom=square())
+    make(Grid, code="310115001001001", name="第一网格", name_en="Grid One", person="测试甲", geom=square())
     lamp = make(Facility, code="3101150301000001", name="路灯", owner="路灯所", geom=dot(WEST + STEP, SOUTH + STEP))
     for client, bodies in ((Client(), []), (signed_in(Role.ADMIN, grants=("contacts",)), ["路灯所"])):
         told = client.get("/p/3101150301000001.json").json()["report"]
         assert [body["value"] for body in told["responsible"]] == [*bodies, "听澜街道 · 桑园社区", "第一网格"]
+        in_english = [body["value_en"] for body in told["responsible"]][-2:]
+        assert in_english == ["Tinglan Street · 桑园社区", "Grid One"]
         assert client.get(f"/api/features/facilities/{lamp.pk}").json()["report"] == told
         assert "测试甲" not in str(told)
     what, link, problem = told["text"].split("\n")

@@ -60,8 +60,9 @@ SHARED = "asked.cards.map(([card, named]) => reportOf({ ...asked, layers: new Ma
 def test_a_problem_is_told_in_the_words_and_by_the_link_of_the_server() -> None:
     """What a card tells decides: codes and what can be no link, bodies, areas without end, any half of the globe."""
     layer = registry.get("facilities", RESIDENT)
-    within = [{"layer": "areas", "id": i, "title": name} for i, name in enumerate(("城", "区", "街道", "社区"))]
-    within.append({"layer": "grids", "id": 1, "title": "第一网格"})
+    areas = (("城", ""), ("区", ""), ("街道", "Street"), ("社区", ""))
+    within = [{"layer": "areas", "id": i, "title": zh, "title_en": en} for i, (zh, en) in enumerate(areas)]
+    within.append({"layer": "grids", "id": 1, "title": "第一网格", "title_en": "Grid One"})
     cards, told = [], []
     for code in ("", "0102-0007", "路灯", "a/b", "x.PNG", "x.png.1", "长" * 101):
         for held, lon, lat, title_en in ((within, 121.5, 31.2, ""), ([], -0.1, -51.50001, "Lamp")):

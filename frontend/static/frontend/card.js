@@ -109,7 +109,7 @@ function report(told) {
 function belonging(card, does) {
   const places = card.within.flatMap((place, i) => [
     i ? " · " : null,
-    element("button", { type: "button", class: "link", onclick: () => does.go(place) }, place.title),
+    element("button", { type: "button", class: "link", onclick: () => does.go(place) }, title(place)),
   ]);
   const position = `${card.lat.toFixed(5)}, ${card.lon.toFixed(5)}`;
   return element("p", { class: "within" }, places, places.length ? " · " : null, element("span", { class: "position" }, position));

@@ -71,7 +71,7 @@ function fill(children) {
 }
 
 function heading(name, lat, lon, within = []) {
-  const chain = within.map((place) => place.title ?? place.name).filter(Boolean);
+  const chain = within.map((place) => title(place) ?? place.name).filter(Boolean);
   return element("header", {},
     element("p", { class: "kind" }, say("this_spot")),
     element("h2", { tabindex: "-1" }, name),

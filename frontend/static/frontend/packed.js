@@ -104,7 +104,7 @@ function cardOf(pack, { lon, lat, outline }, card) {
   const places = [...chain(pack, lon, lat), ...holding(pack, "grids", lon, lat)];
   const own = places.findIndex(({ layer, id }) => layer === card.layer && id === card.id);
   const wider = own < 0 ? places : places.slice(0, own);
-  const within = wider.map((row) => ({ layer: row.layer, id: row.id, title: row.title }));
+  const within = wider.map((row) => ({ layer: row.layer, id: row.id, title: row.title, title_en: valueOf(pack, row, "name_en") }));
   const handover = pack.layers.get(card.layer)?.kind === "line" ? [] : appsFor(pack.apps, card.title, lon, lat);
   const whole = { ...card, subtitle: "", lon, lat, bounds: boxOf(outline) ?? [lon, lat, lon, lat], within, handover, packed: pack.made };
   return { ...whole, report: reportOf(pack, whole) };

@@ -21,24 +21,26 @@ export function shareOf(pack, { layer, id, rows }) {
 }
 
 const bodiesOf = ({ rows }) => rows.filter(({ key }) => BODIES.includes(key)).map(({ title, title_en, value, value_en }) => ({ title, title_en, value, value_en }));
-const areasOf = (places) => places.filter(({ layer }) => layer === "areas").slice(-LOCAL).map(({ title }) => title).join(" · ");
+const areasOf = (places) => places.filter(({ layer }) => layer === "areas").slice(-LOCAL);
+const titlesOf = (places) => places.map(({ title }) => title).join(" · ");
+const titlesInEnglish = (places) => places.map(({ title, title_en }) => title_en || title).join(" · ");
 const codesOf = ({ rows, title }) => rows.filter(({ key, value }) => CODED.includes(key) && value !== title);
 
 function officesOf(card) {
   const chain = [...card.within, card];
-  const grid = chain.findLast(({ layer }) => layer === "grids")?.title;
-  return [["属地", "Local office", areasOf(chain)], ["责任网格", "Unit grid", grid]].filter(([, , value]) => value)
-    .map(([title, title_en, value]) => ({ title, title_en, value, value_en: value }));
+  const grids = chain.filter(({ layer }) => layer === "grids").slice(-1);
+  return [["属地", "Local office", areasOf(chain)], ["责任网格", "Unit grid", grids]].filter(([, , parts]) => parts.length)
+    .map(([title, title_en, parts]) => ({ title, title_en, value: titlesOf(parts), value_en: titlesInEnglish(parts) }));
 }
 
 function sentence(card, link) {
   const what = [card.layer_title, ...codesOf(card).map(({ title, value }) => `${title} ${value}`)].join("，");
   const at = `${card.lat >= 0 ? "北纬" : "南纬"} ${Math.abs(card.lat).toFixed(5)}°、${card.lon >= 0 ? "东经" : "西经"} ${Math.abs(card.lon).toFixed(5)}°（CGCS2000）`;
-  return `问题地点：${[`${card.title}（${what}）`, areasOf(card.within), at].filter(Boolean).join("，")}\n${link}\n问题：`;
+  return `问题地点：${[`${card.title}（${what}）`, titlesOf(areasOf(card.within)), at].filter(Boolean).join("，")}\n${link}\n问题：`;
 }
 
 function sentenceInEnglish(card, link) {
   const what = [card.layer_title_en, ...codesOf(card).map(({ title_en, value }) => `${title_en} ${value}`)].join(", ");
   const at = `${Math.abs(card.lat).toFixed(5)}° ${card.lat >= 0 ? "N" : "S"} ${Math.abs(card.lon).toFixed(5)}° ${card.lon >= 0 ? "E" : "W"} (CGCS2000)`;
-  return `Place: ${[`${card.title_en || card.title} (${what})`, areasOf(card.within), at].filter(Boolean).join(", ")}\n${link}\nProblem: `;
+  return `Place: ${[`${card.title_en || card.title} (${what})`, titlesInEnglish(areasOf(card.within)), at].filter(Boolean).join(", ")}\n${link}\nProblem: `;
 }

@@ -64,17 +64,24 @@ async function print(here, { paper, turned, scale, words, more }) {
   map.invalidateSize({ animate: false });
   painter.ratio = Math.max(ratio, SHARP);
   map.setView(centre, drawn, { reset: true }); // every tile is painted anew, as fine as paper wants it
-  await standing(here);
-  const whole = inOne(here, stretch);
-  window.addEventListener("afterprint", () => {
-    whole.remove();
+  let whole = null;
+  const back = () => {
+    whole?.remove();
     painter.ratio = ratio;
     document.body.classList.remove("printing");
     for (const box of [byId("map"), byId("map").parentElement]) box.removeAttribute("style");
     byId("paper").remove();
     map.invalidateSize({ animate: false });
     map.setView(centre, zoom, { reset: true });
-  }, { once: true });
+  };
+  try {
+    await standing(here);
+    whole = inOne(here, stretch);
+  } catch (error) { // a phone may have no room for the picture: its page stays as it was
+    back();
+    throw error;
+  }
+  window.addEventListener("afterprint", back, { once: true });
   window.print();
 }
 

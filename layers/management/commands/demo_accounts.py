@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from gis.models import Area, Level
 from layers.models import Account
@@ -77,7 +78,8 @@ def make(name: str, role: Role, password: str) -> None:
     user.is_staff, user.is_superuser = role in DESK, role is Role.ADMIN
     user.save()
     user.groups.set([Group.objects.get(name=role.value)])
-    area = Area.objects.filter(level=Level.COMMUNITY).order_by("code", "pk").first() if role is Role.FIELD else None
+    today = Area.objects.filter(level=Level.COMMUNITY, valid__contains=localdate())
+    area = today.order_by("code", "pk").first() if role is Role.FIELD else None
     Account.objects.update_or_create(user=user, defaults={"area": area, "grants": ["contacts"]})
 
 
