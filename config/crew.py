@@ -30,8 +30,8 @@ class Crew:
             if self._idle:
                 self._idle.pop().put(task)
             elif self._working < self._most:
-                self._working += 1
                 Thread(target=self._work, args=(task,), daemon=True).start()
+                self._working += 1
             else:
                 self._waiting.append(task)
 

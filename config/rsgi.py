@@ -22,6 +22,7 @@ from config.slow import Bodies, Refused, Waiting, failure, read_through
 from config.wsgi import application as whole
 from gis.errand import Errand, Left
 from tiles import server as tiles
+from tiles.export.answer import Sending
 from tiles.ready import Answer, Headers
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 THREADS = 32
 """They wait for PostgreSQL rather than compute (decision 0001). At most 12 wait for heavy tiles and 8 for images (0039,
 0035): the rest is always there for what is light."""
+InFile = Waiting | Sending
+"""An answer that is left to Granian to read."""
 SAFE = ("GET", "HEAD")
 LONG_S, AGAIN_S = 0.1, 0.5
 """Seconds after which it is asked whether a client is still there, and from one cancelling to the next."""
@@ -58,7 +61,7 @@ class Front:
             _send(protocol, *failure(str(refusal)))
             return
         if waiting:
-            await read_through(waiting.kept.fileno())
+            await read_through(waiting)
             self._crew.do(waiting.close)
 
     def _kept(self, scope: Scope) -> Answer | None:
@@ -74,10 +77,10 @@ class Front:
             measure.count("tiles", given[0][:3], perf_counter() - began)
         return given
 
-    async def _done(self, scope: Scope, protocol: HTTPProtocol, body: bytes) -> Waiting | None:
+    async def _done(self, scope: Scope, protocol: HTTPProtocol, body: bytes) -> InFile | None:
         """Have one of the threads answer; what is too large to be sent at once is returned."""
         loop, errand = asyncio.get_running_loop(), Errand()
-        done: asyncio.Future[Waiting | None] = loop.create_future()
+        done: asyncio.Future[InFile | None] = loop.create_future()
 
         def work() -> None:
             waiting = None
@@ -108,12 +111,12 @@ async def _leave(protocol: HTTPProtocol, errand: Errand) -> None:
         await asyncio.sleep(AGAIN_S)
 
 
-def _settle(done: asyncio.Future[Waiting | None], waiting: Waiting | None) -> None:
+def _settle(done: asyncio.Future[InFile | None], waiting: InFile | None) -> None:
     if not done.done():
         done.set_result(waiting)
 
 
-def _answered(application: WSGIApplication, scope: Scope, protocol: HTTPProtocol, body: bytes) -> Waiting | None:
+def _answered(application: WSGIApplication, scope: Scope, protocol: HTTPProtocol, body: bytes) -> InFile | None:
     """Call a WSGI application and send what it says."""
     status, headers = "", Headers()
 
@@ -123,8 +126,8 @@ def _answered(application: WSGIApplication, scope: Scope, protocol: HTTPProtocol
 
     try:
         parts = application(environ(scope, body), start_response)
-        if isinstance(parts, Waiting):
-            protocol.response_file(int(status[:3]), parts.described(headers), parts.path)
+        if isinstance(parts, Waiting | Sending):
+            _send_file(protocol, status, headers, parts)
             return parts
         _send(protocol, status, headers, _joined(parts))
     except Left:
@@ -133,6 +136,14 @@ def _answered(application: WSGIApplication, scope: Scope, protocol: HTTPProtocol
         log.exception("%s %r", scope.method, scope.path)
         _send(protocol, *failure("500 Internal Server Error"))
     return None
+
+
+def _send_file(protocol: HTTPProtocol, status: str, headers: Headers, part: InFile) -> None:
+    """By a path that leads to what is open here: it may have no name, or another file have its name by now."""
+    others = [(name, value) for name, value in headers if name != "Content-Length"]
+    told = [*others, ("Content-Length", str(part.length))]
+    path = f"/proc/self/fd/{part.file.fileno()}"
+    protocol.response_file_range(int(status[:3]), told, path, part.first, part.first + part.length)
 
 
 def _joined(parts: Iterable[bytes]) -> bytes:

@@ -18,7 +18,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from granian.rsgi import Scope
 
 from gis.errand import stay
-from tiles.ready import Answer, Headers
+from tiles.export.answer import Sending
+from tiles.ready import Answer
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -29,7 +30,8 @@ BODIES = 64 * 2**20
 BODY_S = 120
 """Seconds for a body to arrive: the largest at 0.7 Mbit/s."""
 LARGE = 32 * 2**20  # bytes of an answer that stay in memory
-OPENED_S = 5.0
+OPENED_S, PAUSE_S = 5.0, 0.2
+"""Seconds in which Granian has opened a file, which it does at once; and between two looks whether it has."""
 SENTENCES = {
     "408 Request Timeout": "请求未在时限内传完 / The request did not arrive in time",
     "413 Content Too Large": "请求过大 / The request is too large",
@@ -102,6 +104,7 @@ def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
         size = kept.tell()
         kept.seek(0)
         if size > LARGE:
+            kept.flush()
             return Waiting(kept, size, parts)
         answer = [kept.read()]
     except BaseException:
@@ -114,30 +117,19 @@ def _whole(parts: Iterable[bytes]) -> Iterable[bytes]:
 class Waiting:
     """A large answer on disk, handed out as fast as it is read."""
 
-    def __init__(self, kept: IO[bytes], size: int, parts: Iterable[bytes]) -> None:
-        self.kept, self.size, self.parts = kept, size, parts
+    first = 0
 
-    @property
-    def path(self) -> str:
-        """Where this process finds it: it has no name, and is gone with whoever reads it."""
-        self.kept.flush()
-        return f"/proc/self/fd/{self.kept.fileno()}"
-
-    def described(self, headers: Headers) -> Headers:
-        """The headers with its length."""
-        return [
-            *((name, value) for name, value in headers if name != "Content-Length"),
-            ("Content-Length", str(self.size)),
-        ]
+    def __init__(self, file: IO[bytes], length: int, parts: Iterable[bytes]) -> None:
+        self.file, self.length, self.parts = file, length, parts
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield it piece by piece, to a server that knows WSGI alone."""
-        while piece := self.kept.read(2**18):
+        """Yield it piece by piece, to a server that cannot take the file."""
+        while piece := self.file.read(2**18):
             yield piece
 
     def close(self) -> None:
         """Let go of the file and of what made it."""
-        _close(self.kept, self.parts)
+        _close(self.file, self.parts)
 
 
 def _close(kept: IO[bytes], parts: Iterable[bytes]) -> None:
@@ -146,15 +138,18 @@ def _close(kept: IO[bytes], parts: Iterable[bytes]) -> None:
         parts.close()
 
 
-async def read_through(number: int, opened_s: float = OPENED_S, pause_s: float = 0.2) -> None:
-    """Wait until nobody else in this process has the file of a descriptor open, who was to open it in a few seconds.
-    Granian does not say when an answer was read to its end, or its reader left."""
-    left = opened_s
+async def read_through(part: Waiting | Sending) -> None:
+    """Wait until the file of an answer may be closed: Granian, which was told where it is, has opened it, and, where
+    nothing is left of it without a reader, has read it to its end or was left. It says nothing of either."""
+    if isinstance(part, Sending):
+        await asyncio.sleep(OPENED_S)
+        return
+    left, number = OPENED_S, part.file.fileno()
     while left > 0 and not _opened_again(number):
-        left -= pause_s
-        await asyncio.sleep(pause_s)
+        left -= PAUSE_S
+        await asyncio.sleep(PAUSE_S)
     while _opened_again(number):
-        await asyncio.sleep(pause_s)
+        await asyncio.sleep(PAUSE_S)
 
 
 def _opened_again(number: int) -> bool:

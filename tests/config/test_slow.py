@@ -2,6 +2,7 @@
 
 import asyncio
 import http.client
+import json
 import socket
 import tracemalloc
 from collections.abc import Iterator
@@ -16,11 +17,25 @@ import pytest
 
 from config import slow
 from config.rsgi import THREADS
+from layers import registry
+from layers.scope import RESIDENT
 from tests.config.front_door import folder, get, serving
+from tiles.export.answer import AT_ONCE
+from tiles.export.shelf import shown
 
 MANY = THREADS + 8
 LONG = "x" * 3_000_000
+ARCHIVE = b"".join(number.to_bytes(4, "big") for number in range(700_000))
 HUGE = slow.LARGE + 2**20
+
+
+def archive(shelf: Path) -> None:
+    """An exported archive of some megabytes, each byte of which tells where it is."""
+    water = shown([registry.get("water", RESIDENT)])
+    receipt = {"layers": ["water"], "size": len(ARCHIVE), "digest": "0123", "shown": water}
+    shelf.mkdir()
+    (shelf / "long.json").write_text(json.dumps(receipt))
+    (shelf / "long.0123.pmtiles").write_bytes(ARCHIVE)
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +48,7 @@ def server() -> Iterator[tuple[str, int]]:
         (static / "long.txt").write_text(LONG)
         with (static / "huge.txt").open("wb") as huge:
             huge.truncate(HUGE)
+        archive(var / "exports")
         with serving(VAR=str(var), DATABASE_URL="postgresql://nobody@127.0.0.1:1/none") as (url, process):
             yield url, process.pid
 
@@ -94,6 +110,22 @@ def test_a_huge_answer_waits_on_disk_until_it_is_read_or_its_reader_left(server:
         while unnamed(parent) > before and monotonic() < until:
             sleep(0.05)
         assert unnamed(parent) == before
+
+
+def test_an_archive_is_read_where_it_lies(base: str) -> None:
+    long = f"{base}/tiles/export/long.pmtiles"
+    whole = get(long)
+    assert (whole.status, whole.headers["Content-Length"]) == (200, str(len(ARCHIVE)))
+    assert whole.body == ARCHIVE
+    for first, last in (
+        (0, AT_ONCE),
+        (5, AT_ONCE + 4),
+        (6, AT_ONCE + 6),
+        (len(ARCHIVE) - AT_ONCE - 1, len(ARCHIVE) - 1),
+    ):
+        part = get(long, Range=f"bytes={first}-{last}")
+        assert (part.status, part.headers["Content-Range"]) == (206, f"bytes {first}-{last}/{len(ARCHIVE)}")
+        assert part.body == ARCHIVE[first : last + 1]
 
 
 def asking(method: str, **headers: str) -> Any:

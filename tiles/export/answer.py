@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from threading import BoundedSemaphore
 from typing import IO
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -17,11 +16,9 @@ PREFIX = "/tiles/export/"
 KIND = "application/vnd.pmtiles"
 PIECE = 1 << 18
 AT_ONCE = 1 << 20
-"""Bytes that are sent as one; more is read while it is sent, and holds one of a few places."""
-SENDERS = 4
+"""Bytes that are sent as one; more is read while it is sent."""
 ANY_PAGE = ("Access-Control-Allow-Origin", "*")
 """For what strangers see: a page of another site may read it. Browsers refuse it to a request with cookies."""
-_senders = BoundedSemaphore(SENDERS)
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
 
 Headers = list[tuple[str, str]]
@@ -101,31 +98,27 @@ def body(path: Path, first: int, length: int) -> Iterable[bytes]:
         file = path.open("rb")
     except FileNotFoundError as exchanged:
         raise Busy from exchanged
-    file.seek(first)
     if length <= AT_ONCE:
         with file:
+            file.seek(first)
             return [file.read(length)]
-    if not _senders.acquire(blocking=False):
-        file.close()
-        raise Busy
-    return Sending(file, length)
+    return Sending(file, first, length)
 
 
 class Sending:
-    """A long body, handed out as fast as it is taken; its place is free again when the server closes it."""
+    """A long body, handed out as fast as it is taken: so many bytes of an open file, from the first on."""
 
-    def __init__(self, file: IO[bytes], length: int) -> None:
-        self._file, self._left, self._open = file, length, True
+    def __init__(self, file: IO[bytes], first: int, length: int) -> None:
+        self.file, self.first, self.length = file, first, length
 
     def __iter__(self) -> Iterator[bytes]:
-        """Yield it piece by piece."""
-        while self._left and (piece := self._file.read(min(PIECE, self._left))):
-            self._left -= len(piece)
+        """Yield it piece by piece, to a server that cannot take the file."""
+        self.file.seek(self.first)
+        left = self.length
+        while left and (piece := self.file.read(min(PIECE, left))):
+            left -= len(piece)
             yield piece
 
     def close(self) -> None:
-        """Let go of file and place."""
-        if self._open:
-            self._open = False
-            self._file.close()
-            _senders.release()
+        """Let go of the file."""
+        self.file.close()
