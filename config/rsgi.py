@@ -85,22 +85,23 @@ class Front:
         def work() -> None:
             waiting = None
             try:
-                with errand.under_way():
-                    waiting = _answered(self._application, scope, protocol, body)
+                if not errand.left:  # before a thread was free
+                    with errand.under_way():
+                        waiting = _answered(self._application, scope, protocol, body)
             finally:
                 loop.call_soon_threadsafe(_settle, done, waiting)
 
         self._crew.do(work)
         if scope.method not in SAFE:  # who saves something and leaves has saved it
             return await done
-        watch = loop.call_later(LONG_S, lambda: watches.append(loop.create_task(_leave(protocol, errand))))
-        watches: list[asyncio.Task[None]] = []
+        watching: list[asyncio.Task[None]] = []  # not at once: a task costs what a quick answer does
+        watch = loop.call_later(LONG_S, lambda: watching.append(loop.create_task(_leave(protocol, errand))))
         try:
             return await done
         finally:
             watch.cancel()
-            for each in watches:
-                each.cancel()
+            for task in watching:
+                task.cancel()
 
 
 async def _leave(protocol: HTTPProtocol, errand: Errand) -> None:

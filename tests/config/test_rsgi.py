@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from config.rsgi import Front
+from gis.errand import Errand
 from gis.models import Building
 from layers.models import Epoch
 from layers.scope import COOKIE, Audience, Bearer, Role, sign
@@ -56,13 +58,17 @@ def front(server: Server) -> Front:
     return Front(teapot, server)
 
 
-def asked(front: Front, path: str = PATH, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """What a request gets."""
+def scope(path: str, method: str = "GET", **headers: str) -> Any:
+    """A request as Granian tells it."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     told = {"method": method, "path": path, "query_string": "", "http_version": "1.1", "scheme": "http"}
-    scope: Any = SimpleNamespace(**told, client="127.0.0.1:1", server="127.0.0.1:2", headers=named)
+    return SimpleNamespace(**told, client="127.0.0.1:1", server="127.0.0.1:2", headers=named)
+
+
+def asked(front: Front, path: str = PATH, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """What a request gets."""
     protocol: Any = Protocol()
-    asyncio.run(front.__rsgi__(scope, protocol))
+    asyncio.run(front.__rsgi__(scope(path, method, **headers), protocol))
     answer: tuple[int, dict[str, str], bytes] = protocol.answer
     return answer
 
@@ -85,6 +91,40 @@ def test_what_is_out_of_the_ordinary_goes_to_the_threads(server: Server, front: 
     assert asked(front)[0] == 418
     assert asked(front, authorization="Bearer x", **GZIP)[0] == 418
     assert asked(front, path="/healthz", **GZIP)[0] == 418
+
+
+class Leaving(Protocol):
+    """A client that has gone."""
+
+    async def client_disconnect(self) -> None:
+        """At once."""
+
+
+def test_what_waits_for_a_thread_is_not_begun_for_who_has_left(server: Server, monkeypatch: Any) -> None:
+    begun, go, gone = [], Event(), Event()
+
+    class Known(Errand):
+        def leave(self) -> None:
+            super().leave()
+            gone.set()
+
+    def counted(_: object, start_response: Any) -> list[bytes]:
+        begun.append(1)
+        go.wait(20)
+        start_response("204 No Content", [])
+        return []
+
+    async def two() -> None:
+        stays = asyncio.ensure_future(front.__rsgi__(scope("/a"), Protocol()))  # type: ignore[arg-type]  # all it calls
+        leaves = asyncio.ensure_future(front.__rsgi__(scope("/b"), Leaving()))  # type: ignore[arg-type]  # all it calls
+        assert await asyncio.to_thread(gone.wait, 20)
+        go.set()
+        await asyncio.gather(stays, leaves)
+
+    monkeypatch.setattr("config.rsgi.Errand", Known)
+    front = Front(counted, server, threads=1)
+    asyncio.run(two())
+    assert len(begun) == 1
 
 
 def test_news_sends_it_to_the_threads(server: Server, front: Front) -> None:
