@@ -9,10 +9,11 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.errors import InvalidSqlStatementName
 
 from gis import libpq
-from gis.prepared import Lines, Read, Statement, fetch, session
+from gis.prepared import Lines, Read, Statement, fetch, lost, session
 
 TIMED = "SELECT set_config('statement_timeout', '{}', true); {}"
 """One transaction to PostgreSQL, which times the second by what the first has set."""
@@ -68,7 +69,7 @@ def _once_more(answer: Callable[[], _T]) -> _T:
         return answer()
     except (OperationalError, ProgrammingError) as wrong:
         unknown = isinstance(wrong.__cause__, InvalidSqlStatementName)  # psycopg lets all names go after a rollback
-        if connection.in_atomic_block or not (unknown or connection.connection.closed):
+        if connection.in_atomic_block or not (unknown or lost(connections[DEFAULT_DB_ALIAS])):
             raise
         if unknown:
             libpq.forget(connection.connection)
@@ -79,8 +80,10 @@ def _once_more(answer: Callable[[], _T]) -> _T:
 
 def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[bytes | None]:
     given = [_number(read(numbers)) for read in asked.parameters]
-    with session() as held:
-        if _lasts():
+    database = connections[DEFAULT_DB_ALIAS]  # looked up once, as in ``gis.prepared``
+    with database.wrap_database_errors:
+        held = session(database)
+        if _lasts(database):
             name = libpq.name_of(held, _numbered(asked.sql, len(given)))
             text = f"EXECUTE {name}({', '.join(given)})"
         else:
@@ -90,10 +93,11 @@ def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[byt
 
 
 def _rows(sql: str, given: list[str]) -> Lines:
-    if not _lasts():
+    database = connections[DEFAULT_DB_ALIAS]
+    if not _lasts(database):
         return fetch([(sql, given)])[0]
-    with session() as held:
-        return libpq.texts(held, _numbered(sql, len(given)), [one.encode() for one in given])
+    with database.wrap_database_errors:
+        return libpq.texts(session(database), _numbered(sql, len(given)), [one.encode() for one in given])
 
 
 @lru_cache(maxsize=512)
@@ -102,10 +106,9 @@ def _numbered(sql: str, parameters: int) -> bytes:
     return (sql % tuple(f"${at + 1}" for at in range(parameters))).encode()
 
 
-def _lasts() -> bool:
+def _lasts(database: BaseDatabaseWrapper) -> bool:
     """Whether what the session has prepared is there when it is asked for: a transaction does not outlive a name that
     is gone, and behind a pooler the next session knows none. Where queries are counted nothing is."""
-    database = connections[DEFAULT_DB_ALIAS]  # looked up once, as in ``gis.prepared``
     pooled = database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
     return not (database.in_atomic_block or pooled or database.force_debug_cursor)
 

@@ -6,8 +6,8 @@ with ``Given`` in place of what differs from one asking to the next is compiled 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from weakref import WeakSet
@@ -17,6 +17,7 @@ from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
 
 Read = Callable[[Any], Any]
@@ -98,12 +99,12 @@ def fetch(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
     if database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or database.force_debug_cursor:
         return [_plainly(sql, parameters) for sql, parameters in statements]
     try:
-        return _together(statements)
+        return _together(database, statements)
     except OperationalError:
-        if database.in_atomic_block or not database.connection.closed:
+        if database.in_atomic_block or not lost(database):
             raise
         database.close()  # a restarted database costs no request; to look beforehand would cost each one a way there
-        return _together(statements)
+        return _together(database, statements)
 
 
 def _plainly(sql: str, parameters: list[Any]) -> Lines:
@@ -112,32 +113,35 @@ def _plainly(sql: str, parameters: list[Any]) -> Lines:
         return list(cursor.fetchall())
 
 
-def _together(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
-    with session() as held:
-        cursors = [psycopg.Cursor(held) for _ in statements]
-        with held.pipeline() if len(statements) > 1 else nullcontext():
-            for cursor, (sql, parameters) in zip(cursors, statements, strict=True):
-                cursor.execute(sql, parameters, prepare=True)
-        return [cursor.fetchall() for cursor in cursors]
-
-
-@contextmanager
-def session() -> Iterator[psycopg.Connection[Any]]:
-    """The session of Django's connection. Django forbids it to prepare anything, even what asks for it; PostgreSQL
-    would plan anew each time, for fear of arrays longer than they are. What Django asks has its values in the text and
-    is planned by them as ever; beside ours only triggers and foreign keys keep plans, and look up by keys."""
-    database = connections[DEFAULT_DB_ALIAS]
-    database.ensure_connection()
-    held = database.connection
+def _together(database: BaseDatabaseWrapper, statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
     with database.wrap_database_errors:
-        if held not in _settled:
-            held.execute("SET plan_cache_mode = force_generic_plan")
-            _settled.add(held)
-        held.prepare_threshold = ON_ASKING
+        held = session(database)
+        cursors = [psycopg.Cursor(held) for _ in statements]
+        held.prepare_threshold = ON_ASKING  # Django forbids to prepare anything, even what asks for it
         try:
-            yield held
+            with held.pipeline() if len(statements) > 1 else nullcontext():
+                for cursor, (sql, parameters) in zip(cursors, statements, strict=True):
+                    cursor.execute(sql, parameters, prepare=True)
+            return [cursor.fetchall() for cursor in cursors]
         finally:
             held.prepare_threshold = None
+
+
+def session(database: BaseDatabaseWrapper) -> psycopg.Connection[Any]:
+    """The session of Django's connection, in which PostgreSQL plans once what is prepared: it would plan anew each
+    time, for fear of arrays longer than they are. What Django asks has its values in the text and is planned by them as
+    ever; beside ours only triggers and foreign keys keep plans, and look up by keys."""
+    database.ensure_connection()
+    held: psycopg.Connection[Any] = database.connection
+    if held not in _settled:
+        held.execute("SET plan_cache_mode = force_generic_plan")
+        _settled.add(held)
+    return held
+
+
+def lost(database: BaseDatabaseWrapper) -> bool:
+    """Whether a connection that was there is gone; where none could be made, another try makes none."""
+    return database.connection is not None and database.connection.closed
 
 
 def _adapted(value: Any) -> Any:

@@ -8,7 +8,7 @@ from django.contrib.gis.db.models import PointField
 from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 from django.db.models import CharField
-from django.db.utils import DataError
+from django.db.utils import DataError, OperationalError
 
 from gis.covering import holding
 from gis.message import rows
@@ -96,6 +96,16 @@ def test_a_restarted_database_costs_no_question(transactional_db: None, several:
         assert fetch([("SELECT %s::int", [n]) for n in range(several)]) == [[(n,)] for n in range(several)]
     else:
         assert rows("SELECT %s::int", ["7"]) == [(7,)]
+
+
+def test_a_database_out_of_reach_is_said_to_be(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    connection.close()
+    with monkeypatch.context() as away:
+        away.setitem(connection.settings_dict, "HOST", "/nowhere")
+        for asked in (lambda: fetch([("SELECT 1", [])]), lambda: rows("SELECT %s::int", ["7"])):
+            with pytest.raises(OperationalError):
+                asked()
+    assert rows("SELECT %s::int", ["7"]) == [(7,)]
 
 
 def plain_parameters() -> dict[str, Any]:
