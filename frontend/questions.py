@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, JsonResponse
-from django.utils.cache import patch_cache_control
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_safe
 
@@ -24,17 +23,15 @@ from layers.places import place
 from layers.scope import Audience
 
 SHARED = ("at", "lon", "lat", "bbox", "limit")
-FRESH_S = 30
+SHARED_FOR = "public, max-age=30"
 LONGEST_DAYS = 400
 
 
 def told(request: HttpRequest, who: Audience, value: object) -> JsonResponse:
     """Return an answer that proxies may keep for a moment, unless it says where somebody stands or is for staff."""
     response = answer(value)
-    if who.public and "lon" not in request.GET and request.method != "POST":
-        patch_cache_control(response, public=True, max_age=FRESH_S)
-    else:
-        patch_cache_control(response, private=True, no_store=True)
+    shared = who.public and "lon" not in request.GET and request.method != "POST"
+    response["Cache-Control"] = SHARED_FOR if shared else "private, no-store"
     return response
 
 

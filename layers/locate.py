@@ -6,14 +6,13 @@ Which rows exist for it is said by the layers, compiled once for an audience and
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from time import time
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
-from django.utils.timezone import localdate
 
 from gis.locate import index
 from gis.locate.answer import Answer, Candidate, Precision
@@ -24,6 +23,7 @@ from gis.locate.sources import SOURCES
 from gis.locate.store import Store
 from gis.models import Address
 from gis.queries import Pin
+from gis.schedule import BEIJING
 from layers import registry
 from layers.scope import Audience
 
@@ -37,12 +37,12 @@ def locate(text: str, audience: Audience, limit: int = 5) -> Answer:
     index.glance()
     answer = find(text[:LONGEST], store_of(audience), names(int(time() / FRESH_S)))
     answer = _to_the_room(answer, audience)
-    return replace(answer, candidates=answer.candidates[:limit])
+    return replace(answer, candidates=answer.candidates[:limit]) if len(answer.candidates) > limit else answer
 
 
 def store_of(audience: Audience) -> Store:
     """The index as an audience may see it today."""
-    return _store(audience, localdate())
+    return _store(audience, datetime.now(BEIJING).date())
 
 
 @lru_cache(maxsize=256)

@@ -44,6 +44,8 @@ class Gazetteer:
 
     full: dict[str, Label] = field(default_factory=dict)
     short: dict[str, Label] = field(default_factory=dict)
+    begun: frozenset[str] = frozenset()
+    """The first two characters of all of them: most places of a line are none's beginning."""
 
     @classmethod
     def of(cls, names: Iterable[tuple[Label, str]]) -> Gazetteer:
@@ -55,10 +57,12 @@ class Gazetteer:
                 full.setdefault(name, label)
             if bare(name) != name and label is not Label.TOWN:  # 学院路 is a street office, and many a road
                 short.setdefault(bare(name), label)
-        return cls(full, short)
+        return cls(full, short, frozenset(name[:2] for name in (*full, *short)))
 
     def at(self, text: str, start: int) -> tuple[Label, int] | None:
         """What area's name begins at a place, and where it ends; the longest."""
+        if text[start : start + 2] not in self.begun:
+            return None
         for length in range(min(11, len(text) - start), 1, -1):
             word = text[start : start + length]
             if word in self.full:

@@ -13,6 +13,8 @@ BEARINGS = {"北": 0.0, "东北": 45.0, "东": 90.0, "东南": 135.0, "南": 180
 COUNTED = re.compile(
     r"(?:单元|号楼|号院|大院|院|号馆|号|号房|幢|栋|座|楼|层|室|房|铺位?|商铺|店面|摊位|档口|摊|#|梯|F|第)"
 )
+USUAL = re.compile(r"([0-9]+)号?")
+"""A street number as nearly all are written."""
 GROUND = re.compile(r"^底$")
 BUILDING = re.compile(r"号楼|#楼|幢|栋")
 """Behind a lane they count as 号 does: 98弄3号楼 is 98弄3号."""
@@ -21,7 +23,7 @@ AREAS = (Label.NOISE, Label.PROVINCE, Label.CITY, Label.DISTRICT, Label.TOWN)
 ROADS = (Label.ROAD, Label.SUB_ROAD)
 
 
-def understood(pieces: tuple[Piece, ...], text: str) -> Understood:
+def understood(pieces: tuple[Piece, ...]) -> Understood:
     """Put the pieces of a line together."""
     one = {piece.label: piece.text for piece in reversed(pieces)}
     streets, places, estate = _named(pieces)
@@ -69,6 +71,8 @@ def door(text: str) -> tuple[str, tuple[str, ...]]:
     199弄 stays, 12号附3号 is 12附3, 75号-3 is 75-3, 465-1号 is 465-1; 12、14号, 12号至16号 and 456-458号 are two.
     """
     plain_text = in_digits(plain.text(text)).replace("之", "-").replace("#", "号").rstrip("院大")
+    if found := USUAL.fullmatch(plain_text):
+        return found[1].lstrip("0") or "0", ()
     if found := re.fullmatch(r"([0-9]+)[A-Z]?号?-?附([0-9]+)号?", plain_text):
         return f"{int(found[1])}附{int(found[2])}", ()
     first, *rest = re.split(words.LIST, plain_text)
@@ -140,7 +144,7 @@ def _block(pieces: tuple[Piece, ...]) -> str:
     """The block behind a street number: 18号2幢."""
     blocks = [plain.text(piece.text) for piece in pieces if piece.label is Label.BLOCK]
     said = next((text for text in blocks if not text.endswith("号") and not text.isdigit()), "")
-    return count(re.split(words.LIST, said)[0])
+    return count(re.split(words.LIST, said)[0]) if said else ""
 
 
 def _is_gate(piece: Piece) -> bool:

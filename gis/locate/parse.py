@@ -12,25 +12,19 @@ from gis.locate.rules import RULES
 
 def parse(written: str, gazetteer: Gazetteer = PLAIN) -> Understood:
     """Return what a line says. Whatever the line, this never raises."""
-    source = line(written)
-    reading = Reading(source, gazetteer)
-    while reading.at < len(source.text):
+    reading = Reading(line(written), gazetteer)
+    while reading.at < len(reading.text):
         before = reading.at
         for rule in RULES:
             if rule(reading):
                 break
         if reading.at <= before:
             reading.take(Label.NOISE, before + 1)
-    return understood(_pieces(reading), source.text)
+    return understood(_pieces(reading))
 
 
 def _pieces(reading: Reading) -> tuple[Piece, ...]:
-    """The pieces as they are written; neighbours that are noise are one."""
-    merged: list[tuple[Label, int, int]] = []
-    for label, start, end in reading.found:
-        if merged and label is Label.NOISE and merged[-1][0] is Label.NOISE and merged[-1][2] == start:
-            merged[-1] = (label, merged[-1][1], end)
-        else:
-            merged.append((label, start, end))
-    spans = [(label, *reading.source.span(start, end)) for label, start, end in merged]
-    return tuple(Piece(label, reading.source.written[start:end], start, end) for label, start, end in spans)
+    """The pieces as they are written."""
+    line = reading.source
+    spans = [(label, *line.span(start, end)) for label, start, end in reading.found]
+    return tuple([Piece(label, line.written[start:end], start, end) for label, start, end in spans])

@@ -41,13 +41,8 @@ class Line:
 
 def line(written: str) -> Line:
     """Return a line to be read, cut to ``LONGEST`` characters."""
-    signs: list[str] = []
-    places: list[int] = []
-    for place, sign in enumerate(_read(written)):
-        for each in _narrow(sign):
-            signs.append(each)
-            places.append(place)
-    return Line(written, "".join(signs), tuple(places))
+    read = [_narrow(sign) for sign in _read(written)]
+    return Line(written, "".join(read), tuple([place for place, signs in enumerate(read) for _ in signs]))
 
 
 @lru_cache(maxsize=20_000)

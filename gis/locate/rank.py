@@ -48,8 +48,8 @@ def scored(said: Understood, row: Row, fit: float, assumed: Iterable[str] = ()) 
 def in_area(said: Understood, row: Row) -> tuple[float, tuple[str, ...]]:
     """What the areas say: nothing when either names none."""
     factor, why = 1.0, []
-    for name, there, unlike in (("district", row.district, 0.4), ("town", row.town, 0.85)):
-        asked = getattr(said, name)
+    areas = (("district", said.district, row.district, 0.4), ("town", said.town, row.town, 0.85))
+    for name, asked, there, unlike in areas:
         if asked and there and not same_area(asked, there):
             factor *= unlike
             why.append(name)
@@ -65,8 +65,8 @@ def same_area(asked: str, there: str) -> bool:
 def detail(said: Understood, row: Row) -> float:
     """How well block, unit, floor, room and the names in the line agree."""
     total = 0.0
-    for name in ("block", "unit", "floor", "room"):
-        asked, there = getattr(said, name), getattr(row, name)
+    pairs = ((said.block, row.block), (said.unit, row.unit), (said.floor, row.floor), (said.room, row.room))
+    for asked, there in pairs:
         if asked and there:
             total += 1.0 if asked == there else -1.0
         elif asked or there:

@@ -18,6 +18,8 @@ class Reading:
     at: int = 0
     found: list[tuple[Label, int, int]] = field(default_factory=list)
     called: set[Label] = field(default_factory=set)
+    last: Label | None = None
+    """What the piece before is, hints and noise aside."""
     text: str = ""
 
     def __post_init__(self) -> None:
@@ -27,13 +29,13 @@ class Reading:
         """Whether something was called one of these."""
         return not self.called.isdisjoint(labels)
 
-    @property
-    def last(self) -> Label | None:
-        """What the piece before is, hints and noise aside."""
-        return next((one for one, _, _ in reversed(self.found) if one not in (Label.NOISE, Label.HINT)), None)
-
     def take(self, label: Label, end: int) -> None:
-        """Call the text up to ``end`` so."""
-        self.found.append((label, self.at, end))
+        """Call the text up to ``end`` so; noise behind noise is one."""
+        start = self.at
+        if label is Label.NOISE and self.found and self.found[-1][0] is Label.NOISE:
+            _, start, _ = self.found.pop()
+        self.found.append((label, start, end))
         self.called.add(label)
+        if label is not Label.NOISE and label is not Label.HINT:
+            self.last = label
         self.at = end

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from gis.locate import words
+from gis.locate.counts import NAMED, counted, digits, joined, number, part
 from gis.locate.numerals import SIGNS
 from gis.locate.parts import Label
 from gis.locate.reading import Reading
@@ -18,9 +19,7 @@ AREAS = (Label.PROVINCE, Label.CITY, Label.DISTRICT, Label.TOWN)
 CHINESE_NUMBER = re.compile(
     rf"第?{words.N}(?:号|弄|支弄|幢|栋|单元|楼|层|室|座|组|梯|期|区(?!域)|#)(?!线|桥|店|码|地铁|院线)"
 )
-COUNTED = (Label.BLOCK, Label.UNIT, Label.FLOOR, Label.NUMBER, Label.SUB_NUMBER)
-NAMED = (Label.PLACE, Label.SUB_PLACE, Label.COMMUNITY)
-HINTS = (words.BESIDE, words.GATE, words.CROSSING, words.OFFSET, words.FORMERLY)
+ENDINGS = ((Label.CITY, words.CITY), (Label.DISTRICT, words.DISTRICT), (Label.TOWN, words.TOWN))
 HINTED = frozenset(
     "东南西北正斜对旁边隔附一周后前门楼院里内中左右外近的大侧出入交相十丁三路转拐口以之约往向偏旧原故" + SIGNS
 )
@@ -47,22 +46,26 @@ def _area(reading: Reading) -> bool:
     """A province, city, district or town; one that was named before is noise."""
     if reading.has(Label.ROAD, Label.NUMBER, Label.BLOCK):
         return _repeated(reading)
-    known = reading.gazetteer.at(reading.text, reading.at)
+    known = reading.gazetteer.at(reading.text, reading.at) or _like_area(reading)
     if known is None:
-        patterns = ((Label.CITY, words.CITY), (Label.DISTRICT, words.DISTRICT), (Label.TOWN, words.TOWN))
-        guesses = [(label, pattern.match(reading.text, reading.at)) for label, pattern in patterns]
-        fitting = [(found.end(), label) for label, found in guesses if found and not reading.has(label)]
-        if not fitting:
-            return False
-        end, label = min(fitting)
-        if reading.has(Label.PLACE, Label.COMMUNITY) and label is not Label.TOWN:
-            return False
-        known = (label, end)
+        return False
     label, end = known
     if label is Label.PROVINCE and reading.has(Label.PROVINCE) and not reading.has(Label.CITY):
         label = Label.CITY  # 上海市 is both
     reading.take(Label.NOISE if reading.has(label) else label, end)
     return True
+
+
+def _like_area(reading: Reading) -> tuple[Label, int] | None:
+    """What ends like an area that was not named yet, the shortest; behind the name of a place only a town."""
+    text, at = reading.text, reading.at
+    unnamed = [(label, pattern) for label, pattern in ENDINGS if label not in reading.called]
+    end, label = min(
+        ((found.end(), label) for label, pattern in unnamed if (found := pattern.match(text, at))), default=(0, None)
+    )
+    if label is None or (label is not Label.TOWN and reading.has(Label.PLACE, Label.COMMUNITY)):
+        return None
+    return label, end
 
 
 def _repeated(reading: Reading) -> bool:
@@ -75,17 +78,19 @@ def _repeated(reading: Reading) -> bool:
 
 
 def _zone(reading: Reading) -> bool:
-    found = words.ZONE.match(reading.text, reading.at)
-    if not found or reading.has(Label.ROAD, Label.PLACE, Label.ZONE):
+    if reading.has(Label.ROAD, Label.PLACE, Label.ZONE):
         return False
-    reading.take(Label.ZONE, found.end())
-    return True
+    found = words.ZONE.match(reading.text, reading.at)
+    if found:
+        reading.take(Label.ZONE, found.end())
+    return bool(found)
 
 
 def _two_streets(reading: Reading) -> bool:
     """With a stroke or 与 between them, whatever they are called: 侨香三道/西村四路."""
-    found, place = words.TWO_STREETS.match(reading.text, reading.at), words.PLACE.match(reading.text, reading.at)
-    if not found or reading.has(Label.ROAD) or (place and place.end() < found.end("one")):
+    found = None if reading.has(Label.ROAD) else words.TWO_STREETS.match(reading.text, reading.at)
+    place = words.PLACE.match(reading.text, reading.at) if found else None
+    if not found or (place and place.end() < found.end("one")):
         return False
     reading.take(Label.ROAD, found.end("one"))
     reading.take(Label.HINT, found.start("other"))
@@ -96,7 +101,8 @@ def _two_streets(reading: Reading) -> bool:
 def _community(reading: Reading) -> bool:
     if reading.has(Label.COMMUNITY, Label.NUMBER, Label.BLOCK):
         return False
-    found, road = words.COMMUNITY.match(reading.text, reading.at), words.ROAD.match(reading.text, reading.at)
+    found = words.COMMUNITY.match(reading.text, reading.at)
+    road = words.ROAD.match(reading.text, reading.at) if found else None
     if not found or (road and road.end() <= found.end()):
         return False
     reading.take(Label.COMMUNITY, found.end())
@@ -108,8 +114,7 @@ def _crossing(reading: Reading) -> bool:
     if not reading.has(Label.ROAD, Label.SUB_ROAD, Label.PLACE, Label.NUMBER):
         return False
     text, at = reading.text, reading.at
-    patterns = (words.OFFSET, words.CROSSING, words.BESIDE, words.SIDE, words.FORMERLY)
-    found = next((hit for pattern in patterns if (hit := pattern.match(text, at)) and hit.end() > at), None)
+    found = words.HINT.match(text, at)
     if found is None and reading.last in (Label.ROAD, Label.SUB_ROAD):
         joined = words.AND.match(text, at)
         found = joined if joined and words.CROSSED.match(text, joined.end()) else None
@@ -127,116 +132,21 @@ def _gate(reading: Reading) -> bool:
 
 
 def _numbered_road(reading: Reading) -> bool:
+    if reading.has(Label.BLOCK, Label.UNIT):
+        return False
     found = words.NUMBERED_ROAD.match(reading.text, reading.at) or words.GROUP.match(reading.text, reading.at)
-    if not found or reading.has(Label.BLOCK, Label.UNIT) or (reading.has(Label.NUMBER) and "号" in found[0]):
+    if not found or (reading.has(Label.NUMBER) and "号" in found[0]):
         return False
     reading.take(Label.SUB_ROAD if reading.has(Label.ROAD) else Label.ROAD, found.end())
     return True
-
-
-def _counted(reading: Reading) -> bool:
-    """Block, unit, floor, room: numbers with a word that says what they count."""
-    text, at = reading.text, reading.at
-    if found := words.UNIT.match(text, at):
-        reading.take(Label.UNIT, found.end())
-    elif found := words.BLOCK.match(text, at):
-        reading.take(Label.ROOM if reading.has(Label.FLOOR) and found["word"] == "#" else Label.BLOCK, found.end())
-    elif found := words.ROOM.match(text, at):
-        reading.take(Label.ROOM, found.end())
-    elif found := words.FLOOR.match(text, at):
-        reading.take(Label.FLOOR, found.end())
-    elif (found := words.NAMED_BLOCK.match(text, at)) and reading.found:
-        reading.take(Label.BLOCK, found.end())
-    return bool(found)
-
-
-def _part(reading: Reading) -> bool:
-    """三期, B区: parts of the place before."""
-    found = words.PART_OF_PLACE.match(reading.text, reading.at)
-    if not found or not reading.has(Label.PLACE, Label.NUMBER, Label.ROAD):
-        return False
-    if reading.found[-1][0] is Label.PLACE:
-        label, start, _ = reading.found.pop()
-        reading.at = start
-        reading.take(label, found.end())
-    else:
-        reading.take(Label.SUB_PLACE if reading.has(Label.PLACE) else Label.PLACE, found.end())
-    return True
-
-
-def _number(reading: Reading) -> bool:
-    """Doors of streets and lanes; after a lane or another door it is a house behind it."""
-    text, at = reading.text, reading.at
-    lane = words.LANE.match(text, at)
-    found = lane or words.NUMBER.match(text, at) or (reading.has(Label.NUMBER) and words.ANNEX.match(text, at)) or None
-    if not found:
-        return False
-    label = Label.NUMBER
-    if reading.last is Label.SUB_ROAD:
-        label = Label.SUB_NUMBER
-    elif reading.has(Label.FLOOR, Label.ROOM, Label.UNIT):
-        label = Label.ROOM
-    elif reading.has(Label.BLOCK):
-        label = Label.UNIT if re.match(r"[0-9]", text[found.end() : found.end() + 1]) else Label.ROOM
-    elif reading.has(Label.NUMBER):
-        label = Label.SUB_ROAD if lane else Label.BLOCK
-    reading.take(label, found.end())
-    return True
-
-
-def _joined(reading: Reading) -> bool:
-    """12-3-1001 and 12-1001: block, unit, room. On a road without a number 465-1 is its number."""
-    text, at = reading.text, reading.at
-    street = reading.last in (Label.ROAD, Label.SUB_ROAD)
-    if found := words.TRIPLE.match(text, at):
-        labels: tuple[tuple[Label, str], ...] = (
-            (Label.NUMBER if street else Label.BLOCK, "block"), (Label.UNIT, "unit"), (Label.ROOM, "room"),
-        )  # fmt: skip
-    elif (found := words.PAIR.match(text, at)) and not street:
-        if reading.has(Label.FLOOR, Label.UNIT):
-            reading.take(Label.ROOM, found.end())
-            return True
-        first = Label.UNIT if reading.has(Label.BLOCK) else Label.BLOCK
-        labels = ((first, "block"), (Label.ROOM, "room"))
-    else:
-        if found:
-            reading.take(Label.NUMBER, found.end())
-        return bool(found)
-    for label, name in labels:
-        if found.start(name) > reading.at:
-            reading.take(Label.NOISE, found.start(name))
-        reading.take(label, found.end(name))
-    return True
-
-
-def _digits(reading: Reading) -> bool:
-    """A number without any word: what it counts is said by what stands before."""
-    last = reading.last
-    pattern = words.SPOKEN if last in COUNTED else words.DIGITS
-    found = pattern.match(reading.text, reading.at)
-    if not found:
-        return False
-    digits = len(found[0])
-    if last in (Label.ROAD, Label.SUB_ROAD):
-        label = Label.NUMBER
-    elif reading.text[: reading.at].endswith("弄") or (last in NAMED and digits < 3):
-        label = Label.BLOCK
-    elif last is None:
-        label = Label.NUMBER if digits < 6 else Label.NOISE
-    else:
-        label = Label.ROOM
-    if not re.match(rf"{words.HAN}", reading.text[found.end() : found.end() + 1]) or label is not Label.NOISE:
-        reading.take(label, found.end())
-        return True
-    return False
 
 
 def _road(reading: Reading) -> bool:
     found = words.ROAD.match(reading.text, reading.at)
     if not found or found.end() - reading.at < 2 or found.end() > _stop(reading):
         return False
-    place = words.PLACE.match(reading.text, reading.at)
-    if place and place.end() <= found.end() - 2 and not reading.has(Label.ROAD):
+    place = None if reading.has(Label.ROAD) else words.PLACE.match(reading.text, reading.at)
+    if place and place.end() <= found.end() - 2:
         rest = reading.text[place.end() : found.end()]
         if len(rest) > 2 or rest[0] not in "东西南北中":
             return False
@@ -280,11 +190,11 @@ def _stop(reading: Reading) -> int:
 
 def _hinted(text: str, place: int) -> bool:
     """Whether a hint begins; the 路 of 新桥路口 belongs to the road."""
-    return not text.startswith("路口", place) and any(hint.match(text, place) for hint in HINTS)
+    return not text.startswith("路口", place) and bool(words.HINT_BEHIND_NAME.match(text, place))
 
 
 RULES: tuple[Rule, ...] = (
-    _bracket, _noise, _area, _zone, _two_streets, _crossing, _gate, _numbered_road, _counted, _part, _number, _joined,
-    _digits, _community, _road, _place,
+    _bracket, _noise, _area, _zone, _two_streets, _crossing, _gate, _numbered_road, counted, part, number, joined,
+    digits, _community, _road, _place,
 )  # fmt: skip
 """In this order: what is certain by its ending first, a name last."""

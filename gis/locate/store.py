@@ -58,11 +58,11 @@ class Store:
 
     def doors(self, terms: Sequence[str], numbers: Sequence[str]) -> list[Row]:
         """Rows of these names with one of these numbers."""
-        return self._rows("p.term = ANY(%s) AND p.number = ANY(%s)", [list(terms), list(numbers)])
+        return self._rows("p.term = ANY(%s) AND p.number = ANY(%s)", [terms, numbers])
 
     def named(self, terms: Sequence[str], kinds: Sequence[str]) -> list[Row]:
         """Rows of these names, of certain kinds."""
-        return self._rows("p.term = ANY(%s) AND p.kind = ANY(%s)", [list(terms), list(kinds)])
+        return self._rows("p.term = ANY(%s) AND p.kind = ANY(%s)", [terms, kinds])
 
     def along(self, terms: Sequence[str], main: int) -> list[Row]:
         """The doors next to a number on streets of these names, on both sides of it."""

@@ -107,4 +107,13 @@ TWO_STREETS = re.compile(
 NOISE = re.compile(
     r"(?:中国(?=[\u4e00-\u9fff]{2,8}[省市区])|电联|电话联系|送货上门|自取|代收|收件人?|辖区|城区|市区|NULL|NONE|号(?=$)|[-_,，、/#&+()（）的在])+|收$"
 )
+
+
+def _any_of(*patterns: re.Pattern[str]) -> re.Pattern[str]:
+    """What the first of these matches that does; their groups lose their names, of which each may stand but once."""
+    return re.compile("|".join(re.sub(r"\?P<\w+>", "?:", one.pattern) for one in patterns))
+
+
+HINT = _any_of(OFFSET, CROSSING, BESIDE, SIDE, FORMERLY)
+HINT_BEHIND_NAME = _any_of(BESIDE, GATE, CROSSING, OFFSET, FORMERLY)
 BRACKET = re.compile(r"[(（]([^()（）]*)[)）]?")
