@@ -22,7 +22,7 @@ from django.utils.log import log_response
 from django.utils.module_loading import import_string
 
 from config.errors import answered
-from frontend import api, locate
+from frontend import api, locate, places
 from frontend.ogc import items
 from frontend.ogc.answers import FORMS, form_of
 from frontend.passport import signed
@@ -32,7 +32,12 @@ from tiles.pool import Busy
 
 View = Callable[[HttpRequest], HttpResponse | None]
 """Gives nothing where it wants the middleware after all."""
-PATHS: dict[str, View] = {"/api/locate": locate.locate, "/api/reverse": locate.reverse, "/api/search": api.find}
+PATHS: dict[str, View] = {
+    "/api/at": places.at,
+    "/api/locate": locate.locate,
+    "/api/reverse": locate.reverse,
+    "/api/search": api.find,
+}
 ITEMS = re.compile(r"/ogc/collections/([a-z-]+)/items")
 SETTING = (
     "django.middleware.security.SecurityMiddleware",
@@ -54,7 +59,10 @@ def shortened(whole: WSGIApplication) -> WSGIApplication:
         response = _answer(environ, view) if view else None
         if response is None:
             return whole(environ, start_response)
-        patch_vary_headers(response, VARYING)
+        if "Vary" in response:
+            patch_vary_headers(response, VARYING)
+        else:
+            response["Vary"] = server.VARYING
         body = response.content
         takes = server.accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")[: server.LONGEST_HEADER])
         if takes and len(body) > PACKET and "Content-Encoding" not in response:

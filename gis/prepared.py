@@ -48,9 +48,10 @@ class Statement:
     turned: tuple[tuple[str, tuple[Any, ...], Any], ...]
     """Columns that Django turns into other values, by which functions."""
 
-    def given(self, about: Any) -> list[Any]:
-        """The parameters of an asking."""
-        return [_adapted(each(about)) if callable(each) else each for each in self.parameters]
+    def given(self, about: Any, known: dict[tuple[Read, int], Any]) -> list[Any]:
+        """The parameters of an asking; ``known`` keeps what several statements read in the same way: the point of a
+        question is a parameter of each, and to write it for PostgreSQL takes longer than to find what is there."""
+        return [_value(each, about, known) if callable(each) else each for each in self.parameters]
 
     def rows(self, lines: Lines) -> list[dict[str, Any]]:
         """The answer as ``values`` gives it."""
@@ -83,7 +84,8 @@ def prepared(rows: QuerySet[Any, Any]) -> Statement:
 
 def ask(*asked: tuple[Statement, Any]) -> list[list[dict[str, Any]]]:
     """Return the rows of each statement for what it is asked about; all are sent before the first is answered."""
-    wanted = [(one.sql, one.given(about)) for one, about in asked if one is not NOTHING]
+    known: dict[tuple[Read, int], Any] = {}
+    wanted = [(one.sql, one.given(about, known)) for one, about in asked if one is not NOTHING]
     answers = iter(fetch(wanted))
     return [[] if one is NOTHING else one.rows(next(answers)) for one, _ in asked]
 
@@ -144,5 +146,9 @@ def lost(database: BaseDatabaseWrapper) -> bool:
     return database.connection is not None and database.connection.closed
 
 
-def _adapted(value: Any) -> Any:
-    return PostGISAdapter(value) if isinstance(value, GEOSGeometry) else value
+def _value(read: Read, about: Any, known: dict[tuple[Read, int], Any]) -> Any:
+    key = read, id(about)
+    if key not in known:
+        value = read(about)
+        known[key] = PostGISAdapter(value) if isinstance(value, GEOSGeometry) else value
+    return known[key]

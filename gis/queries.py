@@ -20,7 +20,7 @@ from django.db.models import BooleanField, F, FloatField, Func, QuerySet, Value
 
 from gis.errors import Invalid
 from gis.models.located import STORED, TILES
-from gis.prepared import Given
+from gis.prepared import Given, Read
 
 RADIUS_M = 6378137.0
 EDGE = 85.05
@@ -108,11 +108,22 @@ def constant(shape: GEOSGeometry | Given) -> Value | Given:
     return shape if isinstance(shape, Given) else Value(shape, output_field=GeometryField(srid=shape.srid or STORED))
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is made of a point that comes with an asking: two that make the same are equal, and it is made once."""
+
+    read: Read
+    make: Callable[[Point], GEOSGeometry]
+
+    def __call__(self, about: Any) -> GEOSGeometry:
+        """Make it."""
+        return self.make(self.read(about))
+
+
 def made_of(where: Where, make: Callable[[Point], GEOSGeometry]) -> Value | Given:
     """What is made of a point, on the map, as SQL takes it beside a column."""
     if isinstance(where, Given):
-        read = where.read
-        return Given(lambda about: make(read(about)), GeometryField(srid=TILES))
+        return Given(Made(where.read, make), GeometryField(srid=TILES))
     return constant(make(where))
 
 
@@ -144,18 +155,23 @@ def inside(rows: Rows, box: Box) -> Rows:
 
 def around(rows: Rows, point: Where, metres: float) -> Rows:
     """Rows within so many metres, with ``metres``, the nearest first."""
-    box = made_of(point, lambda here: _about(here, metres))
+    box = made_of(point, About(metres))
     near: Rows = rows.filter(Touches(F("shape"), box)).annotate(metres=Metres(F("geom"), constant(point)))
     return near.filter(metres__lte=metres).order_by("metres", "pk")
 
 
-def _about(point: Point, metres: float) -> Polygon:
-    """The box on the map that certainly holds all within so many metres."""
-    reach = metres * stretch(point.y) * 1.01 + 1  # the ellipsoid is not the sphere of the map
-    x, y = mercator(point.x, point.y)
-    box = Polygon.from_bbox((x - reach, y - reach, x + reach, y + reach))
-    box.srid = TILES
-    return box
+@dataclass(frozen=True, slots=True)
+class About:
+    """What has the box on the map that certainly holds all within so many metres: a line from corner to corner."""
+
+    metres: float
+
+    def __call__(self, point: Point) -> LineString:
+        """Draw it."""
+        lon, lat = point.x, point.y
+        reach = self.metres * stretch(lat) * 1.01 + 1  # the ellipsoid is not the sphere of the map
+        x, y = mercator(lon, lat)
+        return LineString((x - reach, y - reach), (x + reach, y + reach), srid=TILES)
 
 
 def nearest(

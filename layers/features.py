@@ -166,6 +166,8 @@ def labels(model: type[Model], path: str) -> dict[Any, Any]:
 
 def plain(value: Any) -> tuple[str, str]:
     """Return a value as people write it, Chinese and English."""
+    if isinstance(value, str):  # most are, and a text is none of these
+        return value, ""
     if isinstance(value, bool):
         return ("是", "yes") if value else ("否", "no")
     if isinstance(value, datetime):

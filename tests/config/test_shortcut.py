@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kept_open")]
 ITEMS = "/ogc/collections/facilities/items"
 QUESTIONS = {
     ITEMS: {"bbox": "121,31,122,32", "limit": "5"},
+    "/api/at": {"lon": "121.5", "lat": "31.2", "at": "2026-11-22T07:00"},
     "/api/locate": {"q": "没有这条路3号"},
     "/api/search": {"q": "没有这条路", "lon": "121.5", "lat": "31.2"},
     "/api/reverse": {"lon": "121.5", "lat": "31.2"},
@@ -125,7 +126,7 @@ def test_what_failed_is_not_asked_again(path: str, monkeypatch: pytest.MonkeyPat
         ("/api/locate", {"query": "q=a%00b"}),
         ("/api/locate", {"COOKIE": f"{settings.SESSION_COOKIE_NAME}=x"}),
         ("/api/locate", {"COOKIE": f"{settings.SESSION_COOKIE_NAME}=x; {COOKIE}=forged"}),
-        ("/api/at", {}),
+        ("/api/here", {}),
     ],
 )
 def test_all_else_goes_the_whole_way(path: str, more: dict[str, Any]) -> None:
@@ -153,7 +154,10 @@ def test_who_asks_for_what_is_guarded_is_kept(monkeypatch: pytest.MonkeyPatch) -
     answer = short("/api/search", query=urlencode({"q": pipe.code}))
     assert [hit["id"] for hit in answer.json["results"]] == [pipe.pk]
     assert short("/ogc/collections/pipes/items", query="purpose=a").json["features"][0]["id"] == pipe.pk
-    assert list(Inquiry.objects.values_list("reader", "layer", "rows")) == [(reader.pk, "pipes", 1)] * 2
+    lon, lat, *_ = pipe.geom[0]
+    here = short("/api/at", query=f"lon={lon}&lat={lat}&purpose=a").json
+    assert [one["id"] for one in here["pipes"]["items"]] == [pipe.pk]
+    assert list(Inquiry.objects.values_list("reader", "layer", "rows")) == [(reader.pk, "pipes", 1)] * 3
 
 
 def known_by(monkeypatch: pytest.MonkeyPatch, proof: Callable[[str], Pass]) -> None:
