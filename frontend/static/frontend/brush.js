@@ -1,7 +1,6 @@
 /** Pieces of a canvas, painted: the ground of a vector tile, and the words that reach into it. */
 
 const BUFFER = 16; // pixels beyond a piece that may reach into it
-const PIECE = 256; // so large a piece is painted before anybody is heard again
 const sorted = new WeakMap(); // features of a layer in a tile → the same by class
 const larger = new WeakMap(); // features → the same at twice and four times the size
 
@@ -12,10 +11,10 @@ export const WHOLE = { minX: 0, minY: 0, maxX: SIDE, maxY: SIDE };
 /** The first of the library's squares that a canvas covers. */
 export const square = ({ x, y, z }) => ({ x: x << SPAN, y: y << SPAN, z });
 
-/** A box in pieces that are small enough to be painted one at a time. */
-export function pieces({ minX, minY, maxX, maxY }) {
+/** A box in pieces of a size, each painted before anybody is heard again. */
+export function pieces({ minX, minY, maxX, maxY }, size) {
   const found = [];
-  const beyond = (from) => PIECE * (Math.floor(from / PIECE) + 1);
+  const beyond = (from) => size * (Math.floor(from / size) + 1);
   for (let x = minX; x < maxX; x = beyond(x)) {
     for (let y = minY; y < maxY; y = beyond(y)) {
       found.push({ minX: x, minY: y, maxX: Math.min(maxX, beyond(x)), maxY: Math.min(maxY, beyond(y)) });

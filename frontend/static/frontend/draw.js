@@ -163,7 +163,7 @@ function alike(layer, row, features, zoom) {
   for (const feature of features) {
     const look = plain ?? looks(layer, row, feature.props, zoom);
     const deep = feature.props.tunnel === true;
-    const key = `${look.width} ${look.dash} ${look.offset} ${deep}`;
+    const key = plain ? deep : `${look.width} ${look.dash} ${look.offset} ${deep}`;
     const group = groups.get(key);
     if (group) group.features.push(feature);
     else groups.set(key, { ...look, deep, features: [feature] });

@@ -5,7 +5,7 @@ import { SIDE } from "./brush.js";
 
 const spare = new Map(); // "width height" → empty canvases: with new ones for every picture a switch waited for garbage to be collected
 
-/** A canvas beside the page for a box of a tile, at `ratio` of its pixels for one of the tile's; what `before` holds is on it. */
+/** A canvas beside the page for a box of a tile, at `ratio` of its pixels; what `before` holds is on it. */
 export function easel(box, ratio, before = null) {
   const [left, top, right, bottom] = [box.minX, box.minY, box.maxX, box.maxY].map((edge) => Math.round(edge * ratio));
   const canvas = taken(Math.max(0, right - left), Math.max(0, bottom - top));
@@ -13,18 +13,17 @@ export function easel(box, ratio, before = null) {
   return { canvas, box, ratio, left, top };
 }
 
-/** Have an element of the page show what is painted, and nothing around it. The easel may be painted on again only if it
- * `goesOn`. */
-export function hang(sheet, element, goesOn) {
-  const { width, height } = sheet.canvas;
-  element.width = isEmpty(sheet) ? 0 : width;
-  if (isEmpty(sheet)) return;
-  element.height = height;
-  Object.assign(element.style, { boxSizing: "border-box", padding: margins(sheet) });
-  const canvas = goesOn ? taken(width, height) : sheet.canvas;
-  if (goesOn) canvas.getContext("2d").drawImage(sheet.canvas, 0, 0);
-  element.getContext("bitmaprenderer").transferFromImageBitmap(canvas.transferToImageBitmap());
-  spare.get(sizeOf(canvas))?.push(canvas) ?? spare.set(sizeOf(canvas), [canvas]);
+/** Have an element of the page show what is painted, and nothing around it; what hangs comes back, to begin the next with. */
+export function hang(sheet, element) {
+  const { canvas } = sheet;
+  element.width = isEmpty(sheet) ? 0 : canvas.width;
+  if (!isEmpty(sheet)) {
+    element.height = canvas.height;
+    Object.assign(element.style, { boxSizing: "border-box", padding: margins(sheet) });
+    element.getContext("bitmaprenderer").transferFromImageBitmap(canvas.transferToImageBitmap());
+    spare.get(sizeOf(canvas))?.push(canvas) ?? spare.set(sizeOf(canvas), [canvas]);
+  }
+  return { ...sheet, canvas: element };
 }
 
 const taken = (width, height) => spare.get(sizeOf({ width, height }))?.pop() ?? new OffscreenCanvas(width, height);

@@ -61,13 +61,18 @@ export function write(context, { label, font, view, layer }, letters) {
   context.fillStyle = tone(label.color, "word");
   for (const paint of ["strokeText", "fillText"]) {
     for (const { text, x, y, angle } of letters) {
-      context.save();
-      context.translate(x, y);
-      if (angle) context.rotate(angle);
-      context[paint](text, 0, 0);
-      context.restore();
+      if (angle) turned(context, paint, text, { x, y, angle });
+      else context[paint](text, x, y);
     }
   }
+}
+
+function turned(context, paint, text, { x, y, angle }) {
+  context.save();
+  context.translate(x, y);
+  context.rotate(angle);
+  context[paint](text, 0, 0);
+  context.restore();
 }
 
 /** The rows of a text in the middle of a place, with the room they take. */

@@ -81,8 +81,10 @@ export function wireLayers(here) {
   byId("open-layers").addEventListener("click", () => {
     if (layers.isOpen) return layers.shut();
     layers.open("half");
-    soon(() => haveAtHand(here));
-    return byId("layers").querySelector("h2").focus({ preventScroll: true });
+    return soon(() => { // it is seen first: to move the focus lays the page out once more
+      if (layers.isOpen) byId("layers").querySelector("h2").focus({ preventScroll: true });
+      return haveAtHand(here);
+    });
   });
   byId("empty").querySelector("button").addEventListener("click", () => {
     if (!here.ids().length) layers.open();

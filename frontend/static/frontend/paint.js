@@ -2,8 +2,7 @@
  *
  * protomaps-leaflet paints a tile at one go, when everything for it is known; on an old phone the reader looks at nothing
  * for that long, and a finger that moves the map waits for words. So its `renderTile` is replaced here: surfaces and lines
- * first, a piece at a time; then words on top of them, once all of a burst have come. What is in view comes before what is not:
- * a window shows little more than a half of the tiles that it touches. */
+ * first, a piece at a time; then words on top of them, once all of a burst have come. What is in view comes first. */
 
 import { around, paintGround, paintPiece, pieces, SIDE, SPAN, square, WHOLE, writeWords } from "./brush.js";
 import { easel, hang } from "./easel.js";
@@ -67,42 +66,47 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
     const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece, painter.laid);
     const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
     const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
-    const paint = (boxes, draw, more) => inPieces(boxes, { coords, sheet, element, stale, draw, ...more });
-    let sheet = easel(seenOf(coords), painter.ratio);
-    let rest = around(sheet.box).flatMap(pieces);
+    const job = { coords, element, stale, sheet: easel(seenOf(coords), painter.ratio) };
+    const paint = (...what) => inPieces(job, ...what);
+    const begin = (box) => (job.sheet = easel(box, painter.ratio, job.sheet));
+    const { box } = job.sheet;
+    let rest = around(box).flatMap(parts);
     if (fresh) {
       unpainted += 1;
-      const done = await paint(pieces(sheet.box), ground, { goesOn: true });
+      const done = await paint(parts(box), ground);
       unpainted -= 1;
       if (!done) return;
     }
     while (await pause()) {
-      if (rest.length) sheet = easel(WHOLE, painter.ratio, sheet);
-      if (fresh && rest.length && !(await paint(rest, ground, { goesOn: true }))) return;
+      if (rest.length) begin(WHOLE);
+      if (fresh && rest.length && !(await paint(rest, ground))) return;
       rest = [];
     }
     if (!(await lettered()) || stale()) return;
     if (tile) layer.labelers.add(coords.z, new Map([["", [tile]]]));
-    if (!(await paint(pieces(sheet.box), fresh ? letters : both, { kept: fresh, goesOn: rest.length > 0 }))) return;
+    if (fresh) begin(job.sheet.box);
+    if (!(await paint(parts(job.sheet.box), fresh ? letters : both, fresh))) return;
     element.written = true;
-    if (rest.length) later(() => {
-      sheet = easel(WHOLE, painter.ratio, sheet);
-      return paint(rest, both, {});
-    });
+    if (rest.length) later(() => (begin(WHOLE), paint(rest, both)));
   }
 
   /** Paint pieces of a tile, each in its turn, and show them; whether they are, before it was wanted for something else. */
-  async function inPieces(boxes, { coords, sheet, element, stale, draw, kept = false, goesOn = false }) {
+  async function inPieces(job, boxes, draw, kept = false) {
     for (const piece of boxes) {
-      await inTurn(distance(coords, piece));
-      if (stale()) return false;
-      paintPiece(sheet, piece, kept, (context) => draw(context, piece));
+      await inTurn(distance(job.coords, piece));
+      if (job.stale()) return false;
+      paintPiece(job.sheet, piece, kept, (context) => draw(context, piece));
     }
-    if (stale()) return false;
-    hang(sheet, element, goesOn);
-    element.done?.();
-    element.done = null;
+    if (job.stale()) return false;
+    job.sheet = hang(job.sheet, job.element);
+    job.element.done?.();
+    job.element.done = null;
     return true;
+  }
+
+  /** By quarters while the map moves; else at one go: what lies across an edge is painted twice. */
+  function parts(box) {
+    return pieces(box, motion.moving ? SIDE / 2 : SIDE);
   }
 
   /** What of a canvas is in view; all of it while the map moves. */

@@ -93,10 +93,12 @@ const hatches = new Map();
 export function hatch(context, name, color) {
   if (!(name in LINES)) return null;
   const key = `${name}${color}`;
-  if (!hatches.has(key)) hatches.set(key, drawing(LINES[name], color));
-  const pattern = context.createPattern(hatches.get(key), "repeat");
-  pattern.setTransform(new DOMMatrix().scale(1 / SHARP));
-  return pattern;
+  if (!hatches.has(key)) {
+    const pattern = context.createPattern(drawing(LINES[name], color), "repeat");
+    pattern.setTransform(new DOMMatrix().scale(1 / SHARP));
+    hatches.set(key, pattern);
+  }
+  return hatches.get(key);
 }
 
 function drawing(lines, color) {

@@ -13,7 +13,9 @@ const CORNER = 2; // a corner of a line moved sideways goes at most twice as far
 export function pick(tile, layers, at, { scale, zoom, shows }) {
   const hits = [];
   for (const layer of layers) {
+    const isFill = layer.style.kind === "fill";
     for (const feature of tile.get(layer.id) ?? []) {
+      if (isFill && feature.geomType === POLYGON && !isNear(at, feature.bbox, 0)) continue; // most of a tile, told cheaply
       if (feature.props.count !== undefined) continue; // stands for many: nobody's card
       const row = layer.classAt(feature.props);
       if (!row || !shows(layer, row)) continue;
@@ -33,7 +35,7 @@ function nearness(layer, row, feature, at, scale, zoom) {
     return far <= atZoom(row.paint.radius, zoom) + REACH ? [0, far] : null;
   }
   if (kind === "fill" && feature.geomType === POLYGON) {
-    if (!isNear(at, feature.bbox, 0) || !within(at, feature.geom)) return null;
+    if (!within(at, feature.geom)) return null;
     return [2, feature.geom.reduce((sum, ring) => sum + Math.abs(ringArea(ring)), 0)];
   }
   const { width, offset } = looks(layer, row, feature.props, zoom);
