@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
 
 LARGEST = 10 * 2**20  # bytes of a body
+SMALL = 2**16
+"""Bytes up to which a body needs no room: all forms do, and as many as there can be connections are 128 MB."""
 BODIES = 64 * 2**20
-"""Bytes of bodies that are held at once."""
+"""Bytes of larger bodies that are held at once."""
 BODY_S = 120
 """Seconds for a body to arrive: the largest at 0.7 Mbit/s."""
 LARGE = 32 * 2**20  # bytes of an answer that stay in memory
@@ -57,13 +59,14 @@ class Bodies:
         length = _length(scope)
         if length > self._largest:
             raise Refused("413 Content Too Large")
-        if length and self._held + length > self._most:
+        taken = length if length > SMALL else 0
+        if self._held + taken > self._most:
             raise Refused("503 Service Unavailable")
-        self._held += length
+        self._held += taken
         try:
             yield length
         finally:
-            self._held -= length
+            self._held -= taken
 
     async def read(self, protocol: HTTPProtocol, length: int) -> bytes:
         """Read a body. ``Refused`` when it does not arrive in time."""

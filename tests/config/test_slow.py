@@ -155,9 +155,10 @@ def test_a_body_too_large_is_refused_unread(length: str) -> None:
 
 
 def test_bodies_have_room_for_so_many_bytes_at_once_and_again_after_them() -> None:
-    bodies, one = slow.Bodies(most=10), asking("PUT", content_length="6")
+    large, form = asking("PUT", content_length=f"{slow.SMALL + 1}"), asking("POST", content_length=f"{slow.SMALL}")
+    bodies = slow.Bodies(most=2 * slow.SMALL)
     for _ in range(2):
-        with bodies.room(one), pytest.raises(slow.Refused, match="503"), bodies.room(one):
+        with bodies.room(large), bodies.room(form), pytest.raises(slow.Refused, match="503"), bodies.room(large):
             pass
 
 
