@@ -155,7 +155,8 @@ def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -
     lines = [
         {
             **{key: card[key] for key in ("layer", "layer_title", "layer_title_en", "id", "title", "title_en")},
-            "where": "›".join(part["title"] for part in card["within"] if part["layer"] == "areas"),
+            "where": "›".join(area["title"] for area in _areas(card)),
+            "where_en": "›".join(area["title_en"] or area["title"] for area in _areas(card)),
             "link": f"/p/{card['layer']}:{card['id']}",
         }
         for card in cards
@@ -168,6 +169,10 @@ def choice(request: HttpRequest, code: str, there: list[Place], who: Audience) -
         )
     response.status_code = SEVERAL
     return response
+
+
+def _areas(card: dict[str, Any]) -> list[dict[str, Any]]:
+    return [part for part in card["within"] if part["layer"] == "areas"]
 
 
 def moved(request: HttpRequest, code: str, who: Audience) -> HttpResponse:

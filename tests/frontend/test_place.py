@@ -232,12 +232,14 @@ class TestCodes:
 
     def test_two_rows_of_one_layer_too(self, db: None) -> None:
         for _ in range(2):
-            make(Building, code="B-7", name="云汀大厦", name_en="Yunting Tower")
+            make(Building, code="B-7", name="云汀大厦", name_en="Yunting Tower", geom=square())
+        make(Area, name="听澜街道", name_en="Tinglan Street", level=4, geom=square(side=0.01))
         admin = signed_in(Role.ADMIN)
-        for words, told in (("", "云汀大厦"), ("?lang=en", "Yunting Tower")):
+        for words, told, where in (("", "云汀大厦", "听澜街道"), ("?lang=en", "Yunting Tower", "Tinglan Street")):
             answer = admin.get(f"/p/B-7{words}")
             assert (answer.status_code, answer.content.decode().count('href="/p/buildings:')) == (300, 2)
             assert answer.content.decode().count(f">{told}</a>") == 2
+            assert answer.content.decode().count(f" · {where}</span>") == 2
         assert Client().get("/p/B-7").status_code == 404
 
     @pytest.mark.parametrize("typed", ["３１０１１５０３０１０００００１", "310115 0301 000001", " 3101150301000001"])
