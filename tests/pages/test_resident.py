@@ -466,6 +466,7 @@ def test_a_list_that_fails_is_tried_again(visit: Begin) -> None:
 
 def test_r20_downloads_open_with_their_chinese(visit: Begin) -> None:
     page = counted(visit(DESK)).open(f"/map?show=toilet{FIELD}")
+    assert names(page), "the links stand below the list: until it is there they move under the hand"
     held = download(page, page.locator("#finder"), "表格 CSV")
     assert taps(page) == 1
     assert held.startswith(b"\xef\xbb\xbf"), "Excel takes the file for GBK without this"
