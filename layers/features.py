@@ -60,7 +60,7 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
         "layer_title_en": layer.title_en,
         "id": pk,
         "title": whole(found.get(layer.name) or layer.title, found.get(layer.subtitle)),
-        "title_en": found.get("name_en") or ("" if found.get(layer.name) else layer.title_en),
+        "title_en": found.get(layer.name_en) or ("" if found.get(layer.name) else layer.title_en),
         "subtitle": said.get(layer.subtitle, {}).get("value", ""),
         "subtitle_en": said.get(layer.subtitle, {}).get("value_en", ""),
         "rows": [row for key, row in said.items() if key.rpartition("__")[2] not in PROVENANCE],

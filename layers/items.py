@@ -34,7 +34,7 @@ Names = dict[tuple[str, str], tuple[str, str]]
 
 def columns(layer: Layer, audience: Audience) -> tuple[str, ...]:
     """Return the columns that a line needs, as far as the audience may see them."""
-    wanted = {layer.name, layer.subtitle, *KINDS, *CODES, *USEFUL}
+    wanted = {layer.name, layer.name_en, layer.subtitle, *KINDS, *CODES, *USEFUL}
     return ("pk", *(field.name for field in layer.fields_for(audience) if field.name in wanted))
 
 
@@ -62,7 +62,7 @@ def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: 
         "id": row["pk"],
         "code": next((row[name] for name in CODES if row.get(name)), ""),
         "title": title,
-        "title_en": row.get("name_en") or (title if row.get(layer.name) else en or layer.title_en),
+        "title_en": row.get(layer.name_en) or (title if row.get(layer.name) else en or layer.title_en),
         "kind": row.get(kind) if kind else layer.id,
         "kind_title": zh or layer.title,
         "kind_title_en": en or layer.title_en,

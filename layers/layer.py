@@ -130,6 +130,11 @@ class Layer:
     settle: Callable[[Any], None] | None = None
 
     @property
+    def name_en(self) -> str:
+        """The column with the English of the name; none where that is not kept."""
+        return next((field.english for field in self.fields if field.name == self.name), "")
+
+    @property
     def times(self) -> str:
         """The column with the days on which a row holds; none where that is not kept."""
         return next((name for name in TIMES if self.past and reaches(self.model, name)), "")

@@ -195,7 +195,7 @@ def _statement(
     )
     here = Point(0.0, 0.0, srid=4490)  # in whose place the real one comes
     far = Distance(layer.geometry, here) if near else Value(0.0, output_field=FloatField())
-    names = tuple(name for name in (layer.name, layer.subtitle, *layer.inside) if name in fields)
+    names = tuple(name for name in (layer.name, layer.name_en, layer.subtitle, *layer.inside) if name in fields)
     rows = layer.rows_for(audience).filter(matches).annotate(match=rank, far=far)
     rows = rows.annotate(pin_lon=_ordinate("ST_X", layer), pin_lat=_ordinate("ST_Y", layer))
     wanted = dict.fromkeys((*HIT, *names, *columns))
@@ -219,7 +219,7 @@ def _hit(layer: Layer, asked: Statement, row: tuple[Any, ...]) -> dict[str, Any]
         "layer_title_en": layer.title_en,
         "id": pk,
         "title": named or next((values[name] for name in asked.columns if values[name]), layer.title),
-        "title_en": (values.get("name_en") or "") if named else "",
+        "title_en": (values.get(layer.name_en) or "") if named else "",
         "subtitle": inside or (values[layer.subtitle] if layer.subtitle in asked.names else None) or "",
         "lon": round(lon, 7),
         "lat": round(lat, 7),

@@ -33,7 +33,6 @@ Hit = dict[str, Any]
 
 
 MOST = 16
-ENGLISH = "name_en"
 
 
 def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
@@ -112,14 +111,14 @@ def _told(hits: list[Hit], audience: Audience) -> list[Hit]:
 def _own_words(layer: Layer, title: str, row: dict[str, Any]) -> dict[str, str]:
     """What a row says besides; its English name, where it is by its name that it was found and not by a door."""
     named = title == row.get(layer.name)
-    return {"subtitle": row.get(layer.subtitle) or "", "title_en": (row.get(ENGLISH) or "") if named else ""}
+    return {"subtitle": row.get(layer.subtitle) or "", "title_en": (row.get(layer.name_en) or "") if named else ""}
 
 
 @lru_cache(maxsize=512)
 def _subtitles(layer: Layer, audience: Audience) -> Statement:
     """The subtitles of some rows of a layer and their names, as far as the audience may see them."""
     seen = {field.name for field in layer.fields_for(audience)}
-    own = [name for name in dict.fromkeys((layer.subtitle, layer.name, ENGLISH)) if name in seen]
+    own = [name for name in dict.fromkeys((layer.subtitle, layer.name, layer.name_en)) if name in seen]
     return prepared(layer.rows_for(audience).filter(Among(F("pk"), PKS)).values("pk", *own))
 
 

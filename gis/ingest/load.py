@@ -18,6 +18,7 @@ from gis.ingest import merge as merging
 from gis.ingest.aftermath import follow
 from gis.ingest.columns import Ready, Workshop, allowed, constant
 from gis.ingest.crossings import Crossings
+from gis.ingest.latin import name_streets
 from gis.ingest.mapping import Mapping, Rule
 from gis.ingest.order import Order, Outcome, Tell
 from gis.ingest.placing import box
@@ -240,6 +241,7 @@ def checked(stage: Stage, refusals: Refusals, done: Outcome) -> None:
         done.folded = stage.fold()
     for step in stage.subject.steps:
         stage.cursor.execute(step, {"source": stage.source})
+    name_streets(stage)
     if stage.subject.shape_optional:
         refusals.add(missing_shapes(stage))
     for check in stage.subject.late_checks:

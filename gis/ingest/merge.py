@@ -181,7 +181,7 @@ def targets(stage: Stage) -> list[Target]:
             if named or name in subject.derived or found.name in refs:
                 kept = here if named else f"coalesce({here}, t.{quoted(name)})"
                 made.append(Target(name, here, kept))
-        elif found.name in stage.columns or name in subject.derived:
+        elif found.name in stage.columns or name in {*subject.derived, *dict(subject.latin)}:
             made.append(Target(name, filled(found, here), filled(found, here)))
         elif not found.null:
             made.append(Target(name, default(found), None))

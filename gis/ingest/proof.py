@@ -19,7 +19,7 @@ from django.db import connection
 from gis.ingest.order import Order
 from gis.ingest.placing import box
 from gis.ingest.subject import Subject
-from gis.models import ImportRun
+from gis.models import ImportRun, Road
 
 ROOT = Path(__file__).parents[2]
 LIBRARIES = ("pyogrio", "pyarrow", "shapely", "pyproj", "osmium", "python-calamine")
@@ -78,6 +78,7 @@ def told(subject: Subject, own: bool) -> News | None:
 def tables(subject: Subject) -> list[str]:
     """The tables that an import of a subject reads or writes: its own, those it refers to, those its SQL names."""
     models = [subject.model, *(ref.model for ref in subject.refs), *([subject.versions] if subject.versions else [])]
+    models += [Road] if subject.latin else []
     checks = [part for check in (*subject.checks, *subject.late_checks) for part in (check.where, check.value)]
     named = re.findall(r"\bspatial_[a-z]+(?=\s)", " ".join([*subject.steps, *checks]) + " ")
     return sorted({*ALWAYS, *(model._meta.db_table for model in models), *named})

@@ -38,7 +38,7 @@ def alone(subject: Subject) -> bool:
     s = subject
     ties = (
         s.unique, s.patterns, s.refs, s.steps, s.checks, s.late_checks, s.fold, s.split, s.shape_optional, s.versions,
-        s.key,
+        s.key, s.latin,
     )  # fmt: skip
     return not any(ties) and wire.binary_can([kind(field) for field in written(subject.model)])
 

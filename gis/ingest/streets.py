@@ -44,6 +44,7 @@ ROADS = Subject(
     ),
     steps=(RANK_BY_KIND,),
     derived=("rank",),
+    latin=(("name_en", "name"),),
     fold=True,
 )  # fmt: skip
 
@@ -52,6 +53,7 @@ SEGMENTS = Subject(
     (
         Column("code", ("路段编码", "路段代码", *CODE), kind="code"),
         Column("name", ("路段名称", "道路名称", "路名", "街路巷", *NAME)),
+        Column("name_en", NAME_EN),
         Column("road", ("所属道路", "道路编码", "road")),
         Column("kind", ROAD_KIND, vocabulary="road-kind"),
         Column("rank", ("重要程度",)),
@@ -61,6 +63,7 @@ SEGMENTS = Subject(
     unique=(("code",),),
     steps=(RANK_BY_KIND, *ROAD_OF),
     derived=("rank", "road_id"),
+    latin=(("name_en", "name"),),
     split=True,
     fold=True,
 )  # fmt: skip

@@ -53,13 +53,14 @@ class Check:
 class Subject:
     """A layer as the importer sees it.
 
-    shapes: the geometry types the table takes; others are coerced where that loses nothing (a line to a multi-line,
-    a polygon to its inner point for a table of points) and refused where it would; of a table without shapes there are
-    none, and those of a file are not read. steps: SQL run on the staging
-    table `stage` between the checks and the merge; `derived` are the columns they fill. split: a multi-line gives
-    one row a part. fold: a line and its reverse are one row. z: the third dimension is kept. key: what a row is
-    known by where its table has no source. named: the column that is the source id unless the mapping names another.
-    english: what a table without shapes is called, which no layer gives a title.
+    shapes: the geometry types the table takes; others are coerced where that loses nothing (a line to a multi-line, a
+    polygon to its inner point for a table of points) and refused where it would; of a table without shapes there are
+    none, and those of a file are not read. steps: SQL run on the staging table `stage` between the checks and the
+    merge; `derived` are the columns they fill. latin: English columns that are filled from a street's Chinese name
+    where the file leaves them (`gis.ingest.latin`), each with that of the name. split: a multi-line gives one row a
+    part. fold: a line and its reverse are one row. z: the third dimension is kept. key: what a row is known by where
+    its table has no source. named: the column that is the source id unless the mapping names another. english: what a
+    table without shapes is called, which no layer gives a title.
     """
 
     id: str
@@ -73,6 +74,7 @@ class Subject:
     late_checks: tuple[Check, ...] = ()
     steps: tuple[str, ...] = ()
     derived: tuple[str, ...] = ()
+    latin: tuple[tuple[str, str], ...] = ()
     shape_optional: bool = False
     split: bool = False
     fold: bool = False

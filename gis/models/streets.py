@@ -43,6 +43,7 @@ class Segment(Located):
 
     code = models.CharField("路段编码", max_length=50, blank=True, default="")
     name = models.CharField("路段名称", max_length=200, blank=True, default="")
+    name_en = models.CharField("英文名", max_length=200, blank=True, default="", db_default="")
     road = models.ForeignKey(
         Road, models.SET_NULL, null=True, blank=True, related_name="segments", verbose_name="所属道路"
     )

@@ -93,7 +93,17 @@ def beside(point: Point, at: datetime, audience: Audience) -> Json | None:
     layer = registry.get(ZONING, audience)
     rows = on_day(layer.rows_since(audience, at.date()), at.date())
     near_by = around(rows, point, BESIDE_M).values(
-        "pk", "segment_id", "segment__name", "side", "zone", "street_class", "hours", "basis", "geom", "metres"
+        "pk",
+        "segment_id",
+        "segment__name",
+        "segment__name_en",
+        "side",
+        "zone",
+        "street_class",
+        "hours",
+        "basis",
+        "geom",
+        "metres",
     )
     for row in near_by:
         where = foot(row["geom"], point, 0)
@@ -112,6 +122,7 @@ def _zoning(row: Json) -> Json:
         "layer": ZONING,
         "id": row["pk"],
         "segment": row["segment__name"],
+        "segment_en": row["segment__name_en"] or row["segment__name"],
         "side": "" if row["on_line"] else f"{NORTH[row['way']]}侧",
         "side_en": "" if row["on_line"] else f"{NORTH_EN[row['way']]} side",
         "zone": row["zone"],
@@ -212,7 +223,9 @@ def _because(verdict: Verdict, place: Json | None, then: str) -> str:
 def _because_en(verdict: Verdict, place: Json | None, then: str) -> str:
     """The reason in English."""
     name = verdict.rule.name if verdict.rule else ""
-    where = f"This is a {place['zone_title_en']} ({place['segment']}, {place['side_en'] or 'street'})" if place else ""
+    where = (
+        f"This is a {place['zone_title_en']} ({place['segment_en']}, {place['side_en'] or 'street'})" if place else ""
+    )
     if verdict.reason == "off-hours" and place is None:
         return f"{name} is not in force {then}: nothing on record forbids or allows it"
     return {

@@ -96,7 +96,7 @@ def _zonings(layer: Layer, row: Any, audience: Audience, at: datetime) -> list[J
         return []
     rows = on_day(registry.get(ZONING, audience).rows_for(audience), at.date()).filter(which)
     told = rows.order_by("segment__name", "from_m", "pk").values(
-        "pk", "segment__name", "side", "zone", "street_class", "hours", "basis", "from_m", "to_m"
+        "pk", "segment__name", "segment__name_en", "side", "zone", "street_class", "hours", "basis", "from_m", "to_m"
     )
     return [_zoned(found, at) for found in told[: MOST + 1]]
 
@@ -107,7 +107,7 @@ def _zoned(row: Json, at: datetime) -> Json:
     return {
         "layer": ZONING,
         "title": f"{row['segment__name']}{side}",
-        "title_en": f"{row['segment__name']} {side_en}".strip(),
+        "title_en": f"{row['segment__name_en'] or row['segment__name']} {side_en}".strip(),
         **_zone(row),
         "now": hours["open"],
         **{key: hours[key] for key in TIMES},

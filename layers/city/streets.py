@@ -122,7 +122,8 @@ segments = Layer(
     group="streets",
     model=Segment,
     fields=(
-        Field("name", "路段名称", "Name", tile=True),
+        Field("name", "路段名称", "Name", tile=True, english="name_en"),
+        Field("name_en", "英文名", "English name"),
         Field("code", "路段编码", "Code", tile=True),
         Field("rank", "重要程度", "Rank", tile=True, card=False),
         Field("kind", "道路类别", "Kind", codes="road-kind"),
@@ -141,7 +142,7 @@ segments = Layer(
     ),
     name="name",
     subtitle="code",
-    search=("name", "code"),
+    search=("name", "name_en", "code"),
     min_zoom=8,
     thin=((10, Q(rank__lte=2)), (12, Q(rank__lte=3)), (13, Q(rank__lte=5))),
     order=("rank", "pk"),
@@ -170,7 +171,8 @@ zoning = Layer(
     group="streets",
     model=Zoning,
     fields=(
-        Field("segment__name", "路段", "Segment", tile=True),
+        Field("segment__name", "路段", "Segment", tile=True, english="segment__name_en"),
+        Field("segment__name_en", "路段英文名", "Segment in English"),
         Field("zone", "管控分区", "Zone", tile=True, codes="zone"),
         Field("street_class", "街面等级", "Street class", tile=True, codes="street-class"),
         Field("side", "侧", "Side", tile=True, codes="side"),

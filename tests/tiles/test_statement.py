@@ -105,6 +105,15 @@ def test_in_english_a_tile_carries_the_english_of_what_has_it(get: Get) -> None:
     for part in ("buildings", "buildings:words"):
         assert names(f"/tiles/{here}", part) == {"云汀大厦", "无名楼"}
         assert names(f"/tiles/en/{here}", part) == {"Yunting Tower", "无名楼"}
+    segment = make(Segment, rank=1, name="渡口街(1)", name_en="Dukou Street (1)")
+    make(Zoning, segment=segment)
+    for path, told in (
+        (f"/tiles/segments,zoning/{HERE}.mvt", "渡口街(1)"),
+        (f"/tiles/en/segments,zoning/{HERE}.mvt", "Dukou Street (1)"),
+    ):
+        cut = get(path)
+        assert [one["properties"]["name"] for one in cut.features("segments")] == [told]
+        assert [one["properties"]["segment_name"] for one in cut.features("zoning")] == [told]
     assert (names(f"/tiles/{here}", "roads"), names(f"/tiles/en/{here}", "roads")) == ({"渡口街"}, {"Dukou Street"})
     assert get("/tiles/en/roads.json").json["tiles"][0].endswith("/tiles/en/roads/{z}/{x}/{y}.mvt")
     assert [get(f"/tiles/{path}").status for path in (f"fr/{here}", "en/style.json", "en/rooms.json", "en.json")] == [

@@ -104,7 +104,7 @@ function zoning(zone, go) {
   return element("dl", { class: "facts" }, rows.map(([key, value]) =>
     element("div", {}, element("dt", {}, say(key)), element("dd", {}, value))),
   element("div", {}, element("dt", {}, say("street")), element("dd", {},
-    element("button", { type: "button", class: "link", onclick: () => go(zone) }, [zone.segment, word(zone, "side")].join(" ")))));
+    element("button", { type: "button", class: "link", onclick: () => go(zone) }, [word(zone, "segment"), word(zone, "side")].join(" ")))));
 }
 
 function group(key, items, go) {
