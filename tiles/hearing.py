@@ -24,7 +24,7 @@ from tiles.pool import OURS
 PAUSE_S = 0.05
 """Between two readings: twenty a second, however many edits there are."""
 SILENCE_S = 30.0
-"""After which the line is tried."""
+"""After which the line is tried, and what a day brings that nobody tells of is done."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.1, 5.0
 FOLD_S = 3600.0
 FOLD = "SELECT spatial_fold_news(100000, '7 days')"
@@ -35,7 +35,8 @@ Line = psycopg.Connection[tuple[Any, ...]]
 
 
 class Hearing:
-    """Calls ``told`` after every notice, and after every new connection: something may have been said before it."""
+    """Calls ``told`` after every notice, after every new connection, before which something may have been said, and in
+    a silence: the day turns without a word."""
 
     def __init__(self, told: Callable[[], None]) -> None:
         self._told = told
@@ -90,6 +91,7 @@ class Hearing:
                 ended.wait(PAUSE_S)
             elif not any(select([line.fileno(), ear], [], [], SILENCE_S)):
                 line.execute("SELECT 1")
+                self._told()
 
     def _fold(self, line: Line) -> None:
         if monotonic() - self._folded < FOLD_S:

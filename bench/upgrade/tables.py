@@ -13,7 +13,15 @@ FRESH = "chengtu_fresh"
 OWN = ("spatial_ref_sys", "django_migrations", "django_content_type", "auth_permission", "auth_group_permissions")
 """Filled by each release for itself."""
 NEWS = ("spatial_news", "spatial_touched")
-DERIVED = (*NEWS, "spatial_coarse", "spatial_coarsestate", "spatial_place", "spatial_placename", "spatial_placedue")
+DERIVED = (
+    *NEWS,
+    "spatial_coarse",
+    "spatial_coarsestate",
+    "spatial_place",
+    "spatial_placename",
+    "spatial_placedue",
+    "spatial_areadue",
+)
 """Made of the other rows."""
 CODES = ("spatial_code", "spatial_codepattern")
 """Of `load_codes`: a release brings its edition."""

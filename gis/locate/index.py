@@ -17,6 +17,7 @@ from django.db.utils import InternalError
 
 from gis.locate.entries import entries
 from gis.locate.gazetteer import Gazetteer
+from gis.locate.grounds import spread
 from gis.locate.parts import Label
 from gis.locate.sources import SOURCES, Source
 from gis.locate.spelling import initials, near, pinyin
@@ -64,11 +65,15 @@ LEFT JOIN LATERAL (SELECT max(a.name) FILTER (WHERE a.level = 3) AS in_district,
 
 
 def catch_up(limit: int | None = None) -> int:
-    """Read anew what is due, at most ``limit`` rows of it; returns how many rows were."""
+    """Read anew what is due, also around areas that changed, at most ``limit`` rows of it; returns how many were."""
+    spread()
+    return _catch_up(limit)
+
+
+def _catch_up(limit: int | None = None) -> int:
     done = 0
-    gazetteer = city()
     while limit is None or done < limit:
-        read = _batch(min(BATCH, limit - done) if limit else BATCH, gazetteer)
+        read = _batch(min(BATCH, limit - done) if limit else BATCH)
         done += read
         if not read:
             break
@@ -77,11 +82,12 @@ def catch_up(limit: int | None = None) -> int:
 
 def at_once() -> None:
     """Read anew what is due if it is little; of a large import all is left to the queue: a part of it helps nobody."""
+    spread()
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM spatial_placedue OFFSET %s)", [AT_ONCE])
         [(more,)] = cursor.fetchall()
     if not more:
-        catch_up()
+        _catch_up()
 
 
 def due() -> int:
@@ -98,7 +104,7 @@ def city() -> Gazetteer:
 
 
 @transaction.atomic
-def _batch(size: int, gazetteer: Gazetteer) -> int:
+def _batch(size: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(UNHURRIED)
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
@@ -108,6 +114,7 @@ def _batch(size: int, gazetteer: Gazetteer) -> int:
         due: dict[str, list[int]] = {}
         for layer, row in cursor.fetchall():
             due.setdefault(layer, []).append(row)
+        gazetteer = city()  # after the rows were taken: they may be due because it is another now
         for layer, rows in due.items():
             _replace(cursor, SOURCES[layer], rows, gazetteer)
     return sum(map(len, due.values()))
@@ -137,10 +144,9 @@ def _cut(value: Any) -> Any:
 
 def _read(cursor: Any, source: Source, rows: list[int]) -> Iterable[dict[str, Any]]:
     columns = ", ".join(f"r.{name}" for name in source.columns)
-    when = "r.district = ''" if "district" in source.columns else "true"
     cursor.execute(
         f"SELECT r.id, {columns}, ST_X({source.point}) AS lon, ST_Y({source.point}) AS lat, in_district, in_town"
-        f" FROM {source.table} r {AREA.format(when=when)} WHERE r.id = ANY(%s)", [rows],
+        f" FROM {source.table} r {AREA.format(when=source.located)} WHERE r.id = ANY(%s)", [rows],
     )  # fmt: skip
     names = [column.name for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
@@ -170,6 +176,6 @@ def glance() -> None:
     _looked = now
     try:
         if fetch([(WAITING, [])])[0][0][0]:
-            catch_up(MEANWHILE)
+            _catch_up(MEANWHILE)
     except InternalError:  # a standby, which only reads
         connection.close_if_unusable_or_obsolete()

@@ -15,26 +15,33 @@ class Source:
     layer: str
     table: str
     columns: tuple[str, ...]
-    where: str = "true"
     point: str = "ST_PointOnSurface(r.geom)"
+    lines: tuple[str, ...] = ()
+    """The columns in which an address is written, to be taken apart."""
 
     @property
     def watched(self) -> str:
         """The columns as SQL: when none of them says anything there is nothing to find."""
         return ", ".join(f"r.{column}" for column in self.columns)
 
+    @property
+    def located(self) -> str:
+        """Of which rows areas are told by where they lie: of a register those that do not name their district."""
+        return "r.district = ''" if "district" in self.columns else "true"
+
 
 ADDRESS = (
     "province", "city", "district", "street", "community", "road", "number", "estate", "block", "unit", "room", "name",
     "aliases", "same_as_id",
 )  # fmt: skip
+THING = ("name", "name_en", "address")
 
 SOURCES = {
     source.layer: source
     for source in (
-        Source("addresses", "spatial_address", ADDRESS, point="r.geom"),
-        Source("facilities", "spatial_facility", ("name", "name_en", "address"), point="r.geom"),
-        Source("buildings", "spatial_building", ("name", "name_en", "address")),
+        Source("addresses", "spatial_address", ADDRESS, point="r.geom", lines=("road", "estate", "aliases")),
+        Source("facilities", "spatial_facility", THING, point="r.geom", lines=("address",)),
+        Source("buildings", "spatial_building", THING, lines=("address",)),
         Source("landuse", "spatial_landuse", ("name",)),
         Source("roads", "spatial_road", ("name", "name_en"), point="ST_ClosestPoint(r.geom, ST_Centroid(r.geom))"),
         Source("areas", "spatial_area", ("name", "level")),

@@ -14,7 +14,7 @@ from gis.models.located import Located, Sourced
 from gis.models.news import News, Touched
 from gis.models.people import Department, GridInspector
 from gis.models.pipelines import PipeFinding, PipeNode, PipeSegment
-from gis.models.places import Place, PlaceDue, PlaceName
+from gis.models.places import AreaDue, Place, PlaceDue, PlaceName
 from gis.models.rasters import Raster
 from gis.models.rolls import Roll, RollReading
 from gis.models.streets import Road, Segment, SegmentHead, Side, Zone, Zoning
@@ -25,6 +25,7 @@ __all__ = [
     "Address",
     "AddressPair",
     "Area",
+    "AreaDue",
     "Building",
     "BuildingCode",
     "Coarse",

@@ -11,7 +11,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db.models import F
 
-from gis.models.located import STORED
+from gis.models.located import STORED, TILES
 
 
 class Place(models.Model):
@@ -70,14 +70,32 @@ class PlaceName(models.Model):
 
 
 class PlaceDue(models.Model):
-    """A row that changed since the index read it."""
+    """A row that changed since the index read it, or ``around`` which an area did. The two are noted apart, so that who
+    notes what lies in an area never waits for who is writing these rows, nor they for him."""
 
     layer = models.CharField(max_length=20)
     row = models.BigIntegerField()
+    around = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "待更新地点"
-        constraints = [models.UniqueConstraint(fields=("layer", "row"), name="placedue_once")]
+        constraints = [models.UniqueConstraint(fields=("layer", "row", "around"), name="placedue_once")]
 
     def __str__(self) -> str:
         return f"{self.layer}:{self.row}"
+
+
+class AreaDue(models.Model):
+    """Ground of an area as it was and as it is: what lies in only one of them is to be read anew, from a ``day`` on. Or
+    the first two characters of a ``name`` that came or went: what speaks of it is; all do of the empty one."""
+
+    day = models.DateField(null=True)
+    was = models.MultiPolygonField(srid=TILES, null=True, spatial_index=False)
+    now = models.MultiPolygonField(srid=TILES, null=True, spatial_index=False)
+    name = models.CharField(max_length=2, null=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待更新区域"
+
+    def __str__(self) -> str:
+        return self.name or f"{self.pk}"

@@ -9,21 +9,37 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString, Point
+from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.env import ROOT
-from gis.locate import index
+from gis.locate import grounds, index
 from gis.locate.answer import Candidate, Precision
 from gis.locate.parse import parse
 from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
-from gis.models import Address, Area, Building, Facility, Landuse, Level, Place, PlaceDue, PlaceName, Road, Room, Unit
+from gis.models import (
+    Address,
+    Area,
+    AreaDue,
+    Building,
+    Facility,
+    Landuse,
+    Level,
+    Place,
+    PlaceDue,
+    PlaceName,
+    Road,
+    Room,
+    Unit,
+)
 from layers import locate as layer
 from layers import registry
 from layers.city.here import here
@@ -267,9 +283,79 @@ class TestIndex:
         index.catch_up()
         assert set(Place.objects.filter(layer="buildings").values_list("district", flat=True)) == {"新区"}
 
+    def test_what_lies_where_areas_changed_is_read_anew_and_nothing_else(self, town: None) -> None:
+        """After each change, whoever made it, what was due makes the index what it is read from the beginning."""
+        today, west = timezone.localdate(), square(WEST - 0.1, SOUTH - 0.1, 0.1008)
+        Facility.objects.create(kind="market", name="锦帆市场", address="锦帆晴川路8号", geom=spot(0, 5))
+        Facility.objects.create(kind="market", name="半夏市场", geom=spot(50, 5))
+        Landuse.objects.create(kind="retail", name="菊园", geom=square(*spot(130, 0).coords, 0.0002))
+        index.catch_up()
+        read_anew()
+        old = Area.objects.get()
+        for change, least, most in (
+            (lambda: Area.objects.update(name_en="Yunting"), 0, 0),
+            (lambda: Area.objects.filter(pk=old.pk).update(name="云汀区"), 0, 0),
+            (lambda: Area.objects.create(level=5, name="半夏社区", geom=west), 1, 1),  # itself, new
+            (lambda: Area.objects.create(level=4, name="半夏街道", geom=west, ended_on=today - timedelta(9)), 1, 1),
+            (lambda: Area.objects.create(level=4, name="菊园街道", geom=west), 4, 12),
+            (lambda: Area.objects.filter(name="菊园街道").update(geom=square(WEST - 0.1, SOUTH - 0.1, 0.1012)), 1, 3),
+            (lambda: Area.objects.filter(name="菊园街道").update(level=3), 4, 12),
+            (lambda: Area.objects.filter(name="菊园街道").delete(), 4, 12),
+            (lambda: Area.objects.create(level=2, name="锦帆市", geom=west), 2, 2),  # itself, and who speaks of it
+            (lambda: sql("UPDATE spatial_area SET name = '云汐区', ended_on = NULL WHERE id = %s", old.pk), 12, 30),
+            (lambda: sql("UPDATE spatial_area SET ended_on = %s WHERE id = %s", today, old.pk), 12, 30),
+            (lambda: sql("SET CONSTRAINTS ALL IMMEDIATE; TRUNCATE spatial_area CASCADE"), 12, 40),
+        ):
+            change()
+            assert least <= index.catch_up() <= most, (change, least, most)
+            kept = indexed()
+            assert read_anew() == kept
+
+    def test_what_lies_in_an_area_is_read_anew_on_its_first_and_last_day(
+        self, town: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def turn(days: int) -> int:
+            for module in (index, grounds):
+                for name, text in vars(module).items():
+                    if isinstance(text, str) and "::date" in text:
+                        monkeypatch.setattr(module, name, text.replace("::date", f"::date + {days}"))
+            read = index.catch_up()
+            monkeypatch.undo()
+            return read
+
+        tomorrow = timezone.localdate() + timedelta(days=1)
+        old, house = Area.objects.get(), Place.objects.filter(term="云汀大厦")
+        Area.objects.filter(pk=old.pk).update(ended_on=tomorrow)
+        Area.objects.create(level=3, name="汐区", geom=old.geom, started_on=tomorrow, ended_on=tomorrow + timedelta(1))
+        index.catch_up()
+        assert house.get().district == "云汀区"
+        assert turn(1) >= 10
+        assert house.get().district == "汐区"
+        assert turn(2) >= 10
+        assert house.get().district == ""
+        assert turn(3) == 0
+        assert not AreaDue.objects.exists()
+
     def test_counts_of_names_are_those_of_their_rows(self, town: None) -> None:
         for name in PlaceName.objects.all():
             assert name.tally == Place.objects.filter(term=name.term).exclude(kind="cross").count(), name
+
+
+def sql(statement: str, *given: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+
+
+def indexed() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """All that the index says."""
+    columns = [field.name for field in Place._meta.fields if field.name not in ("id", "geom")]
+    return sorted(Place.objects.values_list(*columns), key=str), sorted(PlaceName.objects.values_list("term", "tally"))
+
+
+def read_anew() -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """All that it says when it is read from the beginning."""
+    call_command("index_places", all=True, stdout=StringIO())
+    return indexed()
 
 
 NAMES = st.text("人民路新桥街中山一二东西", min_size=2, max_size=8)

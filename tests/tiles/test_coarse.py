@@ -15,6 +15,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
 
+from gis.locate import index
 from gis.models import Area, Building, Coarse, CoarseState, Facility, PipeNode
 from layers import registry
 from layers.city.facilities import open_to
@@ -25,6 +26,7 @@ from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, dot, make, square, tile_at
 from tiles.coarse import cells
+from tiles.coarse import upkeep as upkeeping
 from tiles.coarse.blocks import dissolved
 from tiles.coarse.keeping import catch_up
 from tiles.coarse.upkeep import Upkeep
@@ -357,14 +359,19 @@ def test_generalise_says_what_it_did(transactional_db: None, capsys: pytest.Capt
         call_command("generalise", layer=["works"])
 
 
-def test_while_a_server_runs_edits_are_caught_up(transactional_db: None) -> None:
+def test_while_a_server_runs_edits_are_caught_up(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them, a few names at a time."""
+    monkeypatch.setattr(index, "AFTER_NEWS", 1)
+    monkeypatch.setattr(upkeeping, "MORE_S", 0.01)
     upkeep = Upkeep()
     try:
         for number in (1, 2):
+            for name in ("甲子楼", "乙丑楼"):
+                make(Facility, name=name)
             make(Building)
             upkeep.nudge()
             until = monotonic() + 60
-            while set(Coarse.objects.filter(zoom=6).values_list("number", flat=True)) != {number}:
+            while set(Coarse.objects.filter(zoom=6).values_list("number", flat=True)) != {number} or index.due():
                 assert monotonic() < until
                 sleep(0.05)
     finally:

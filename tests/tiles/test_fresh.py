@@ -17,12 +17,14 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection
 from django.db.models import CharField, TextField
+from django.utils.timezone import localdate
 
-from gis.models import Area, Building, Water
+from gis.models import Area, AreaDue, Building, Water
 from layers import registry
 from layers.scope import RESIDENT, STAFF, Audience, Role
 from tests.client import ask
 from tests.factories import SOUTH, STEP, WEST, make, make_at, square, tile_at
+from tiles import hearing
 from tiles.coarse.keeping import catch_up
 from tiles.pool import Busy
 from tiles.server import Server
@@ -126,7 +128,10 @@ def test_no_answer_may_be_kept_without_asking(tiles: Server, query: str) -> None
     assert again.status == 200
 
 
-def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(transactional_db: None) -> None:
+def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hearing, "SILENCE_S", 0.1)
     workers = [make_server(interval_s=3600.0, hearing=True) for _ in range(2)]
     try:
         building = make(Building)
@@ -143,6 +148,8 @@ def test_every_process_hears_of_an_edit_though_it_never_reads_by_itself(transact
         Building.objects.update(name="更新")
         for worker in workers:
             eventually(lambda worker=worker: names(worker) == {"更新"})
+        AreaDue.objects.create(day=localdate(), name="甲乙")  # nobody tells that its day has come
+        eventually(lambda: not AreaDue.objects.exists())
     finally:
         for worker in workers:
             worker.supply.forget()

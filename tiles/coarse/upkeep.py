@@ -11,6 +11,8 @@ from gis.locate import index
 from tiles.coarse.keeping import catch_up
 
 PAUSE_S = 0.2  # between two rounds: what is edited meanwhile is caught up together
+MORE_S = 2.0
+"""Between two rounds of a large change, a redistricting or an import: who asks meanwhile goes before it."""
 RETRY_S = 5.0
 log = logging.getLogger(__name__)
 
@@ -45,8 +47,10 @@ class Upkeep:
             while self._more():
                 try:
                     catch_up()
-                    index.catch_up(index.AFTER_NEWS)
-                    self._ended.wait(PAUSE_S)
+                    more = index.catch_up(index.AFTER_NEWS) >= index.AFTER_NEWS
+                    if more:
+                        self._wanted.set()
+                    self._ended.wait(MORE_S if more else PAUSE_S)
                 except Exception as failure:  # the database is away or read-only: the next news or round tries again
                     log.warning("generalisations and names wait, next try in %.0f s: %s", RETRY_S, failure)
                     self._wanted.set()
