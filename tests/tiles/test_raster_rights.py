@@ -29,7 +29,7 @@ from tests.factories import make, square
 from tests.tiles.raster import LAT, LON, geotiff, pixels, placed, register, spot
 from tiles.live import Live
 from tiles.pool import Busy
-from tiles.raster.answer import route
+from tiles.raster.answer import kept_how, route
 from tiles.raster.supply import PLACES, Images, Wanted
 from tiles.server import Server
 
@@ -116,6 +116,34 @@ def test_a_row_taken_away_takes_its_tiles_away(get: Get, raster: Raster) -> None
     assert get(path, MANAGER, IF_NONE_MATCH=etag).status == 304
     raster.delete()
     assert get(path, MANAGER, IF_NONE_MATCH=etag).status == 404
+
+
+def test_while_the_database_is_away_images_are_marked_and_afterwards_are_not(
+    tiles: Server, raster: Raster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = here(raster)
+    first = ask(tiles, path, MANAGER)
+    held = {"IF_NONE_MATCH": first.headers["ETag"]}
+
+    def away(*_: object) -> list[tuple[object, ...]]:
+        raise Busy
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tiles.supply.pool, "rows", away)
+        patch.setattr(tiles.supply.generations, "_read", away)
+        marked = ask(tiles, path, MANAGER, **held)
+        assert (marked.status, marked.sent, marked.headers["X-Tile-Stale"]) == (200, first.sent, "1")
+        assert (marked.headers["Cache-Control"], "ETag" in marked.headers) == ("no-store", False)
+        assert ask(tiles, f"/tiles/raster/{raster.pk}.json", MANAGER).headers["X-Tile-Stale"] == "1"
+        assert ask(tiles, "/tiles/raster/999999/0/0/0.png", MANAGER).status == 503, "it may have come since"
+    again = ask(tiles, path, MANAGER, **held)
+    assert (again.status, again.headers.get("X-Tile-Stale")) == (304, None)
+
+
+@pytest.mark.parametrize("stale", [False, True])
+def test_nginx_keeps_no_image_that_may_be_old(stale: bool) -> None:
+    said = dict(kept_how(RESIDENT, stale))
+    assert ("X-Accel-Expires" in said, "no-store" in said["Cache-Control"]) == (not stale, stale)
 
 
 def test_another_file_is_another_tag(get: Get, raster: Raster, tmp_path: Path) -> None:

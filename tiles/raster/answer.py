@@ -52,24 +52,33 @@ def route(path: str) -> Asked:
 def answer(images: Images, path: str, audience: Audience, origin: str, condition: str | None) -> Answer:
     """Status, headers and body; ``condition`` is the request's If-None-Match."""
     asked = route(path)
-    headers = [
-        ("Cache-Control", CACHING[audience.public]),
-        ("Vary", "Cookie, Authorization"),
-        ("X-Content-Type-Options", "nosniff"),
-    ]
-    if audience.public:
-        headers += [("X-Accel-Expires", "@1"), ANY_PAGE]  # as with other tiles: nginx asks each time
     image = images.image(asked.number, audience, asked.style)
+    stale = images.stale
+    headers = kept_how(audience, stale)
     if asked.frame is None:
         body = images.tilejson(image, f"{origin}{path.removesuffix('.json')}")
         return "200 OK", [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))], body
     wanted = Wanted(image, asked.style, asked.frame, asked.form)
-    # The tag follows from what is asked: a browser that has the tile is answered without looking for it.
-    tagged = [*headers, ("ETag", f'"{wanted.digest}"')]
-    if condition is not None and wanted.digest in condition:
+    # The tag follows from what is asked: a browser that has the tile is answered without looking for it. Of what may be
+    # old it gets none: a 304 would have a proxy show its own copy, without the mark.
+    tagged = headers if stale else [*headers, ("ETag", f'"{wanted.digest}"')]
+    if condition is not None and wanted.digest in condition and not stale:
         return "304 Not Modified", tagged, b""
     packed = images.tile(wanted)
     if not packed.gzip:
         return "204 No Content", headers, b""
     body = packed.plain()
     return "200 OK", [*tagged, ("Content-Type", f"image/{asked.form}"), ("Content-Length", str(len(body)))], body
+
+
+def kept_how(audience: Audience, stale: bool) -> Headers:
+    """Who may keep it, and how: as with other tiles."""
+    caching = "no-store" if stale else CACHING[audience.public]
+    headers = [("Cache-Control", caching), ("Vary", VARYING), ("X-Content-Type-Options", "nosniff")]
+    if audience.public:
+        headers.append(ANY_PAGE)
+    if audience.public and not stale:
+        headers.append(("X-Accel-Expires", "@1"))  # nginx asks each time
+    if stale:
+        headers.append(("X-Tile-Stale", "1"))
+    return headers

@@ -62,10 +62,15 @@ class Images:
 
     def __init__(self, supply: Supply, drawing: int = DRAWING, places: int = PLACES) -> None:
         self.register = Register(supply.pool, supply.generations)
-        self._cache = supply.cache
+        self._cache, self._generations = supply.cache, supply.generations
         self._drawing, self._places = BoundedSemaphore(drawing), BoundedSemaphore(places)
         self._lost: LRUCache[str, bool] = LRUCache(1000)
         self._lock = Lock()
+
+    @property
+    def stale(self) -> bool:
+        """Whether nobody can tell now what the register says: the database is away."""
+        return self._generations.away
 
     def image(self, number: int, audience: Audience, style: str) -> Image:
         """An image that can be drawn so; ``NotFound`` for what does not exist for this audience."""
