@@ -42,7 +42,7 @@ COLORS = 160
 
 _kept: LRUCache[Hashable, bytes] = LRUCache(KEPT_BYTES, getsizeof=len)
 _keeping, _drawing = Lock(), Lock()
-WAITING = 4  # of the 16 threads that answer; the rest of the site needs the others
+WAITING = 4  # of the 32 threads that answer; the rest of the site needs the others
 _places = BoundedSemaphore(WAITING)
 
 Pixels = list[tuple[float, float]]

@@ -29,7 +29,7 @@ LOOK = 1
 """Raise it when images are drawn differently, so that browsers ask anew."""
 DRAWING = 2
 PLACES = 8
-"""Of the server's 16 threads: vector tiles and pages need the others."""
+"""Of the server's 32 threads: vector tiles and pages need the others."""
 PATIENCE_S = 4.0
 DRAWN = Histogram("chengtu_raster_tile_seconds", "Seconds it took to draw a tile of an image", buckets=SECONDS)
 log = logging.getLogger(__name__)
