@@ -1,7 +1,8 @@
 """Rows a page at a time, the ten thousandth as fast as the first: each begins after the last row of the one before.
 
 Of a narrowed question the rows are found first, by whatever index finds them, and counted while there are few. In the
-order of their keys PostgreSQL would walk the whole table to where the rows of a box happen to lie.
+order of their keys PostgreSQL would walk the whole table to where the rows of a box happen to lie. In any other order
+it reads all rows for each page, and keeps the first: no more for the last page than for page 1 (decision 0061).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from psycopg.errors import QueryCanceled
 from gis.errors import Invalid
 from gis.message import Question, ask
 from layers.layer import Rows
-from layers.properties import Property
+from layers.properties import ID, Property
 
 FEW = 10_000
 """Rows that are counted; of more nobody is told how many."""
@@ -84,6 +85,15 @@ class Page:
     matched: int | None
     after: After | None
     text: str | None = None
+
+
+def settled(keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Return the keys that decide: none behind the number of the row, which no two share, and rising it ends each order
+    in any case."""
+    for n, key in enumerate(keys):
+        if key.property is ID:
+            return tuple(keys[: n + key.falling])
+    return tuple(keys)
 
 
 def read_after(token: str, keys: Sequence[Key]) -> After:
@@ -202,6 +212,8 @@ def _counted(rows: Rows) -> int | None:
 
 
 def _order(keys: Sequence[Key]) -> list[Any]:
+    if keys and keys[-1].property is ID:
+        return [*_order(keys[:-1])[:-1], "-pk"]  # NULLS LAST would keep PostgreSQL from walking the index backwards
     columns = [
         F(key.property.path).desc(nulls_last=True) if key.falling else F(key.property.path).asc(nulls_last=True)
         for key in keys
@@ -211,8 +223,14 @@ def _order(keys: Sequence[Key]) -> list[Any]:
 
 def _beyond(keys: Sequence[Key], after: After) -> Q:
     """What comes after a row in the order of the keys; what has no value comes last."""
+    if keys and keys[-1].property is ID:
+        return _past(keys[:-1], after, Q(pk__lt=after.pk))
+    return _past(keys, after, Q(pk__gt=after.pk))
+
+
+def _past(keys: Sequence[Key], after: After, last: Q) -> Q:
     same, beyond = Q(), Q(pk__in=[])
-    for key, value in zip(keys, after.values, strict=True):
+    for key, value in zip(keys, after.values, strict=False):  # that of the number stands in ``last``
         path = key.property.path
         if value is None:
             same &= Q(**{f"{path}__isnull": True})
@@ -220,7 +238,7 @@ def _beyond(keys: Sequence[Key], after: After) -> Q:
         further = Q(**{f"{path}__{'lt' if key.falling else 'gt'}": value}) | Q(**{f"{path}__isnull": True})
         beyond |= same & further
         same &= Q(**{path: value})
-    return beyond | (same & Q(pk__gt=after.pk))
+    return beyond | (same & last)
 
 
 def _plain(value: Any) -> Any:

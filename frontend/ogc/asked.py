@@ -22,7 +22,7 @@ from layers.filters.sql import joined
 from layers.filters.terms import Term
 from layers.filters.times import meets
 from layers.layer import Layer, Rows
-from layers.paging import After, Key, read_after
+from layers.paging import After, Key, read_after, settled
 from layers.properties import Property, last_moment, moment, properties, queryables, sortables, span_of
 from layers.scope import Audience
 
@@ -150,7 +150,7 @@ def _keys(asked: QueryDict, layer: Layer, who: Audience) -> tuple[Key, ...]:
     found = tuple(Key(_known("sortby", name.lstrip("+- "), known), name.startswith("-")) for name in names)
     if len(found) > 5 or len({key.property.key for key in found}) < len(found):
         refuse("sortby", "至多 5 个属性，各一次", "at most 5 properties, each once")
-    return found
+    return settled(found)
 
 
 def _boxed(asked: QueryDict) -> tuple[Served, Box] | None:
