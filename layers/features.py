@@ -26,6 +26,8 @@ from layers.scope import Audience
 
 DIGITS = 7
 PROVENANCE = ("source", "surveyed_at", "updated_at")
+SOURCES = "source"
+"""The code list in which a source has its English name."""
 NAMED = "SELECT list, code, name, name_en FROM spatial_code WHERE list = ANY(%s) AND code = ANY(%s) ORDER BY edition"
 
 
@@ -53,7 +55,10 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
     point: Point = found["card_point"]
-    (said,) = words(layer, fields, [found])
+    origin = str(found.get(layer.source or "source") or "")
+    names = code_names([*spoken(fields, [found]), (SOURCES, origin)])
+    said = in_words(layer, fields, found, names)
+    credit = names.get((SOURCES, origin), ("", ""))[1]
     return {
         "layer": layer.id,
         "layer_title": layer.title,
@@ -64,7 +69,8 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
         "subtitle": said.get(layer.subtitle, {}).get("value", ""),
         "subtitle_en": said.get(layer.subtitle, {}).get("value_en", ""),
         "rows": [row for key, row in said.items() if key.rpartition("__")[2] not in PROVENANCE],
-        "provenance": {key.rpartition("__")[2]: row["value"] for key, row in said.items() if _tells_origin(key)},
+        "provenance": {key.rpartition("__")[2]: row["value"] for key, row in said.items() if _tells_origin(key)}
+        | ({"source_en": credit} if credit else {}),
         "lon": round(point.x, DIGITS),
         "lat": round(point.y, DIGITS),
         "bounds": rows.aggregate(box=Extent(layer.geometry))["box"],

@@ -12,6 +12,7 @@ from django.db.models import Count, Max
 from django.utils.timezone import localtime
 
 from layers import registry
+from layers.features import SOURCES, code_names
 from layers.images import images
 from layers.layer import Layer, reaches
 from layers.scope import RESIDENT, Audience
@@ -96,12 +97,14 @@ def _count(layer: Layer, audience: Audience) -> dict[str, Any]:
             wanted[f"last_{name}"] = Max(path)
     by_source = layer.rows_for(audience).order_by().values(layer.source or "source").annotate(**wanted)
     groups = sorted(by_source, key=lambda row: -row["rows"])
+    names = code_names([(SOURCES, row[layer.source or "source"]) for row in groups])
     return {
         "count": sum(row["rows"] for row in groups),
         "bounds": union([list(row["box"]) if row["box"] else None for row in groups]),
         "sources": [
             {
                 "source": row[layer.source or "source"],
+                "source_en": names.get((SOURCES, row[layer.source or "source"]), ("", ""))[1],
                 "count": row["rows"],
                 "surveyed_at": _day(row.get("last_surveyed_at")),
                 "updated_at": _day(row.get("last_updated_at")),

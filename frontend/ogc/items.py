@@ -112,7 +112,7 @@ def _card(layer: Layer, who: Audience, pk: int) -> dict[str, Any]:
     """Return a row in words, where it comes from too."""
     told = card(layer, who, pk)
     words = {field.name.rpartition("__")[2]: field.title for field in layer.fields_for(who)}
-    origin = [(words[key], value) for key, value in told["provenance"].items()]
+    origin = [(words[key], value) for key, value in told["provenance"].items() if key in words]
     return {"layer": layer, "card": told, "origin": origin}
 
 

@@ -93,18 +93,9 @@ def beside(point: Point, at: datetime, audience: Audience) -> Json | None:
     layer = registry.get(ZONING, audience)
     rows = on_day(layer.rows_since(audience, at.date()), at.date())
     near_by = around(rows, point, BESIDE_M).values(
-        "pk",
-        "segment_id",
-        "segment__name",
-        "segment__name_en",
-        "side",
-        "zone",
-        "street_class",
-        "hours",
-        "basis",
-        "geom",
-        "metres",
-    )
+        "pk", "segment_id", "segment__name", "segment__name_en", "side", "zone", "street_class", "hours", "basis",
+        "geom", "metres",
+    )  # fmt: skip
     for row in near_by:
         where = foot(row["geom"], point, 0)
         if row["side"] == Side.BOTH or where.side in ("", row["side"]):

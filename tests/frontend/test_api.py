@@ -12,6 +12,7 @@ from gis.models import (
     Address,
     Area,
     Building,
+    Code,
     Facility,
     Grid,
     Level,
@@ -262,8 +263,19 @@ class TestCard:
         assert "06:00" in rows["hours"]
         assert next(row["raw"] for row in card["rows"] if row["key"] == "kind") == "toilet"
         assert card["provenance"]["source"] == "测试源"
+        assert "source_en" not in card["provenance"]
         assert [place["title"] for place in card["within"]] == ["西街道", "一号网格"]
         assert card["geometry"] == {"type": "Point", "coordinates": [121.415, 31.25]}
+
+    def test_a_source_has_the_english_name_that_a_list_gives_it(self, client, town):
+        Code.objects.create(list="source", edition="本市", code="测试源", name="测试源", name_en="Test register")
+        assert (
+            self.card(client, "facilities", Facility.objects.get().pk).json()["provenance"]["source_en"]
+            == "Test register"
+        )
+        manifest.forget()
+        layers = {layer["id"]: layer for layer in client.get("/api/manifest").json()["layers"]}
+        assert layers["facilities"]["sources"][0]["source_en"] == "Test register"
 
     @pytest.mark.parametrize(
         ("kind", "unit", "unit_en"),

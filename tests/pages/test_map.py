@@ -371,9 +371,9 @@ def test_an_empty_map_says_why(visit: Begin) -> None:
     expect(page.locator("#empty")).to_contain_text("放大以查看")
 
 
-# What is Chinese in parts of the page, to read or to be read out; where data come from is a name.
+# What is Chinese in parts of the page, to read or to be read out.
 CHINESE = r"""(parts) => [...document.querySelectorAll(parts)].flatMap((part) => [part, ...part.querySelectorAll("*")])
-  .filter((one) => !one.closest(".sources, #other-language") && one.getClientRects().length)
+  .filter((one) => !one.closest("#other-language") && one.getClientRects().length)
   .flatMap((one) => [...["aria-label", "title", "placeholder"].map((name) => one.getAttribute(name)),
     ...[...one.childNodes].filter(({ nodeType }) => nodeType === 3).map(({ data }) => data)])
   .filter((text) => /[\u4e00-\u9fff]/.test(text ?? ""))"""
@@ -383,7 +383,8 @@ def test_english(visit: Begin) -> None:
     page = visit().open(f"/map?lang=en{CENTRE}")
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("#layers")).to_contain_text("Street zoning")
-    assert page.evaluate(CHINESE, ".top, #layers, .tools, .legal > button") == []
+    expect(page.locator("#credit")).to_contain_text("Sample data (invented)")
+    assert page.evaluate(CHINESE, ".top, #layers, .tools, #credit, .legal > button") == []
     page.get_by_role("button", name="Toilets", exact=True).click()
     first = page.locator("#finder-list:not([aria-busy]) .found").first
     expect(first.locator(".name")).to_have_text(re.compile(r"^[ -~]+ Public Toilet( \d)?$"))
@@ -395,6 +396,7 @@ def test_english(visit: Begin) -> None:
         == []
     )
     expect(page.locator("#card dl")).to_contain_text("公厕")  # as it is written on the spot
+    expect(page.locator("#card .origin")).to_contain_text("Sample data (invented)")
     page.fill("#search-box", "Dukou Street")
     expect(page.locator("#results .name").first).to_have_text("Dukou Street")
     page.fill("#search-box", "渡口街")

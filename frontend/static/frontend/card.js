@@ -1,6 +1,6 @@
 /** The card of one place: what it is, where it belongs, what holds now, what one can do, and how old and whose all that is. */
 
-import { byId, element, english, icon, measured, say, title } from "./dom.js";
+import { byId, credited, element, english, icon, measured, say, title } from "./dom.js";
 import { openness } from "./rows.js";
 import { swatch } from "./swatch.js";
 
@@ -135,7 +135,8 @@ function alsoHere(others, choose) {
 
 /** Whose the data are and how old: said even when that is not known. */
 function origin(card) {
-  const { source, surveyed_at, updated_at } = card.provenance;
+  const { surveyed_at, updated_at } = card.provenance;
+  const source = credited(card.provenance);
   const { surveyed = surveyed_at, updated = updated_at } = card.age ?? {};
   return element("p", { class: "origin" }, [
     source || card.age?.source ? say("from_source", { source: source || card.age.source }) : say("unnamed_source"),

@@ -66,6 +66,9 @@ export function title(thing) {
   return (english && thing.title_en) || thing.title;
 }
 
+/** A source in the page's language. */
+export const credited = ({ source, source_en }) => (english && source_en) || source;
+
 /** A value with its unit in the page's language: facts of cards and lists carry both. */
 export function measured({ value, value_en: other, unit, unit_en: counted }) {
   const what = (english && counted) || unit;

@@ -1,6 +1,6 @@
 /** The layers: switches with their legend, number, opacity, sources and age; groups in the server's order. */
 
-import { byId, element, figure, icon, say, title } from "./dom.js";
+import { byId, credited, element, figure, icon, say, title } from "./dom.js";
 import { firstZoom } from "./style.js";
 import { swatch } from "./swatch.js";
 
@@ -70,7 +70,7 @@ function legend(layer) {
 }
 
 function about(layer, slider, zoomTo) {
-  const sources = layer.sources.map((held) => element("li", {}, held.source || say("unnamed_source"), age(held)));
+  const sources = layer.sources.map((held) => element("li", {}, credited(held) || say("unnamed_source"), age(held)));
   return element("div", { class: "about" },
     element("label", { class: "opacity" }, element("span", {}, say("opacity")), slider),
     sources.length ? element("ul", { class: "sources" }, sources) : element("p", {}, say("no_data")),
@@ -91,7 +91,7 @@ export function creditOf(layers, opacityOf, most = 4) {
   const names = new Set();
   for (const layer of layers) {
     if (!opacityOf(layer.id)) continue;
-    for (const { source } of layer.sources) names.add(/openstreetmap|\bosm\b/i.test(source) ? "© OpenStreetMap contributors" : source);
+    for (const held of layer.sources) names.add(/openstreetmap|\bosm\b/i.test(held.source) ? "© OpenStreetMap contributors" : credited(held));
   }
   names.delete("");
   const shown = [...names];
