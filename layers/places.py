@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Value, When
@@ -54,6 +55,18 @@ def former(code: str, audience: Audience) -> list[Place]:
         table, key = _owner(layer, column)
         if table in rows:
             found += _places(layer, audience, column, **{key: rows[table]})
+    return found
+
+
+def left(layer: Layer, audience: Audience, pk: int) -> list[tuple[str, datetime]]:
+    """Return the codes that a row bore once with when it gave up each, the last first; not one that it bears again."""
+    found: list[tuple[str, datetime]] = []
+    for column in (column for coded, column in _coded(audience) if coded == layer):
+        table, key = _owner(layer, column)
+        bearer = layer.rows_for(audience).filter(pk=pk).values_list(key, column).first()
+        if bearer:
+            known = FormerCode.objects.filter(table=table, row=bearer[0]).exclude(code=bearer[1])
+            found += known.order_by("-left_at", "-pk").values_list("code", "left_at")[:MOST]
     return found
 
 

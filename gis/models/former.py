@@ -20,6 +20,7 @@ class FormerCode(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "原编码"
         constraints = [models.UniqueConstraint(fields=("code", "table"), name="formercode_once")]
+        indexes = [models.Index(fields=("table", "row"), name="formercode_row")]
 
     def __str__(self) -> str:
         return f"{self.code} → {self.table} {self.row}"

@@ -24,9 +24,12 @@ from layers.hours import schedule, standing
 from layers.items import columns, items
 from layers.layer import Layer, Rows
 from layers.onward import name_of, onward
+from layers.places import left
 from layers.scope import Audience
 
 AREAS, GRIDS, SEGMENTS, ZONING = "areas", "grids", "segments", "zoning"
+KEPT = (AREAS, GRIDS, SEGMENTS, ZONING, FENCES)
+"""Of which former states are kept, or of segments former rules."""
 SMALL = ("buildings", "rooms")
 """Surfaces of which one point tells what holds; so do points."""
 MOST = 20
@@ -41,6 +44,8 @@ Json = dict[str, Any]
 def about(layer: Layer, audience: Audience, pk: int, at: datetime) -> Json:
     """Return the card with where it leads on to, and ``rules``, ``person``, ``history``, ``neighbours``, each by right.
 
+    ``as_of_now``: but for former codes only the present state is kept, so that history says no more.
+
     Raises ``NotFound`` when the place is not theirs.
     """
     said = carded(card(layer, audience, pk), audience)
@@ -53,7 +58,8 @@ def about(layer: Layer, audience: Audience, pk: int, at: datetime) -> Json:
         "rules": held[:MOST],
         "more_rules": len(held) > MOST,
         "person": person(layer, row, point, audience),
-        "history": history(layer, row, audience),
+        "history": [*history(layer, row, audience), *_codes_left(layer, audience, pk)],
+        "as_of_now": layer.id not in KEPT,
         "neighbours": neighbours(layer, row, point, audience, at),
     }
 
@@ -196,6 +202,15 @@ def _zoned_once(which: Q, audience: Audience) -> list[Json]:
         side, side_en = _side(row)
         lines.append(_held(row, side, side_en, _zone(row)))
     return lines
+
+
+def _codes_left(layer: Layer, audience: Audience, pk: int) -> list[Json]:
+    told = [(code, localdate(moment)) for code, moment in left(layer, audience, pk)]
+    return [
+        {"title": code, "title_en": code, "what": "原编码", "what_en": "former code",
+         "period": f"至 {day}", "period_en": f"until {day}"}
+        for code, day in told
+    ]  # fmt: skip
 
 
 def _held(row: Json, title: str, title_en: str, what: Json) -> Json:

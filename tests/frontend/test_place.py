@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -291,6 +291,26 @@ class TestFormerCodes:
         assert Client().get("/p/A.json").json()["id"] == second.pk
         assert Client().get("/p/B.json").json()["id"] == first.pk
 
+    @pytest.mark.parametrize("model", [Building, Room, Facility, PipeNode, Segment])
+    def test_the_page_tells_former_codes_with_their_day_and_whether_more_is_kept(self, db: None, model: Any) -> None:
+        row, other = make(model, code="A-1"), make(model, code="Z-1")
+        for code in ("A-2", "A-3", "A-2"):  # it bears A-2 again in the end
+            model.objects.filter(pk=row.pk).update(code=code)
+        model.objects.filter(pk=other.pk).update(code="Z-2")
+        for n, code in enumerate(("A-1", "A-3")):
+            late = datetime(2026, 3, 4 + n, 23, 30, tzinfo=UTC)  # in the city the next day has begun
+            FormerCode.objects.filter(code=code).update(left_at=late)
+        staff = signed_in(Role.ADMIN)
+        said = staff.get("/p/A-1", follow=True)
+        place = staff.get("/p/A-1.json", follow=True).json()
+        assert [(held["title"], held["what"], held["period"]) for held in place["history"]] == [
+            ("A-3", "原编码", "至 2026-03-06"), ("A-1", "原编码", "至 2026-03-05"),
+        ]  # fmt: skip
+        assert place["as_of_now"] is (model is not Segment)
+        text = said.content.decode()
+        assert "Z-1" not in text
+        assert ("只保存现在的情况" in text) is place["as_of_now"]
+
     def test_nobody_is_led_to_what_he_may_not_see(self, db: None) -> None:
         make(PipeNode, code="J-OLD"), make(Building, code="B-OLD")
         PipeNode.objects.update(code="J-NEW")
@@ -299,6 +319,8 @@ class TestFormerCodes:
         staff = signed_in(Role.ADMIN)
         assert staff.get("/p/J-OLD")["Location"].startswith("/p/pipe-nodes%3A")
         assert staff.get("/p/B-OLD")["Location"].startswith("/p/buildings%3A")
+        house = f"/p/buildings:{Building.objects.get().pk}.json"
+        assert [len(who.get(house).json()["history"]) for who in (Client(), staff)] == [0, 1]
 
     def test_a_fence_keeps_its_former_code_and_what_never_had_one_leaves_none(self, db: None) -> None:
         version = make(FenceVersion, fence=Fence.objects.create(code="WL-OLD"))
