@@ -42,13 +42,13 @@ ASSUMED = {
 
 @require_safe
 def locate(request: HttpRequest) -> JsonResponse:
-    """The places that a line may mean, the likeliest first."""
-    read.only(request.GET, "q", "limit")
+    """The places that a line may mean, the likeliest first; of equals the nearest to lon/lat when these are given."""
+    read.only(request.GET, "q", "limit", "lon", "lat")
     text = read.word(request.GET, "q", LONGEST)
     if not text:
         read.refuse("q", "应写明地址，例 q=人民路12号", "an address, such as q=人民路12号")
-    who = audience(request)
-    answer = located(text, who, read.count(request.GET, "limit", 5, MOST))
+    who, near = audience(request), read.position(request.GET)
+    answer = located(text, who, read.count(request.GET, "limit", 5, MOST), near)
     return told(request, who, in_words(text, answer))
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from time import time
 
+from django.contrib.gis.geos import Point
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
@@ -32,17 +33,18 @@ FRESH_S = 60
 ADDRESSES, ROOMS = "addresses", "rooms"
 
 
-def locate(text: str, audience: Audience, limit: int = 5) -> Answer:
-    """Return where a line may be, as far as the audience may know."""
+def locate(text: str, audience: Audience, limit: int = 5, near: Point | None = None) -> Answer:
+    """Return where a line may be, as far as the audience may know; of places meant equally well the ``near`` one."""
     index.glance()
-    answer = find(text[:LONGEST], store_of(audience), names(int(time() / FRESH_S)))
+    answer = find(text[:LONGEST], store_of(audience, near), names(int(time() / FRESH_S)))
     answer = _to_the_room(answer, audience)
     return replace(answer, candidates=answer.candidates[:limit]) if len(answer.candidates) > limit else answer
 
 
-def store_of(audience: Audience) -> Store:
-    """The index as an audience may see it today."""
-    return _store(audience, datetime.now(BEIJING).date())
+def store_of(audience: Audience, near: Point | None = None) -> Store:
+    """The index as an audience may see it today, and from where."""
+    store = _store(audience, datetime.now(BEIJING).date())
+    return replace(store, near=(near.x, near.y)) if near else store
 
 
 @lru_cache(maxsize=256)

@@ -67,7 +67,7 @@ def search(text: str, audience: Audience, near: Point | None = None, limit: int 
         kinds = meant(words, layers)
         others = [layer for layer in layers if layer.id != ADDRESSES]  # of these the index of places knows all
         found += _hits(others, words, kinds, audience, near, limit)
-    found = found or addressed(words, audience) or numbered(words, audience, near)
+    found = found or addressed(words, audience, near) or numbered(words, audience, near)
     return each_once(in_words(ordered(found)[: limit * 5], audience))[:limit]
 
 

@@ -38,16 +38,16 @@ MOST = 16
 def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     """Rows whose name begins so, or doors whose number does: the whole name first, then the nearest."""
     index.glance()
-    found = sorted(begun(words, store_of(audience)), key=lambda one: (one.match, _metres(one.row, near)))
+    found = sorted(begun(words, store_of(audience, near)), key=lambda one: (one.match, _metres(one.row, near)))
     return _told([_hit(one.row, one.match, near) | {"door": one.door} for one in found[:MOST]], audience)
 
 
-def addressed(words: str, audience: Audience) -> list[Hit]:
+def addressed(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     """What the line leads to as an address, where that is a thing on record."""
     hits = [
         {"layer": one.layer, "id": one.row, "title": one.title, "areas": "", "lon": one.lon, "lat": one.lat,
          "match": 2 + place, "distance": 0.0}
-        for place, one in enumerate(locate(words, audience).candidates)
+        for place, one in enumerate(locate(words, audience, near=near).candidates)
         if one.layer
     ]  # fmt: skip
     return _told(hits, audience)

@@ -22,8 +22,10 @@ FIRST = f"""
 SELECT {FIELDS} FROM (
   SELECT term FROM ({{names}}) AS n ORDER BY tally DESC, term LIMIT {MOST_ROWS}) AS t CROSS JOIN LATERAL (
   SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({{seen}})
-   ORDER BY p.number, array_position(ARRAY['roads', 'areas', 'facilities', 'buildings'], p.layer::text) LIMIT 2) AS p"""
-"""Two of each name, rather the market than its hall, and that rather than its ground."""
+   ORDER BY p.number, array_position(ARRAY['roads', 'areas', 'facilities', 'buildings'], p.layer::text){{nearest}}
+   LIMIT 2) AS p"""
+"""Two of each name, rather the market than its hall, and that rather than its ground; of a chain those near by."""
+NEAREST = ", p.geom <-> ST_SetSRID(ST_Point(%s, %s), 4490)"
 DOORS = f"""
 SELECT {FIELDS} FROM spatial_place p
  WHERE p.term = %s AND p.number LIKE %s AND ({{seen}}) ORDER BY p.main LIMIT {MOST_ROWS}"""
@@ -53,4 +55,5 @@ def begun(typed: str, store: Store) -> list[Begun]:
         names, ends = READ, [key, key + LAST] * 2
     else:
         names, ends = NAMES, [word, word + LAST]
-    return [Begun(row, int(row.term != word)) for row in fetch(FIRST.format(names=names, seen=store.seen), ends)]
+    first = FIRST.format(names=names, seen=store.seen, nearest=NEAREST if store.near else "")
+    return [Begun(row, int(row.term != word)) for row in fetch(first, [*ends, *map(str, store.near or ())])]

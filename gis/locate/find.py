@@ -32,9 +32,10 @@ ENOUGH = 0.45
 
 def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     """Return where a line may be; no candidate where nothing on record fits."""
-    said = parse(written, gazetteer)
-    store = Store(store.seen, store.rooms)  # with names of its own
-    candidates = _candidates([said], store) + _doubted(_in_latin(written), store)
+    said = replace(parse(written, gazetteer), near=store.near)
+    store = Store(store.seen, store.rooms, store.near)  # with names of its own
+    latin = [replace(meant, near=store.near) for meant in _in_latin(written)]
+    candidates = _candidates([said], store) + _doubted(latin, store)
     if not _enough(candidates) and (other := turned(said)) and (found := _candidates([other], store)):
         said, candidates = other, found
     chosen = [one for one in sorted(candidates, key=lambda one: -one.confidence) if one.confidence >= LEAST]

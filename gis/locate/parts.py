@@ -97,6 +97,8 @@ class Understood:
     whole: str = ""
     """All but the areas in one word: what a place may be called that is named like a street."""
     pieces: tuple[Piece, ...] = field(default=(), compare=False)
+    near: tuple[float, float] | None = field(default=None, compare=False)
+    """Where it was said (lon, lat): of places that are meant equally well the nearest is."""
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -19,6 +19,10 @@ from gis.locate.store import Row
 BESIDE_M = 50.0
 """As far as the points of one door may lie apart and be one place."""
 METRES = 111_320.0
+SETTLED = 2 / 3
+"""Where so many of equal rows agree, they tell the place; else whoever says where he is means what is near him."""
+WIDE_M, SHOP_M = 600.0, 200.0
+"""As far as rows may lie apart and be one place: doors of a hospital, blocks of an estate; what bears a name itself."""
 MOST_POINTS = 24
 """Points of one answer that are compared with each other."""
 
@@ -93,7 +97,9 @@ def dice(a: str, b: str) -> float:
 def middle(rows: Sequence[Row]) -> tuple[Row, float]:
     """The row with most of the others beside it, and their share; of equals the one nearest to all."""
     points = {(row.lon, row.lat): row for row in rows}
-    some = list(points.values())[:MOST_POINTS]
+    some = list(points.values())
+    if len(some) > MOST_POINTS:  # from all over the place, in whatever order they came
+        some = sorted(some, key=lambda row: (row.lon, row.lat))[:: math.ceil(len(some) / MOST_POINTS)]
     if len(some) == 1:
         return some[0], 1.0
     shrink = math.cos(math.radians(some[0].lat)) * METRES
@@ -102,6 +108,19 @@ def middle(rows: Sequence[Row]) -> tuple[Row, float]:
     best = max(range(len(some)), key=lambda n: (sum(map(BESIDE_M.__ge__, far[n])), -sum(far[n])))
     beside = sum(math.dist(spots[best], (row.lon * shrink, row.lat * METRES)) <= BESIDE_M for row in rows)
     return some[best], beside / len(rows)
+
+
+def meant(said: Understood, rows: Sequence[Row]) -> tuple[Row, float]:
+    """The row for which equal ones stand, and how far they agree: that one is near makes nobody surer."""
+    row, share = middle(rows)
+    if said.near is None or share >= SETTLED:
+        return row, share
+    here = row._replace(lon=said.near[0], lat=said.near[1])
+    nearest = min(rows, key=lambda one: metres(one, here))
+    reach = SHOP_M if nearest.kind == "name" else WIDE_M
+    if metres(row, nearest) > reach:  # another place
+        row, _ = middle([one for one in rows if metres(one, nearest) <= reach])
+    return row, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +135,16 @@ class Kind:
 
 def ranked(said: Understood, found: Iterable[Scored], kind: Kind) -> list[Candidate]:
     """The places for which the rows stand, the likeliest first."""
-    left = sorted(found, key=lambda one: (-round(one.fit, 3), -one.detail))
+    left = sorted(found, key=lambda one: (-round(one.fit, 3), -one.detail, one.row.row))
     best = left[0].fit if left else 0.0
     answers: list[Candidate] = []
     while left and len(answers) < kind.limit and left[0].fit >= 0.5 * best:
         top = [one for one in left if one.fit > left[0].fit - 1e-3 and one.detail > left[0].detail - 1e-3]
-        row, share = middle([one.row for one in top])
+        row, share = meant(said, [one.row for one in top])
         chosen = next(one for one in top if one.row is row)
         sure = kind.certain * chosen.fit * (0.4 + 0.6 * share) * (0.5 if answers else 1.0)
+        if said.near and answers:
+            sure = min(sure, answers[-1].confidence)
         answers.append(_candidate(said, chosen, kind, sure))
         left = [one for one in left if metres(one.row, row) > BESIDE_M]
     return answers

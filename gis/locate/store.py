@@ -10,6 +10,7 @@ from gis import message
 from gis.locate.names import Names
 
 MOST = 240
+NEAREST = f"ORDER BY p.geom <-> ST_SetSRID(ST_Point(%s, %s), 4490) LIMIT {4 * MOST}"
 
 
 class Row(NamedTuple):
@@ -50,10 +51,11 @@ SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
 @dataclass(frozen=True, slots=True)
 class Store:
     """The index as somebody may see it in one question: ``seen`` is a condition on ``p`` in SQL, as statements with
-    parameters have it (``%%``), ``rooms`` says whether rooms may be told."""
+    parameters have it (``%%``), ``rooms`` says whether rooms may be told, ``near`` where they are (lon, lat)."""
 
     seen: str = "true"
     rooms: bool = False
+    near: tuple[float, float] | None = None
     names: Names = field(default_factory=Names, compare=False)
 
     def doors(self, terms: Sequence[str], numbers: Sequence[str]) -> list[Row]:
@@ -69,7 +71,11 @@ class Store:
         return fetch(ALONG.format(fields=FIELDS, seen=self.seen), [list(terms), main, main])
 
     def _rows(self, where: str, parameters: list[Any]) -> list[Row]:
-        return fetch(f"SELECT {FIELDS} FROM spatial_place p WHERE {where} AND ({self.seen}) LIMIT {MOST}", parameters)
+        found = "spatial_place"
+        if self.near:  # of a chain with a thousand shops those around
+            found, where = f"(SELECT * FROM spatial_place p WHERE {where} {NEAREST})", "true"
+            parameters = [*parameters, *map(str, self.near)]
+        return fetch(f"SELECT {FIELDS} FROM {found} p WHERE {where} AND ({self.seen}) LIMIT {MOST}", parameters)
 
 
 def fetch(statement: str, parameters: list[Any]) -> list[Row]:

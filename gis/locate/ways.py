@@ -12,7 +12,7 @@ from gis.locate.answer import Candidate, Precision
 from gis.locate.gates import spellings
 from gis.locate.names import holding
 from gis.locate.parts import Street, Understood
-from gis.locate.rank import Kind, Scored, metres, middle, ranked, scored
+from gis.locate.rank import Kind, Scored, meant, metres, ranked, scored
 from gis.locate.store import Row, Store
 
 LIMIT = 5
@@ -236,7 +236,7 @@ def streets(said: Understood, store: Store) -> list[Candidate]:
     if not found:
         return []
     best = max(one.fit for one in found)
-    row, _ = middle([one.row for one in found if one.fit > best - 1e-3])
+    row, _ = meant(said, [one.row for one in found if one.fit > best - 1e-3])
     assumed = ("number",) if any(street.number for street in said.streets) else ()
     if said.crossing:  # one of the two streets, anywhere along it
         best, assumed = best * ALONG_ONE, (*assumed, "crossing")

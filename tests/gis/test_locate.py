@@ -555,3 +555,59 @@ def test_the_guide_is_true(town: None) -> None:
     assert {f"`{precision}`" for precision in Precision} <= set(guide.replace(",", " ").split())
     assert "GET /api/locate?q=云汀区人民路14号&limit=5" in guide
     assert found("云汀区人民路14号").precision is Precision.NUMBER
+
+
+@pytest.fixture
+def alike(town: None) -> None:
+    """人民路 with its door 14 once more, 9 km to the east, five markets of one name, and an estate in the west
+    of which a single block is told in the east, too."""
+    Address.objects.create(road="人民路", number="14", district="远山区", geom=spot(9000, 0))
+    road("人民路", (8700, 0), (9100, 0))
+    for place in range(5):
+        Facility.objects.create(kind="market", name="桑园市场", geom=spot(1000 * place, 800))
+    for block in range(1, 13):
+        Address.objects.create(estate="桑园新村", block=str(block), geom=spot(20 * (block % 3), 2000 + 10 * block))
+    Address.objects.create(estate="桑园新村", block="1", geom=spot(9000, 2000))
+    index.catch_up()
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "there"),
+    [
+        ("人民路14号", (100, 300), (280, 10)),
+        ("人民路14号", (8000, 300), (9000, 0)),
+        ("远山区人民路14号", (100, 300), (9000, 0)),  # what the line says goes before where it is said
+        ("云汀区人民路14号", (8000, 300), (280, 10)),
+        ("人民路", (8000, 300), (8900, 0)),
+        ("桑园市场", (2100, 700), (2000, 800)),
+        ("桑园市场", (4900, 0), (4000, 800)),
+        ("桑园新村", (8900, 2000), (20, 2060)),  # where most rows agree there is no doubt
+        ("仁民路14号", (8000, 300), (9000, 0)),
+    ],
+)
+def test_of_what_is_meant_equally_well_the_nearest_leads_and_is_no_surer_for_it(
+    alike: None, text: str, near: tuple[float, float], there: tuple[float, float]
+) -> None:
+    anywhere, here = locate(text, RESIDENT).candidates, locate(text, RESIDENT, near=spot(*near)).candidates
+    assert metres(here[0], *there) < 60, here
+    assert here[0].confidence == anywhere[0].confidence
+    assert max(one.confidence for one in here) <= max(one.confidence for one in anywhere)
+    if text == "桑园市场":
+        far = [metres(one, *near) for one in here]
+        assert (len(here), far) == (5, sorted(far))
+
+
+def test_of_a_chain_the_shop_near_by_is_suggested_first(alike: None) -> None:
+    for east in (900, 3100):
+        shop = suggested("桑园市", RESIDENT, spot(east, 800))[0]
+        assert abs((shop["lon"] - spot(east, 800).x) / METRE_E) < 110
+
+
+def test_the_api_takes_where_it_is_asked(client: Any, alike: None) -> None:
+    asked = {"q": "人民路14号", "lon": spot(8000, 0).x, "lat": spot(8000, 0).y}
+    answer = client.get("/api/locate", asked)
+    assert answer.json()["results"][0]["lon"] == pytest.approx(spot(9000, 0).x)
+    assert answer["Cache-Control"] == "private, no-store"
+    for wrong in ({"lat": "x"}, {"lat": 91}, {"lon": ""}, {"near": "121.5,31.2"}):
+        assert client.get("/api/locate", asked | wrong).status_code == 400
+    assert client.get("/api/locate", {"q": "人民路14号", "lon": 121.5}).status_code == 400
