@@ -41,7 +41,9 @@ def layers(path: Path) -> list[str]:
         _, table = pyogrio.read_arrow(path, layer="entities", columns=["Layer"], read_geometry=False)
     except (DataSourceError, DataLayerError) as error:
         raise cut(path, error) from error
-    return sorted(str(name) for name in table.column("Layer").unique().to_pylist() if name)
+    if not (found := sorted(str(name) for name in table.column("Layer").unique().to_pylist() if name)):
+        raise cut(path, "没有图层 no layer")
+    return found
 
 
 def check(path: Path) -> None:

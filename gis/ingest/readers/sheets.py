@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -27,6 +29,8 @@ DOCTYPE, HEAD, MOST = b"<!DOCTYPE", 1 << 12, 1000
 """What declares entities, how far into a part it is looked for, and in how many: calamine expands none anyway."""
 ENDS = {"起点点号", "起始点号", "起点编号", "起点号", "起点", "上点号", "s_exp", "start"}
 """Columns by which a table of survey lines is known."""
+ODS = ("mimetype", "META-INF/manifest.xml", "content.xml")
+GAP = re.compile(rb"(</?table:[^>]*>|</text:p>)\s+(?=<)")
 Merged = list[tuple[tuple[int, int], tuple[int, int]]]
 
 
@@ -53,12 +57,36 @@ def workbook(path: Path) -> Iterator[CalamineWorkbook]:
     """The workbook, whatever its suffix says it is; Invalid when it is none, damaged, swollen or locked."""
     swollen(path)
     try:
-        with path.open("rb") as file:
-            yield CalamineWorkbook.from_filelike(file)
+        yield parsed(path)
     except PasswordError as error:
         raise Invalid(f"{path.name} 有密码，请去掉密码后再导入。 {path.name} has a password; remove it.") from error
-    except (CalamineError, OSError, ValueError, zipfile.BadZipFile) as error:
+    except (CalamineError, OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise cut(path, str(error)[:200]) from error
+
+
+def parsed(path: Path) -> CalamineWorkbook:
+    """The workbook by calamine, which stumbles over line breaks between cells, as GDAL writes an .ods for QGIS."""
+    try:
+        with path.open("rb") as file:
+            return CalamineWorkbook.from_filelike(file)
+    except CalamineError:
+        if (closed := gapless(path)) is None:
+            raise
+    return CalamineWorkbook.from_filelike(closed)
+
+
+def gapless(path: Path) -> io.BytesIO | None:
+    """An .ods without white space between its cells; None for what is no .ods."""
+    if not zipfile.is_zipfile(path):
+        return None
+    out = io.BytesIO()
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(out, "w") as copy:
+        if not set(ODS) <= set(archive.namelist()):
+            return None
+        for name in ODS:
+            copy.writestr(name, GAP.sub(rb"\1", archive.read(name)))
+    out.seek(0)
+    return out
 
 
 def swollen(path: Path) -> None:

@@ -16,6 +16,7 @@ import shapely
 
 from gis.crs_guess import guess
 from gis.errors import Invalid
+from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 from gis.ingest.values import COMMA
 
@@ -61,7 +62,8 @@ def encoding(path: Path) -> str:
 
 def header(path: Path, file: TextIO) -> tuple[list[str], Iterator[list[str]]]:
     """The column names and the rows after them."""
-    line = file.readline()
+    whole = lines(path, file)
+    line = next(whole, "")
     separator = max(",;\t", key=line.count)
     fields = next(csv.reader([line], delimiter=separator), [])
     names = [name.strip() for name in fields]
@@ -70,7 +72,23 @@ def header(path: Path, file: TextIO) -> tuple[list[str], Iterator[list[str]]]:
     if twice := {name for name in names if names.count(name) > 1}:
         listed = "、".join(sorted(twice))
         raise Invalid(f"{path.name} 的列名重复：{listed}。 {path.name} has a column twice: {listed}.")
-    return names, (row for row in csv.reader(file, delimiter=separator) if row)
+    return names, filter(None, records(path, csv.reader(whole, delimiter=separator)))
+
+
+def lines(path: Path, file: TextIO) -> Iterator[str]:
+    """The lines of a file; Invalid at one without end, which would be read into memory whole."""
+    while line := file.readline(LONGEST):
+        if len(line) == LONGEST:
+            raise cut(path, f"一行超过 {LONGEST >> 20} 兆字 a line is longer than {LONGEST >> 20} million characters")
+        yield line
+
+
+def records(path: Path, rows: Iterator[list[str]]) -> Iterator[list[str]]:
+    """The rows; Invalid where a quotation is opened and goes on without end."""
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise cut(path, error) from error
 
 
 def called(fields: Sequence[str]) -> list[str]:

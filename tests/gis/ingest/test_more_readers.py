@@ -23,6 +23,7 @@ from gis.ingest.readers.drawing import AREAL
 from gis.ingest.readers.sheets import header, joined, text
 from gis.ingest.values import Wrong, code, day, year
 from gis.models import Building, Facility, PipeNode, PipeSegment, Road
+from tests.gis.ingest import biff
 from tests.gis.ingest.conftest import Desk, dot, square
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,29 @@ def test_a_survey_of_points_and_lines_in_one_workbook(desk: Desk) -> None:
     assert (pipe.start_id, pipe.end.code, pipe.diameter_mm, pipe.material) == (node.pk, "JS2", 300, "PE")
     assert (pipe.start_depth_m, pipe.end_depth_m) == (1.2, 1.3)
     assert [z for *_, z in pipe.geom] == [4.05, 3.7]
+
+
+def test_workbooks_of_the_old_kind_of_wps_and_of_open_offices(desk: Desk) -> None:
+    """An .et is an .xls by another name; the .ods is as QGIS writes it, by GDAL."""
+    rows: list[list[str | float]] = [
+        ["种类", "编码", "lon", "lat"],
+        ["路灯", "007", 121, 31.5],
+        ["井盖", "８", 121.25, 31],
+    ]
+    old = biff.workbook(["某区设施登记表"], [], *rows)
+    for name in ("a.xls", "a.et"):
+        (desk.folder / name).write_bytes(old)
+    table = pa.table({name: [row[n] for row in rows[1:]] for n, name in enumerate(map(str, rows[0]))})
+    pyogrio.write_arrow(table, desk.folder / "a.ods", driver="ODS", layer="设施", geometry_type=None)
+    for name in ("a.xls", "a.et", "a.ods"):
+        done = desk.load("facilities", desk.folder / name)
+        assert (done.added, done.refused) == (2, 0)
+        found = Facility.objects.order_by("code")
+        assert [(one.code, one.kind, one.geom.coords) for one in found] == [
+            ("007", "lamp", (121, 31.5)), ("8", "manhole", (121.25, 31)),
+        ]  # fmt: skip
+        Facility.objects.all().delete()
+    assert layers(desk.folder / "a.ods") == ["设施"]
 
 
 def test_rows_are_numbered_as_the_spreadsheet_shows_them(desk: Desk) -> None:
