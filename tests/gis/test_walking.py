@@ -62,6 +62,28 @@ class TestOnFoot:
         make(Segment, geom=LineString(at(0, 9).coords, at(5, 9).coords, srid=4490))
         assert walking.walks(at(2, 0), [at(2, 9)]) == [None]
 
+    def test_a_lane_leads_into_a_street_between_its_crossings(self) -> None:
+        make(Segment, geom=LineString(at(5, -3).coords, at(5, -0.05).coords, srid=4490))
+        (found,) = walking.walks(at(5, -2), [at(8, 0)])
+        assert found == pytest.approx(metres(0, 1.95) + metres(3, 0), rel=0.01)
+
+    def test_streets_that_cross_without_an_end_there_do_not_meet(self) -> None:
+        make(Segment, geom=LineString(at(4, -2).coords, at(4, -8).coords, srid=4490))
+        make(Segment, geom=LineString(at(0, -5).coords, at(9, -5).coords, srid=4490))
+        assert walking.walks(at(4, -7), [at(8, -5)]) == [None], "one is a bridge over the other"
+
+    def test_who_is_cut_off_is_not_led_through_the_whole_city(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        asked: list[int] = []
+        walks = walking.walks
+        monkeypatch.setattr(walking, "walks", lambda start, goals: (asked.append(len(goals)), walks(start, goals))[1])
+        make(Segment, geom=LineString(at(0, 9).coords, at(5, 9).coords, srid=4490))
+        for number in range(200):
+            make(Facility, name=str(number), geom=at(number % 20, -0.5))
+        found, more = walking.nearest_on_foot(Facility.objects.all(), at(2, 9), ("pk",), 5)
+        assert [row["walked"] for row in found] == [None] * 5
+        assert more
+        assert asked == [40, 160]
+
     def test_where_there_is_no_street_there_is_no_way(self) -> None:
         Segment.objects.all().delete()
         assert walking.walks(at(2, 0), [at(2, 9), at(3, 9)]) == [None, None]
