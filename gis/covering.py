@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import cos, inf, nan, radians
 from typing import Any
 
 from django.contrib.gis.db.models import GeometryField
@@ -17,6 +17,8 @@ from gis.queries import Box, Rows, Touches, Where, constant, inside, made_of, on
 
 MOST_VERTICES = 10_000
 QUARTER = 32  # corners of a quarter of a circle: it lacks less than a part in a thousand
+SHORTEST_DEGREE_M = 110_500
+"""Of latitude, at the equator."""
 SIDES = ("Polygon", "MultiPolygon")
 
 WRONG = {
@@ -79,7 +81,14 @@ def square_metres(shape: GEOSGeometry) -> float:
 
 
 def widened(shape: GEOSGeometry, metres: float) -> GEOSGeometry:
-    """All that lies within so many metres of a geometry of degrees."""
+    """All that lies within so many metres of a geometry of degrees; ``Invalid`` where that goes beyond a pole or the
+    date line: PostGIS makes a belt round the world of it, which would hold the whole city."""
+    west, south, east, north = shape.extent
+    lat = metres / SHORTEST_DEGREE_M
+    farthest = max(-south, north) + lat
+    lon = lat / cos(radians(farthest)) if farthest < 90 else inf
+    if west - lon <= -180 or east + lon >= 180:
+        raise Invalid("参数 reach：范围越过极点或 180° 经线 / parameter reach: it goes beyond a pole or the date line")
     with connection.cursor() as cursor:
         sql = "SELECT ST_AsEWKB(ST_Buffer(ST_GeomFromEWKB(%s)::geography, %s, %s)::geometry)"
         cursor.execute(sql, [bytes(shape.ewkb), metres, QUARTER])

@@ -6,6 +6,7 @@
 """
 
 import json
+import math
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -279,6 +280,14 @@ class TestOthers:
             ("at", {}, 400, "lon"),
             ("at", {**HERE, "radius": 5}, 400, "radius"),
             ("at", {"lon": "nan", "lat": 1}, 400, "lon"),
+            ("near", {"bbox": "nan,31,122,32"}, 400, "bbox"),
+            ("list", {"bbox": "121,nan,122,inf"}, 400, "bbox"),
+            ("near", {"bbox": "179,31,-179,32"}, 400, "bbox"),
+            ("near", {"bbox": "-180,80,180,90"}, 200, "items"),
+            ("near", {"lon": 180, "lat": 90}, 200, "items"),
+            ("at", {"lon": -180, "lat": -90}, 200, "at"),
+            ("reverse", {"lon": 180, "lat": 90}, 200, "sentence"),
+            ("within", {"shape": "POLYGON((nan 1,2 1,2 2,nan 1))", "layers": "works"}, 400, "shape"),
             ("within", {"shape": "POINT(1 1)", "layers": "buildings"}, 400, "shape"),
             ("within", {"shape": SHAPE.wkt}, 400, "layers"),
             ("within", {"shape": SHAPE.wkt, "layers": "rooms"}, 404, "rooms"),
@@ -309,6 +318,22 @@ class TestRegions:
         assert told["square_metres"] == pytest.approx(31_416, rel=0.002)
         assert ask("within", **far, reach=90, layers="facilities")["layers"][0]["count"] == 0
         assert ask("within", **far, reach=130, layers="facilities")["layers"][0]["count"] == 1
+
+    @pytest.mark.parametrize("metres", [1000, 20_000])
+    def test_a_circle_at_a_pole_or_the_date_line_is_no_belt_round_the_world(
+        self, corner: Area, ask: Ask, metres: int
+    ) -> None:
+        """PostGIS makes one of it, in which the toilet lies that is 58 degrees away."""
+        far = metres / 100_000
+        for lon, lat in ((180, 90), (0, -90), (120, 90 - far / 2), (180, NORTH), (-180 + far, NORTH)):
+            for question in ("within", "shape"):
+                said = {"layers": "facilities"} if question == "within" else {}
+                told = ask(question, 400, lon=lon, lat=lat, reach=metres, **said)
+                assert "reach" in told["error"]
+        assert ask("within", lon=179.5, lat=NORTH, reach=metres, layers="facilities")["layers"][0]["count"] == 0
+        assert ask("shape", lon=0, lat=89, reach=metres)["square_metres"] == pytest.approx(
+            math.pi * metres**2, rel=0.003
+        )
 
     def test_a_place_lends_its_ground_and_a_street_its_corridor(self, corner: Area, ask: Ask) -> None:
         area = ask("shape", place=f"areas:{corner.pk}")

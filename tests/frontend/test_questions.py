@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import struct
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -14,12 +15,14 @@ from xml.etree import ElementTree
 import pytest
 from django.contrib.gis.geos import LineString, Point
 from django.core.management import call_command
+from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from frontend.opendata import AT_ONCE, Parcel
+from gis import walking
 from gis.crs import bd09_to_wgs84, gcj02_to_wgs84
 from gis.errors import Busy
 from gis.models import Address, Area, Facility, FenceState, FenceVersion, Road, Segment, Works, Zoning
@@ -106,6 +109,42 @@ class TestNear:
         }  # fmt: skip
         assert items["近厕"]["opens"] == "明天 06:00"
         assert items["近厕"]["opens_en"] == "tomorrow 06:00"
+
+    @pytest.mark.parametrize("network", [True, False])
+    def test_on_foot_the_toilet_over_the_river_comes_last_and_without_a_network_it_says_so(
+        self, client: Any, db: None, network: bool
+    ) -> None:
+        """Two streets east and west, a river between them, one bridge 40 steps to the east; asked at the western end.
+
+        over · ┬────────────┐ 16  over: two steps off its street, by the bridge 40 + 16 + 40 + 2 steps
+                            │ bridge; along: 24 steps along the street, two off it
+        here   ┴─────┴──────┘ 0
+                     · along
+        """
+        if not walking.prepare():
+            pytest.skip("没有 pgRouting / pgRouting is not installed")
+        if not network:
+            with connection.cursor() as cursor:  # in this test's transaction, as in a database that never had it
+                cursor.execute("DROP EXTENSION pgrouting")
+        for ends in ((at(0), at(40)), (at(0, 16), at(40, 16)), (at(40), at(40, 16))):
+            make(Segment, geom=LineString(*(end.coords for end in ends), srid=4490))
+        for name, place in {"over": at(0, 18), "along": at(24, -2)}.items():
+            make(Facility, name=name, geom=place, hours=HOURS)
+        answer = ask(client, f"/api/near?kind=toilet&{HERE}&walk=1")
+        north = STEP * math.pi / 180 * 6378137  # of a step; one to the east is shorter
+        east = north * math.cos(math.radians(SOUTH))
+        straight = {"over": 18 * north, "along": math.hypot(24 * east, 2 * north)}
+        walked = {"over": 80 * east + 18 * north, "along": 24 * east + 2 * north}
+        assert answer["way"] == ("streets" if network else "straight")
+        names = ["along", "over"] if network else ["over", "along"]
+        assert [item["title"] for item in answer["items"]] == names
+        for item, name in zip(answer["items"], names, strict=True):
+            assert item["metres"] == pytest.approx(straight[name], rel=0.01, abs=0.6)
+            way = walked[name] if network else straight[name] * 1.3  # streets lead round corners
+            assert (item.get("walked") is None) is not network
+            assert not network or item["walked"] == pytest.approx(way, rel=0.01, abs=0.6)
+            assert item["minutes"] == math.ceil(way / 75), "four and a half kilometres an hour"
+        assert "way" not in ask(client, f"/api/near?kind=toilet&{HERE}"), "nobody asked"
 
     def test_what_it_must_offer(self, client: Any, corner: None) -> None:
         assert titles(client, f"/api/near?kind=toilet&{HERE}&features=accessible,paper") == ["远厕"]
@@ -413,14 +452,23 @@ ODD = st.one_of(
     st.sampled_from(["toilet", "market,temporary-market", "now", "1", "-1", "1e400", "121.5", "31.2", "９", "٣",
                      "facilities:1", "roads:99999999999999999999", "2025-11-23", "2026-02-30", "9999-12-31",
                      "0001-01-01", "-180,-90,180,90", "1,2,3,4,5", "facilities,works", "inf", "%", "\\", "'",
-                     "2025-11-23T07:00+99:00"]),
+                     "2025-11-23T07:00+99:00", "180", "90", "nan", "nan,31,122,32", "179,31,-179,32", "人民路1号", "30",
+                     "POLYGON((121 31,122 31,122 32,121 31))", "POLYGON((nan 1,2 1,2 2,nan 1))", "areas:1", "both"]),
 )  # fmt: skip
 SHARED = {"at", "lon", "lat", "bbox", "limit"}
+DRAWN = {"at", "purpose", "shape", "place", "lon", "lat", "reach"}
 PARAMETERS = {
     "near": SHARED | {"kind", "features", "open", "walk"},
     "list": SHARED | {"layers", "zoom", "open", "walk", "purpose"},
     "works": SHARED | {"from", "to", "road"},
     "here": {"lon", "lat", "at"},
+    "at": {"lon", "lat", "at", "purpose"},
+    "within": DRAWN | {"layers", "kind", "limit", "per", "from", "to"},
+    "shape": DRAWN,
+    "along": {"at", "purpose", "segment", "from", "to", "side", "layer", "reach", "limit"},
+    "crossings": {"a", "b"},
+    "locate": {"q", "limit"},
+    "reverse": {"lon", "lat"},
     "changes": {"days", "bbox", "lon", "lat", "place", "limit"},
     "days": set(),
     "manifest": set(),
