@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from threading import Event
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,24 +16,13 @@ from layers.models import Epoch
 from layers.scope import COOKIE, Audience, Bearer, Role, sign
 from tests.client import ask
 from tests.factories import STEP, WEST, make, square, tile_at
+from tests.rsgi import Got, Protocol, got, scope
 from tiles.server import Server
 from tiles.server import make as make_server
 
 PATH = f"/tiles/buildings/{tile_at(16)}.mvt"
 GZIP = {"accept-encoding": "gzip"}
 PLANNER = {"cookie": f"{COOKIE}={sign(Audience(Role.PLANNER), Bearer(account=7))}", **GZIP}
-
-
-class Protocol:
-    """Takes what is answered, as Granian does."""
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        """An answer with a body."""
-        self.answer = status, dict(headers), body
-
-    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None:
-        """An answer without."""
-        self.answer = status, dict(headers), b""
 
 
 @pytest.fixture
@@ -58,18 +46,9 @@ def front(server: Server) -> Front:
     return Front(teapot, server)
 
 
-def scope(path: str, method: str = "GET", **headers: str) -> Any:
-    """A request as Granian tells it."""
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    told = {"method": method, "path": path, "query_string": "", "http_version": "1.1", "scheme": "http"}
-    return SimpleNamespace(**told, client="127.0.0.1:1", server="127.0.0.1:2", headers=named)
-
-
-def asked(front: Front, path: str = PATH, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+def asked(front: Front, path: str = PATH, method: str = "GET", **headers: str) -> Got:
     """What a request gets."""
-    protocol: Any = Protocol()
-    asyncio.run(front.__rsgi__(scope(path, method, **headers), protocol))
-    answer: tuple[int, dict[str, str], bytes] = protocol.answer
+    [answer] = got(front, [scope(path, method, headers=[(key.replace("_", "-"), headers[key]) for key in headers])])
     return answer
 
 
