@@ -11,6 +11,7 @@ from typing import Any, Literal, TextIO
 from django.db import connection
 
 from gis.ingest.refusals import harmless
+from gis.survey import outline
 
 Grade = Literal["error", "warning"]
 Scope = Mapping[str, Any]
@@ -19,7 +20,8 @@ Scope = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that breaks a rule: the feature (layer and id), a point on it (lon/lat, EPSG:4490), and the facts."""
+    """One thing that breaks a rule: the feature (layer and id), a point on it (lon/lat, EPSG:4490), and the facts; of
+    ground that is no feature, such as a gap, also the polygon (WKB)."""
 
     check: str
     layer: str
@@ -28,11 +30,13 @@ class Finding:
     lon: float
     lat: float
     value: str
+    ground: bytes = b""
 
     @property
     def link(self) -> str:
-        """Where the map shows it."""
-        return f"/map?sel={self.layer}:{self.id}#18.00/{self.lat:.6f}/{self.lon:.6f}"
+        """Where the map shows it: the feature chosen, or the ground drawn."""
+        shown = f"shape={outline.told(self.ground)}" if self.ground else f"sel={self.layer}:{self.id}"
+        return f"/map?{shown}#18.00/{self.lat:.6f}/{self.lon:.6f}"
 
 
 @dataclass(frozen=True, slots=True)

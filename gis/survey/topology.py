@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (SELECT a.layer, a.id, a.code FROM {cover} a WHERE a.level = 
 """
 PARTS = (OVERLAPS, OUTSIDE, GAPS, HOLES)
 MEASURED = """
-SELECT kind, layer, id, code, other, ST_X(place), ST_Y(place), m2, width FROM (
+SELECT kind, layer, id, code, other, ST_X(place), ST_Y(place), m2, width, ST_AsBinary(part) FROM (
     SELECT p.*, ST_PointOnSurface(part) AS place, ST_Area(part::geography) AS m2,
         2 * ST_Area(part::geography) / nullif(ST_Perimeter(part::geography), 0) AS width
     FROM ({parts}) p (kind, layer, id, code, other, part)) q
@@ -121,10 +121,11 @@ def parts(cover: str, limits: Limits) -> list[Finding]:
 
 def shown(row: tuple[Any, ...], limits: Limits) -> Finding:
     """A measured face as a finding; a thin one is a sliver, whatever made it."""
-    kind, layer, ident, code, other, lon, lat, m2, width = row
+    kind, layer, ident, code, other, lon, lat, m2, width, ground = row
     facts = [WORDS[kind], other, f"{m2:,.1f} m²", f"{width:.2f} m"]
     check = "sliver" if width < limits.sliver_m else kind
-    return Finding(check, layer, ident, code, lon, lat, "; ".join(fact for fact in facts if fact))
+    value = "; ".join(fact for fact in facts if fact)
+    return Finding(check, layer, ident, code, lon, lat, value, bytes(ground))
 
 
 def mention() -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import combinations
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pytest
 import shapely
 from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
@@ -17,7 +20,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from gis.models import Area, Grid, GridInspector
-from gis.survey import topology
+from gis.survey import outline, topology
 from gis.survey.finding import Finding
 from gis.survey.topology import Limits, check_areas, mention
 
@@ -93,6 +96,31 @@ def test_each_fault_alone(check: str, word: str, parts: list[tuple[str, tuple[fl
     assert one.check == check
     assert word in one.value
     assert "check_areas" in mention()
+    ground, drawn = shapely.from_wkb(one.ground), region(one.link)
+    assert drawn.buffer(1e-7).covers(ground)
+    assert ground.buffer((8 if check == "sliver" else 1) / 111_320).covers(drawn)  # a sliver is drawn as a band
+
+
+def region(link: str) -> Any:
+    """What the map draws for `shape=poly:…` (shapes.js): a place, then what each corner differs by, in 0.00001°."""
+    kind, _, text = parse_qs(urlsplit(link).query)["shape"][0].partition(":")
+    assert kind == "poly"
+    assert re.fullmatch(r"[\w.,:-]{1,1500}", f"{text}")
+    lat, lon, *steps = text.split(",")
+    corners = np.array([[float(lat) * 1e5, float(lon) * 1e5], *np.reshape(np.array(steps, float), (-1, 2))])
+    return shapely.Polygon(np.cumsum(corners, axis=0)[:, ::-1] / 1e5)
+
+
+def test_ground_that_an_address_cannot_tell_is_ringed() -> None:
+    """A star of many points: too many corners for a link, and another shape with fewer."""
+    angle = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    far = np.where(np.arange(400) % 2, 0.02, 0.002)
+    star = shapely.Polygon(np.stack([WEST + far * np.cos(angle), SOUTH + far * np.sin(angle)], axis=1))
+    kind, _, text = outline.told(bytes(shapely.to_wkb(star))).partition(":")
+    lat, lon, reach = map(float, text.split(","))
+    assert kind == "circle"
+    assert star.covers(shapely.Point(lon, lat))
+    assert shapely.Point(lon, lat).buffer(reach / 111_320, 64).buffer(1e-5).covers(star)
 
 
 def test_a_hole_is_a_gap_without_a_parent_too() -> None:
