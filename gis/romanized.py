@@ -69,7 +69,7 @@ def written(name: str, known: Mapping[str, str]) -> str:
     """A street, or a stretch of one: 听澜路(渡口街—区界) is Tinglan Road (Dukou Street – edge of the district). What
     is ``known`` of a street goes before the rule; nothing unless every part has an English name."""
     told = []
-    for part in filter(None, PARTS.split(name)):
+    for part in filter(None, PARTS.split(name.removesuffix("路口"))):
         if part in MARKS:
             told.append(MARKS[part])
         elif one := _part(part, known):

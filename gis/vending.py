@@ -31,6 +31,7 @@ class Rule:
     name: str
     hours: Schedule | None = None
     priority: int = 0
+    name_en: str = ""
 
     def in_force(self, t: datetime) -> bool:
         """Whether it speaks at this instant."""

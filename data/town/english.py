@@ -38,6 +38,7 @@ KINDS = (  # the longest first: what a name ends in, and the English that takes 
     ("工业园", "Industrial Park"), ("科技园", "Science Park"), ("物流园", "Logistics Park"),
     ("金融港", "Financial Harbour"), ("国际", "International"), ("大厦", "Tower"), ("广场", "Square"),
     ("小区", "Estate"), ("家园", "Estate"), ("新村", "New Village"), ("花园", "Gardens"), ("站", "Station"),
+    ("大门", "Gate"), ("北门", "North Gate"),
     ("集", "Fair"), ("铺", "Shop"), ("山", "Hill"), ("街道", "Subdistrict"),
     ("社区", "Community"), ("区", "District"), ("公路", "Highway"), ("高速", "Expressway"), ("绿带", "Green"),
     ("在建工地", "Building Site"), ("村", "Village"), ("名邸", "Residence"), ("苑", "Court"),
@@ -82,6 +83,7 @@ NUMBERED = re.compile(r"(?P<of>.+)第(?P<number>[一二三四五六七八九十]
 STALL = re.compile(r"(?P<market>.+?)(?P<number>\d+)号摊位")
 BRANCH = re.compile(rf"(?P<chain>{'|'.join(CHAINS)})(?P<at>.+?)(?:支行|店)")
 GRID = re.compile(r"(?P<of>.+)第(?P<number>\d)网格")
+CROSSING = re.compile(r"(?P<one>.+)与(?P<other>.+)路口")
 CAMERA = re.compile(r"(?P<one>.+)与(?P<other>.+)路口(?P<number>\d)号球机")
 
 
@@ -119,6 +121,8 @@ def _counted(name: str) -> str:
         return f"{CHAINS[found['chain']]}, {spelt(found['at'])}"
     if found := GRID.fullmatch(name):
         return f"{spelt(found['of'])} Grid {found['number']}"
+    if found := CROSSING.fullmatch(name):
+        return f"{english(found['one'])} / {english(found['other'])}"
     if found := CAMERA.fullmatch(name):
         return f"{english(found['one'])} / {english(found['other'])} Camera {found['number']}"
     return ""

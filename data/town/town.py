@@ -80,6 +80,9 @@ def draw(seed: int = plan.SEED, day: date = plan.DAY) -> Town:
     things |= {f"areas-{number}": level for number, level in enumerate(area_things(tiled), 1)}
     for thing in (thing for subject in (*NAMED, "areas-1", "areas-2", "areas-3") for thing in things[subject]):
         thing.properties["name_en"] = thing.properties.get("name_en") or english(thing.properties.get("name", ""))
+    for address in things["addresses"]:  # of its street the import knows the name
+        address.properties["estate_en"] = english(address.properties.get("estate", ""))
+        address.properties["name_en"] = english(address.properties.get("name", ""))
     return Town(
         things, zones(segments, layout, day), list(heads(segments)), storied(layout, day), list(departments()),
         list(inspectors(grids)),

@@ -30,12 +30,15 @@ class Address(Located):
     street = models.CharField("街道", max_length=100, blank=True, default="")
     community = models.CharField("社区", max_length=100, blank=True, default="")
     road = models.CharField("街路巷", max_length=200, blank=True, default="")
+    road_en = models.CharField("街路巷英文名", max_length=200, blank=True, default="", db_default="")
     number = models.CharField("门牌号", max_length=50, blank=True, default="")
     estate = models.CharField("小区", max_length=200, blank=True, default="")
+    estate_en = models.CharField("小区英文名", max_length=200, blank=True, default="", db_default="")
     block = models.CharField("楼栋", max_length=50, blank=True, default="")
     unit = models.CharField("单元", max_length=30, blank=True, default="")
     room = models.CharField("室号", max_length=30, blank=True, default="")
     name = models.CharField("标志物", max_length=200, blank=True, default="")
+    name_en = models.CharField("标志物英文名", max_length=200, blank=True, default="", db_default="")
     aliases = ArrayField(models.CharField(max_length=200), verbose_name="别名", default=list, blank=True)
     building = models.ForeignKey(
         Building, models.SET_NULL, null=True, blank=True, related_name="addresses", verbose_name="建筑"
@@ -49,6 +52,12 @@ class Address(Located):
         output_field=models.CharField(max_length=500),
         db_persist=True,
         verbose_name="门牌地址",
+    )
+    doorplate_en = models.GeneratedField(
+        expression=models.Func("road_en", "number", "estate_en", "block", "name_en", function="spatial_doorplate_en"),
+        output_field=models.CharField(max_length=800),
+        db_persist=True,
+        verbose_name="英文地址",
     )
     geom = models.PointField("位置", srid=STORED)
     shape = tile_shape(kind=models.PointField)

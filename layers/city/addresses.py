@@ -22,7 +22,8 @@ addresses = Layer(
     group="buildings",
     model=Address,
     fields=(
-        Field("doorplate", "门牌地址", "Address", tile=True),
+        Field("doorplate", "门牌地址", "Address", tile=True, english="doorplate_en"),
+        Field("doorplate_en", "英文地址", "Address in English"),
         Field("name", "标志物", "Landmark"),
         Field("number", "门牌号", "Number", tile=True),
         Field("district", "区县", "District"),

@@ -77,11 +77,11 @@ def covering(point: Point, at: datetime, audience: Audience) -> tuple[list[Json]
     """
     layer = registry.get(FENCES, audience)
     rows = around(places(layer, audience, at.date()), point, 50)
-    about = [row for row in rows.values("pk", "purpose", "name", "hours", "priority", "width_m", "metres")
+    about = [row for row in rows.values("pk", "purpose", "name", "name_en", "hours", "priority", "width_m", "metres")
              if row["metres"] <= (row["width_m"] or 0) / 2]  # fmt: skip
     held = rows.filter(pk__in=[row["pk"] for row in about])
     rules = [
-        Rule(kind, row["purpose"], row["name"], schedule(row["hours"]), row["priority"])
+        Rule(kind, row["purpose"], row["name"], schedule(row["hours"]), row["priority"], row["name_en"])
         for row in about
         if (kind := of_fence(row["purpose"]))
     ]
@@ -139,11 +139,12 @@ def address(point: Point, audience: Audience) -> Json | None:
     """Return the nearest doorplate, or the corner of two streets."""
     layer = registry.get(ADDRESSES, audience)
     rows = around(layer.rows_for(audience), point, DOOR_M).exclude(doorplate="")
-    row = rows.values("pk", "doorplate", "name", "metres").first()
+    row = rows.values("pk", "doorplate", "doorplate_en", "name", "metres").first()
     if row is None:
         return None
     title = whole(row["doorplate"], row["name"])
-    return {"layer": ADDRESSES, "id": row["pk"], "title": title, "metres": round(row["metres"])}
+    title_en = row["doorplate_en"]
+    return {"layer": ADDRESSES, "id": row["pk"], "title": title, "title_en": title_en, "metres": round(row["metres"])}
 
 
 def told(verdict: Verdict, zoning: Json | None, instead: list[Json], at: datetime) -> Json:
@@ -213,7 +214,7 @@ def _because(verdict: Verdict, place: Json | None, then: str) -> str:
 
 def _because_en(verdict: Verdict, place: Json | None, then: str) -> str:
     """The reason in English."""
-    name = verdict.rule.name if verdict.rule else ""
+    name = (verdict.rule.name_en or verdict.rule.name) if verdict.rule else ""
     where = (
         f"This is a {place['zone_title_en']} ({place['segment_en']}, {place['side_en'] or 'street'})" if place else ""
     )
@@ -237,11 +238,11 @@ def _offer(item: Json, at: datetime) -> tuple[str, str]:
         zh, en = _apart(item["opens"], item["opens_en"], at)
         return (
             f"{then}没有开放的市场，最近的是{item['title']} {item['metres']} 米，{zh} 开放",
-            f"No market is open {then_en}; the nearest is {item['title']}, {item['metres']} m, from {en}",
+            f"No market is open {then_en}; the nearest is {item['title_en']}, {item['metres']} m, from {en}",
         )
     free = f"，余 {item['free']} 个摊位" if item["free"] is not None else ""
     free_en = f", {item['free']} stalls free" if item["free"] is not None else ""
     return (
         f"最近可摆：{item['title']} {item['metres']} 米{free}，{item['hours']}",
-        f"Nearest place to sell: {item['title']}, {item['metres']} m{free_en}, {item['hours_en']}",
+        f"Nearest place to sell: {item['title_en']}, {item['metres']} m{free_en}, {item['hours_en']}",
     )

@@ -131,6 +131,9 @@ def test_whatever_has_a_name_has_one_in_english(town: Town) -> None:
             row = thing.properties
             assert bool(row["name_en"]) == bool(row.get("name")), (subject, row)
             assert not re.search(r"[\u4e00-\u9fff]", row["name_en"]), row
+    for row in (thing.properties for thing in town.things["addresses"]):
+        for name in ("name", "estate"):
+            assert bool(row[f"{name}_en"]) == bool(row.get(name)) and row[f"{name}_en"].isascii(), row
 
 
 def test_streets_are_zoned_in_three_classes_and_three_zones_with_five_heads(town: Town) -> None:
