@@ -10,7 +10,7 @@ from typing import TypeVar
 from psycopg.conninfo import conninfo_to_dict
 
 from config import keys, parsers
-from config.parsers import LANGUAGES, Bounds
+from config.parsers import LANGUAGES, Bounds, Limit
 from config.parsers import Refused as Refused
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +43,7 @@ class Env:
     local_grids: Path | None
     import_limit_mb: int
     export_km2: int
+    survey_limits: tuple[Limit, ...]
 
     @property
     def loopback(self) -> bool:
@@ -126,6 +127,7 @@ def read(environ: Mapping[str, str]) -> Env:
         local_grids=take("LOCAL_GRIDS", parsers.file, None),
         import_limit_mb=take("IMPORT_LIMIT_MB", parsers.megabytes, 2048),
         export_km2=take("EXPORT_KM2", parsers.square_kilometres, 25),
+        survey_limits=take("SURVEY_LIMITS", parsers.limits, ()),
     )
     _agree(env)
     return env

@@ -11,6 +11,8 @@ from cryptography.fernet import Fernet
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
 
+from gis.survey.limits import NAMES
+
 LANGUAGES = ("zh-hans", "en")
 
 
@@ -28,6 +30,16 @@ class Bounds(NamedTuple):
     south: float
     east: float
     north: float
+
+
+class Limit(NamedTuple):
+    """A limit of the checks of surveys."""
+
+    name: str
+    value: float
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.value:g}"
 
 
 def folder(name: str, text: str) -> Path:
@@ -79,6 +91,17 @@ def square_kilometres(name: str, text: str) -> int:
     if not (text.isdecimal() and text.isascii() and len(text) < 9 and int(text) > 0):
         raise Refused(name, f"应为正整数(平方公里):{text}", f"must be a whole number of square kilometres: {text}")
     return int(text)
+
+
+def limits(name: str, text: str) -> tuple[Limit, ...]:
+    """Some of the limits of the checks, each once and not negative, as ``deepest_m=18,sliver_m=0.5``."""
+    found = [re.fullmatch(r"\s*([a-z0-9_]+)\s*=\s*(\d{1,9}(?:\.\d{1,9})?)\s*", part) for part in text.split(",")]
+    said = [Limit(one[1], float(one[2])) for one in found if one]
+    if len(said) < len(found) or len({one.name for one in said}) < len(said) or {one.name for one in said} - {*NAMES}:
+        listed = ", ".join(NAMES)
+        zh = f"应为 名称=数值,以逗号分隔:{text}(名称:{listed})"
+        raise Refused(name, zh, f"must be name=number, separated by commas: {text} (names: {listed})")
+    return tuple(said)
 
 
 def database(name: str, text: str) -> str:

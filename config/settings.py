@@ -24,6 +24,7 @@ CITY_NAME = ENV.city_name
 CITY_BOUNDS = ENV.city_bounds
 LOCAL_GRIDS = ENV.local_grids
 EXPORT_KM2 = ENV.export_km2  # of ground that a file of what is guarded may cover
+SURVEY_LIMITS = dict(ENV.survey_limits)  # of gis.survey.limits, those that are not the defaults
 IMPORT_LIMIT = ENV.import_limit_mb * 2**20  # bytes that one upload may have
 IMPORT_WORKERS = True  # the server starts the processes of the import queue itself
 ALLOWED_HOSTS = list(ENV.allowed_hosts) or ["localhost", "127.0.0.1", "[::1]"]

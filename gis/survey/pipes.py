@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 from gis.survey import lines, network, points
 from gis.survey.finding import Report, run
+from gis.survey.limits import PipeLimits, of_city
 
 CHECKS = (*points.CHECKS, *lines.CHECKS, *network.MEETS, *lines.LENGTHS, *network.NETS)
 
@@ -28,21 +29,6 @@ ends AS NOT MATERIALIZED (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a city may set otherwise: metres and degrees. The defaults are those of CJJ 61 practice, or generous."""
-
-    deepest_m: float = 15.0
-    tolerance_m: float = 0.05
-    shortest_m: float = 0.05
-    longest_m: float = 75.0
-    slope_deg: float = 30.0
-    gravity_slope_deg: float = 10.0
-    rise_m: float = 0.02
-    apart_m: float = 0.1
-    near_m: float = 1000.0
-
-
-def check_pipes(source: str | None = None, limits: Limits | None = None) -> Report:
-    """Every check over the pipes and points of a source, or of all sources."""
-    return run(CHECKS, {"source": source, **asdict(limits or Limits())}, TABLES)
+def check_pipes(source: str | None = None, limits: PipeLimits | None = None) -> Report:
+    """Every check over the pipes and points of a source, or of all sources, by the city's limits or others."""
+    return run(CHECKS, {"source": source, **asdict(limits or of_city(PipeLimits))}, TABLES)

@@ -7,12 +7,13 @@ area by its perimeter) is a sliver.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.db import connection
 
 from gis.survey.finding import Check, Finding, Report
+from gis.survey.limits import AreaLimits, of_city
 from gis.today import TODAY
 
 CITES = "GB/T 30428.1"
@@ -94,24 +95,16 @@ MANY_POINTS = 300_000  # vertices; so many take some seconds
 WORDS = {"overlap": "重叠 overlap", "gap": "缝隙 gap", "outside": "越界 outside"}
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What counts: square metres and metres."""
-
-    smallest_m2: float = 0.5
-    sliver_m: float = 1.0
-
-
-def check_areas(limits: Limits | None = None) -> Report:
-    """Every check over all areas and the grids in force."""
-    limits = limits or Limits()
+def check_areas(limits: AreaLimits | None = None) -> Report:
+    """Every check over all areas and the grids in force, by the city's limits or others."""
+    limits = limits or of_city(AreaLimits)
     found = [*parts(AREAS, limits), *parts(GRIDS, limits)]
     found += [finding for check in ROWS for finding in check.find({})]
     order = {check.id: check.number for check in CHECKS}
     return Report(CHECKS, tuple(sorted(found, key=lambda one: order[one.check])))
 
 
-def parts(cover: str, limits: Limits) -> list[Finding]:
+def parts(cover: str, limits: AreaLimits) -> list[Finding]:
     """The faces of a coverage that lie twice, nowhere or outside, each as a finding."""
     sql = " UNION ALL ".join(f"({part.format(cover=cover)})" for part in PARTS)
     with connection.cursor() as cursor:
@@ -119,7 +112,7 @@ def parts(cover: str, limits: Limits) -> list[Finding]:
         return [shown(row, limits) for row in cursor.fetchall()]
 
 
-def shown(row: tuple[Any, ...], limits: Limits) -> Finding:
+def shown(row: tuple[Any, ...], limits: AreaLimits) -> Finding:
     """A measured face as a finding; a thin one is a sliver, whatever made it."""
     kind, layer, ident, code, other, lon, lat, m2, width, ground = row
     facts = [WORDS[kind], other, f"{m2:,.1f} m²", f"{width:.2f} m"]

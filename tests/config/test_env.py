@@ -73,6 +73,9 @@ def test_defaults_serve_this_machine_only(base: dict[str, str]) -> None:
         ("IMPORT_LIMIT_MB", "0"),
         ("IMPORT_LIMIT_MB", "2 GB"),
         ("EXPORT_KM2", "-1"),
+        ("SURVEY_LIMITS", "depth=18"),
+        ("SURVEY_LIMITS", "deepest_m=18,deepest_m=20"),
+        ("SURVEY_LIMITS", "deepest_m=nan"),
     ],
 )
 def test_nonsense_is_refused_by_name(base: dict[str, str], name: str, text: str) -> None:
@@ -103,6 +106,12 @@ def test_a_refusal_never_quotes_the_password(base: dict[str, str]) -> None:
 )
 def test_more_than_one_machine_can_be_named(base: dict[str, str], name: str, text: str) -> None:
     assert getattr(env.read({**base, name: text}), name.lower()) == text
+
+
+def test_limits_are_read_by_name(base: dict[str, str]) -> None:
+    said = env.read({**base, "SURVEY_LIMITS": "deepest_m=18, sliver_m=0.5"})
+    assert dict(said.survey_limits) == {"deepest_m": 18.0, "sliver_m": 0.5}
+    assert "deepest_m=18,sliver_m=0.5" in said.table()
 
 
 @pytest.mark.parametrize("name", ["PROT", "POTR", "ALLOWED_HOST", "DATABASE_ULR", "REDIS_URI", "DEMOO"])

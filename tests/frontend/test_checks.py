@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.gis.geos import LineString, MultiPolygon, Point, Polygon
+from django.core.management import call_command
 from django.test import Client
 
 from gis.merging import merge_addresses
@@ -81,6 +82,24 @@ def test_pipes_of_all_and_of_one_source(town: dict[str, Any]) -> None:
     one = client.get("/checks/pipes", {"source": "东管"}).content.decode()
     assert "西管</td>" not in one
     assert "东管</td>" in one
+
+
+def test_the_city_s_limits_hold_on_the_pages_and_for_the_commands(town: dict[str, Any], settings: Any) -> None:
+    """Pipes at forty metres, and a gap of half a street."""
+    client = signed_in("planner")
+
+    def found(about: str) -> set[str]:
+        page = client.get(f"/checks/{about}.csv").content.decode("utf-8-sig")
+        told = StringIO()
+        call_command(f"check_{about}", stdout=told)
+        assert f"共 {len(page.splitlines()) - 1} 处" in told.getvalue()
+        return {row["check"] for row in csv.DictReader(StringIO(page))}
+
+    assert "depth" in found("pipes")
+    assert "gap" in found("areas")
+    settings.SURVEY_LIMITS = {"deepest_m": 45.0, "smallest_m2": 1e12}
+    assert "depth" not in found("pipes")
+    assert "gap" not in found("areas")
 
 
 def test_staff_of_an_area_see_its_pipes_only(town: dict[str, Any]) -> None:

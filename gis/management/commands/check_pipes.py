@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from gis.survey.finding import Report
-from gis.survey.pipes import Limits, check_pipes
+from gis.survey.limits import PipeLimits, of_city
+from gis.survey.pipes import check_pipes
 
 
 class Command(BaseCommand):
@@ -19,15 +20,15 @@ class Command(BaseCommand):
     help = "按 CJJ 61 检查地下管线数据。 Check the pipe survey by the rules of CJJ 61."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Which source, where the list goes, and the limits."""
+        """Which source, where the list goes, and the limits, which are the city's if none are given."""
         parser.add_argument("--source", help="只查此来源 only this source")
         parser.add_argument("--csv", type=Path, help="写出全部问题 write every finding to this file")
-        for limit in fields(Limits):
-            parser.add_argument(f"--{limit.name.replace('_', '-')}", type=float, default=limit.default)
+        for name, value in asdict(of_city(PipeLimits)).items():
+            parser.add_argument(f"--{name.replace('_', '-')}", type=float, default=value)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run, count, write."""
-        limits = Limits(**{limit.name: options[limit.name] for limit in fields(Limits)})
+        limits = PipeLimits(**{limit.name: options[limit.name] for limit in fields(PipeLimits)})
         report = check_pipes(options["source"], limits)
         self.stdout.write("\n".join(told(report)))
         if options["csv"]:

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gis.models import Code, PipeNode, PipeSegment
+from gis.survey.limits import PipeLimits
 from gis.survey.network import gathered
-from gis.survey.pipes import CHECKS, Limits, check_pipes
+from gis.survey.pipes import CHECKS, check_pipes
 
 pytestmark = pytest.mark.django_db
 WEST, SOUTH = 121.5, 31.2
@@ -219,8 +220,8 @@ def test_what_the_rules_allow_is_no_finding(allow: Callable[[Net], Any]) -> None
 def test_a_source_alone_and_other_limits() -> None:
     net = Net()
     change(net.first, start_depth_m=2, start_elevation_m=3)
-    assert {one.check for one in check_pipes("普查", Limits(deepest_m=1.8)).findings} == {"depth"}
-    assert check_pipes("另一来源", Limits(deepest_m=0.1)).findings == ()
+    assert {one.check for one in check_pipes("普查", PipeLimits(deepest_m=1.8)).findings} == {"depth"}
+    assert check_pipes("另一来源", PipeLimits(deepest_m=0.1)).findings == ()
 
 
 def test_far_surveys_may_number_alike_and_near_ones_may_not() -> None:

@@ -22,7 +22,8 @@ from shapely.geometry import box
 from gis.models import Area, Grid, GridInspector
 from gis.survey import outline, topology
 from gis.survey.finding import Finding
-from gis.survey.topology import Limits, check_areas, mention
+from gis.survey.limits import AreaLimits
+from gis.survey.topology import check_areas, mention
 
 pytestmark = pytest.mark.django_db
 WEST, SOUTH, STEP = 121.5, 31.2, 0.001
@@ -183,7 +184,7 @@ def test_random_coverages_agree_with_shapely(cells: list[tuple[int, int, int, in
     rows = {f"C{n}": shape(cell) for n, cell in enumerate(cells)}
     for n, cell in enumerate(cells):
         area(f"C{n}", cell, parent=parent)
-    report = check_areas(Limits(sliver_m=0))
+    report = check_areas(AreaLimits(sliver_m=0))
     whole = shape((1, 1, 7, 7))
     pairs = {(a, b) for a, b in combinations(rows, 2) if rows[a].intersection(rows[b]).area > 0}
     assert {(one.code, one.value.split("; ")[1]) for one in report.of("overlap")} == pairs
