@@ -11,11 +11,15 @@ from threading import Lock, Thread
 Task = Callable[[], None]
 IDLE_S = 30.0
 """After which a thread ends, and its connection to the database with it."""
+MOST_WAITING = 2048
+"""Tasks that may wait for a thread, and connections that Granian takes (its ``--backpressure`` counts these). A
+connection has one request at a time, but who leaves has left it here, and comes again."""
 log = logging.getLogger(__name__)
 
 
 class Crew:
-    """At most ``most`` threads, begun when they are needed; more tasks than that wait their turn."""
+    """At most ``most`` threads, begun when they are needed; more tasks than that wait their turn, however many: who has
+    tasks of strangers looks at ``waiting`` first."""
 
     def __init__(self, most: int, idle_s: float = IDLE_S) -> None:
         self._most, self._idle_s = most, idle_s
@@ -23,6 +27,11 @@ class Crew:
         self._working = 0
         self._idle: list[SimpleQueue[Task]] = []
         self._waiting: deque[Task] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """Tasks that wait for a thread."""
+        return len(self._waiting)
 
     def do(self, task: Task) -> None:
         """Have it done soon by one of the threads. Safe from any thread, and never waits."""

@@ -14,8 +14,8 @@ from granian.rsgi import Scope
 
 UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
 _names: dict[str, str] = {}
-MOST_NAMES = 500
-"""Names that are remembered; strangers can think of more."""
+MOST_NAMES, LONGEST_NAME = 500, 60
+"""Names that are remembered, and the characters of one; strangers can think of more, and longer."""
 
 
 def environ(scope: Scope, body: bytes) -> WSGIEnvironment:
@@ -47,7 +47,7 @@ def environ(scope: Scope, body: bytes) -> WSGIEnvironment:
 
 def _name(header: str) -> str:
     name = UNPREFIXED.get(header) or f"HTTP_{header.upper().replace('-', '_')}"
-    if len(_names) < MOST_NAMES:
+    if len(_names) < MOST_NAMES and len(header) <= LONGEST_NAME:
         _names[header] = name
     return name
 

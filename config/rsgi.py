@@ -16,7 +16,7 @@ from wsgiref.types import WSGIApplication
 from granian.rsgi import Scope
 
 from config import measure
-from config.crew import Crew
+from config.crew import MOST_WAITING, Crew
 from config.environ import environ
 from config.slow import Bodies, Refused, Waiting, failure, read_through
 from config.wsgi import application as whole
@@ -78,7 +78,10 @@ class Front:
         return given
 
     async def _done(self, scope: Scope, protocol: HTTPProtocol, body: bytes) -> InFile | None:
-        """Have one of the threads answer; what is too large to be sent at once is returned."""
+        """Have one of the threads answer; what is too large to be sent at once is returned. ``Refused`` where too many
+        wait for one."""
+        if self._crew.waiting >= MOST_WAITING:
+            raise Refused("503 Service Unavailable")
         loop, errand = asyncio.get_running_loop(), Errand()
         done: asyncio.Future[InFile | None] = loop.create_future()
 

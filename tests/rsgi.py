@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,6 +22,10 @@ class Protocol:
         """What is sent with the request."""
         return self.body
 
+    async def client_disconnect(self) -> None:
+        """Nobody leaves."""
+        await asyncio.Event().wait()
+
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         """An answer with a body."""
         self.answer = status, dict(headers), body
@@ -32,16 +36,17 @@ class Protocol:
 
 
 class Sent:
-    """Headers, of which some come more than once: the first is the one that is looked up."""
+    """Headers, of which some come more than once: the first is the one that is looked up. What has other characters
+    than ASCII is there, but cannot be read."""
 
     def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
-        self._pairs = list(pairs)
+        self._names, self._pairs = set[str](), []
+        for name, value in pairs:
+            self._names.add(name)
+            self._pairs += [(name, value)] if value.isascii() else []
 
     def __contains__(self, name: str) -> bool:
-        return any(name == one for one, _ in self._pairs)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(dict(self._pairs))
+        return name in self._names
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The first of a name."""

@@ -11,7 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.environ import environ
+from config.environ import LONGEST_NAME, MOST_NAMES, environ
 
 
 def made(body: bytes = b"", headers: tuple[tuple[str, str], ...] = (), **more: str) -> dict[str, Any]:
@@ -44,6 +44,16 @@ def test_a_header_that_comes_twice_is_joined_and_cookies_as_browsers_join_them()
 def test_nobody_passes_for_the_proxy_by_an_underscore() -> None:
     found = made(headers=(("x_forwarded_proto", "https"), ("x-forwarded-proto", "http")))
     assert found["HTTP_X_FORWARDED_PROTO"] == "http"
+
+
+def test_names_that_strangers_think_of_are_read_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: dict[str, str] = {}
+    monkeypatch.setattr("config.environ._names", kept)
+    for n in range(2 * MOST_NAMES):
+        for name in (f"x-{n}", f"x-{n}-{'long' * 1000}"):
+            assert made(headers=((name, "1"),))[f"HTTP_{name.upper().replace('-', '_')}"] == "1"
+    assert len(kept) == MOST_NAMES
+    assert max(map(len, kept)) <= LONGEST_NAME <= 100
 
 
 @pytest.mark.parametrize(("told", "host", "port"), [("[::1]:80", "::1", "80"), ("1.2.3.4:5", "1.2.3.4", "5")])

@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from config.crew import MOST_WAITING
+from config.management.commands.serve import flags
 from config.rsgi import Front
+from config.slow import SMALL
 from gis.errand import Errand
 from gis.models import Building
 from layers.models import Epoch
@@ -104,6 +107,37 @@ def test_what_waits_for_a_thread_is_not_begun_for_who_has_left(server: Server, m
     front = Front(counted, server, threads=1)
     asyncio.run(two())
     assert len(begun) == 1
+
+
+def test_who_comes_when_too_many_wait_is_told_so_at_once(server: Server, monkeypatch: Any) -> None:
+    go = Event()
+
+    def slow(_: object, start_response: Any) -> list[bytes]:
+        go.wait(20)
+        start_response("204 No Content", [])
+        return []
+
+    async def one(path: str) -> int:
+        protocol: Any = Protocol()
+        await front.__rsgi__(scope(path), protocol)
+        return int(protocol.answer[0])
+
+    async def crowd() -> tuple[list[int], list[int]]:
+        first = [asyncio.ensure_future(one(f"/{n}")) for n in range(4)]
+        await asyncio.sleep(0)  # each has asked for a thread: one has it, three wait
+        late = [await one("/late") for _ in range(2)]
+        go.set()
+        return late, await asyncio.gather(*first)
+
+    monkeypatch.setattr("config.rsgi.MOST_WAITING", 3)
+    front = Front(slow, server, threads=1)
+    assert asyncio.run(crowd()) == ([503, 503], [204] * 4)
+
+
+def test_granian_takes_no_more_connections_than_may_wait() -> None:
+    given = flags()
+    assert int(given[given.index("--backpressure") + 1]) <= MOST_WAITING
+    assert MOST_WAITING * SMALL <= 128 * 2**20, "and their bodies, which need no room"
 
 
 def test_news_sends_it_to_the_threads(server: Server, front: Front) -> None:

@@ -13,14 +13,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from hypothesis import HealthCheck, assume, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from config import door, health, wsgi
 from config.door import Door
+from config.rsgi import Front
 from layers import registry, scope
 from layers.scope import COOKIE, Audience, Bearer, Role, sign
+from tests import rsgi
 from tests.factories import tile_at
 from tiles import ready, witness
 from tiles import server as tiles
@@ -166,6 +169,58 @@ def test_health_answers_anything(path: str, method: str, query: str, more: dict[
 def test_the_whole_answers_anything(path: str, query: str, more: dict[str, str]) -> None:
     assume(not path.startswith(("/static/", "/admin/")))
     answered(wsgi.application, environ("GET", path, query, more))
+
+
+unicode = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
+token = st.text("!#$%&'*+-.^_`|~0129AZaz", min_size=1, max_size=20)
+value = st.text(st.characters(min_codepoint=32, max_codepoint=255, exclude_characters="\x7f"), max_size=300)
+given_headers = st.one_of(
+    st.tuples(st.just("cookie"), cookies.map(lambda text: "".join(c for c in text if 32 <= ord(c) != 127))),
+    st.tuples(st.sampled_from(["content-length", "if-none-match", "if-range"]), value | long | st.just("12")),
+    st.tuples(st.just("accept-encoding"), value | st.sampled_from(["gzip", "gzip;q=0", ","])),
+    st.tuples(st.sampled_from(["host", "x-forwarded-proto", "x_forwarded_proto"]), value | st.just("localhost")),
+    st.tuples(st.sampled_from(["authorization", "range", "content-type", "transfer-encoding"]), value),
+    st.tuples(token.map(str.lower), value),
+)
+told_paths = paths.map(lambda text: text.encode("latin-1").decode("utf-8", "replace")) | unicode.map("/".__add__)
+
+
+@pytest.fixture
+def front(served: Server) -> Front:
+    """The loop before tiles and news, and before a page that reads all that Django does of a request."""
+
+    def read(environ: Any, start_response: Any) -> list[bytes]:
+        request = WSGIRequest(environ)
+        said = (request.path, request.GET, request.POST, request.COOKIES, dict(request.headers), request.encoding)
+        start_response("200 OK", [("Content-Type", "text/plain")])
+        return [repr(said).encode("utf-8", "backslashreplace")]
+
+    def whole(environ: Any, start_response: Any) -> Any:
+        raw: dict[str, Any] = {"tiles": served, "live": Live(served.supply)}
+        return raw.get(environ["PATH_INFO"].split("/")[1], read)(environ, start_response)
+
+    return Front(whole, served, threads=2)
+
+
+@fuzz
+@given(
+    method=token | st.sampled_from(["GET", "GET", "HEAD", "POST"]),
+    path=told_paths,
+    query=queries | unicode,
+    more=st.lists(given_headers, max_size=12),
+)
+def test_the_loop_answers_anything(
+    front: Front, method: str, path: str, query: str, more: list[tuple[str, str]]
+) -> None:
+    """As Granian tells it: a path decoded, headers that come twice, some that cannot be read."""
+    for _ in range(2):  # kept, the second time
+        [(status, said, body)] = rsgi.got(front, [rsgi.scope(path, method, query, more)])
+        assert 200 <= status < 500
+        for name, text in said.items():
+            assert NAME.fullmatch(name), name
+            assert HEADER.fullmatch(text), (name, text)
+        assert method != "GET" or int(said.get("Content-Length", len(body))) == len(body)
+    assert (front._bodies._held, front._crew.waiting) == (0, 0)
 
 
 def caches() -> dict[str, Any]:

@@ -12,6 +12,7 @@ from django.urls import get_resolver
 from granian.cli import cli
 
 from config import servers
+from config.crew import MOST_WAITING
 from config.env import NAMES, ROOT
 from config.spelling import misspelt
 
@@ -76,7 +77,7 @@ def flags() -> list[str]:
     env = settings.ENV
     return [
         *("--interface", "rsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
-        *("--workers", "1", "--loop", "uvloop", "--backlog", "2048"),
+        *("--workers", "1", "--loop", "uvloop", "--backlog", "2048", "--backpressure", str(MOST_WAITING)),
         *("--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "error"),
     ]
 
