@@ -19,7 +19,7 @@ FENCES = Subject(
         Column("purpose", ("用途", "围栏用途", "围栏类型", "类别", "purpose", "kind"), required=True,
                vocabulary="fence-purpose"),
         Column("state", ("状态", "state"), values={"草稿": "draft", "审核中": "review", "已发布": "published",
-               "已停用": "retired"}, choices=("draft", "review", "published", "retired"), fill="draft"),
+               "已停用": "retired"}, choices=("draft", "review", "published", "retired")),
         Column("width_m", ("线宽", "宽度", "width_m"), positive=True),
         Column("hours", ("生效时段", "hours"), kind="hours"),
         Column("dwell_s", ("驻留", "驻留秒", "dwell_s")),
@@ -49,18 +49,20 @@ BLANKS = {
 }  # fmt: skip
 TYPES = {"dwell_s": "int", "priority": "smallint", "scenes": "varchar[]"}
 
-# A file without dates speaks of the version that is open now, or of a fence that begins today.
+# A file without dates speaks of the version that is open now, or of a fence that begins today. What it has no column
+# for stays as the version says that it follows.
 WANTED = f"""
 CREATE TEMP TABLE wanted ON COMMIT DROP AS
 SELECT f.id AS fence_id, s.geom, {{values}},
        daterange(coalesce(s.valid_from::date, lower(o.valid), {TODAY}),
-                 coalesce(s.valid_to::date, upper(o.valid))) AS valid
+                 coalesce(s.valid_to::date, CASE WHEN s.valid_from IS NULL THEN upper(o.valid) END)) AS valid
   FROM stage s
   JOIN spatial_fence f ON f.source = %(source)s AND f.source_id = s.id
   LEFT JOIN LATERAL (
-       SELECT v.valid FROM spatial_fenceversion v
-        WHERE v.fence_id = f.id AND upper_inf(v.recorded) ORDER BY v.valid @> {TODAY} DESC, lower(v.valid) DESC
-        LIMIT 1) o ON s.valid_from IS NULL
+       SELECT v.* FROM spatial_fenceversion v
+        WHERE v.fence_id = f.id AND upper_inf(v.recorded)
+        ORDER BY v.valid @> coalesce(s.valid_from::date, {TODAY}) DESC, lower(v.valid) DESC
+        LIMIT 1) o ON true
 """
 
 CLOSE = """
@@ -89,7 +91,7 @@ def merge(stage: Stage) -> Counts:
     cursor.execute("SELECT clock_timestamp()")  # not now(): two imports in one transaction are two moments
     moment = {"moment": cursor.fetchone()[0]}
     names = ", ".join(RULES)
-    values = ", ".join(f"{value(name)} AS {name}" for name in RULES)
+    values = ", ".join(f"{value(name, name in stage.columns)} AS {name}" for name in RULES)
     cursor.execute("DROP TABLE IF EXISTS pg_temp.wanted")
     cursor.execute(WANTED.format(values=values), source)
     same = " AND ".join(f"v.{name} IS NOT DISTINCT FROM w.{name}" for name in ("geom", "valid", *RULES))
@@ -127,7 +129,8 @@ def named(stage: Stage) -> int:
     return number(stage, keeping.added(Fence, statement))
 
 
-def value(name: str) -> str:
-    """A staged rule as its column's type, with the model's default for what the file leaves out."""
+def value(name: str, told: bool) -> str:
+    """A rule as its column's type: as staged, else of the version before; the model's default for what nobody says."""
     staged = f"s.{name}::{TYPES[name]}" if name in TYPES else f"s.{name}"
-    return f"coalesce({staged}, {BLANKS[name]})" if name in BLANKS else staged
+    said = staged if told else f"o.{name}"
+    return f"coalesce({said}, {BLANKS[name]})" if name in BLANKS else said

@@ -65,7 +65,7 @@ ADDRESSES = Subject(
     "addresses", Address, POINT,
     (
         Column("code", ("地址编码", *CODE), kind="code"),
-        Column("kind", ("地址类别",), fill="door"),
+        Column("kind", ("地址类别",)),
         Column("province", ("省", "province", "addr:province")),
         Column("city", ("市", "city", "addr:city", "地市")),
         Column("district", ("区县", "区", "县", "district", "addr:district")),

@@ -253,6 +253,31 @@ def test_a_fence_without_dates_stays_as_it_is(desk: Desk) -> None:
     assert FenceVersion.objects.get().scenes == ["摊贩", "占道"]
 
 
+def test_what_a_file_of_fences_has_no_column_for_stays(desk: Desk) -> None:
+    row = {"code": "F1", "name": "甲", "purpose": "p", "生效日期": "2024-01-01"}
+    more = {
+        "英文名": "One",
+        "状态": "已发布",
+        "生效时段": "每日07:00-22:00",
+        "驻留": 60,
+        "识别场景": "摊贩",
+        "优先级": 3,
+        "依据": "第三条",
+    }
+    desk.load("fences", desk.geojson((square(), row | more)))
+    assert desk.load("fences", desk.geojson((square(), row))).unchanged == 1
+    assert desk.load("fences", desk.geojson((square(), row | {"name": "乙", "生效日期": "2025-01-01"}))).changed == 1
+    first, second = FenceVersion.objects.filter(recorded__upper_inf=True).order_by("valid")
+    assert (second.name, second.name_en, second.state) == ("乙", "One", "published")
+    assert (second.dwell_s, second.scenes, second.priority, second.clause) == (60, ["摊贩"], 3, "第三条")
+    assert second.hours == first.hours is not None
+    assert (
+        desk.load("fences", desk.geojson((square(), row | more | {"生效日期": "2025-01-01", "英文名": ""}))).changed
+        == 1
+    )
+    assert FenceVersion.objects.get(recorded__upper_inf=True, valid__contains=date(2025, 6, 1)).name_en == ""
+
+
 def test_a_line_fence_needs_a_width(desk: Desk) -> None:
     row = {"name": "甲", "purpose": "p"}
     shape = line((120, 30), (121, 30))
