@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import shapely
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
 from django.db import connection
 
@@ -22,6 +22,7 @@ from data.town.dates import Calendar, first_of
 from data.town.streets import bound
 from data.town.town import NAMED, Town, draw
 from gis.codes import CameraCode, ComponentCode, GridCode
+from gis.locate import index
 from gis.management.commands import sample_town
 from gis.models import (
     Area,
@@ -406,7 +407,11 @@ def past() -> None:
 def test_a_sheet_loads_through_the_importer_too(settings: Any, tmp_path: Path) -> None:
     """A district and a city are the same sheet, larger: what goes wrong in them goes wrong in this one."""
     settings.VAR = tmp_path
-    assert "云汀试验田" in sample("--size", "trial")
+    said = sample("--size", "trial")
+    assert "云汀试验田" in said
+    assert set(re.findall(r"manage\.py\s(\w+)", said)) == {"index_places", "generalise"} <= set(get_commands())
+    call_command("index_places", stdout=StringIO())
+    assert index.due() == 0
     assert not list(tmp_path.rglob("*.refused.csv"))
     assert Building.objects.count() > 1_000
     assert set(Building.objects.values_list("source", flat=True)) == {"云汀试验田(虚构)"}

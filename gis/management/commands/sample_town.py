@@ -130,6 +130,13 @@ class Command(BaseCommand):
         )
         if options["size"] == "town":
             index.catch_up()
+        elif waiting := index.due():
+            self.stdout.write(
+                f"还有 {waiting} 行未编入地点索引，远处的瓦片也待概括：请运行 manage.py index_places 和"
+                " manage.py generalise，否则由运行中的服务器逐渐补上。"
+                f" {waiting} rows wait for the index of places, and tiles from afar to be generalised: run manage.py"
+                " index_places and manage.py generalise, or a running server does it by and by."
+            )
 
     def one(self, size: Size, subject: str, path: Path) -> Outcome | None:
         """Import one file unless its last import brought exactly this; CommandError when a row is refused."""
