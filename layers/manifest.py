@@ -58,7 +58,7 @@ def describe(layer: Layer, audience: Audience) -> dict[str, Any]:
         **({"dated": True} if layer.times else {}),
         "exports": layer.visible_to(RESIDENT),
         "name": layer.name,
-        "style": plain(layer.style),
+        "style": plain(layer.style.seen(public=audience.public)),
         "fields": [
             {"key": field.key, "title": field.title, "title_en": field.title_en, "unit": field.unit}
             for field in layer.fields_for(audience)

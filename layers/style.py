@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Kind = Literal["fill", "line", "point"]
@@ -56,7 +56,8 @@ class Label:
 class Class:
     """One line of the legend: the values of ``Style.by`` it stands for, its words and its paint.
 
-    ``label`` takes the place of the style's.
+    ``label`` takes the place of the style's. Residents see it from ``public_zoom``: what lies along every kerb is a
+    rule to those who work with it, and to all others a line over streets and names.
     """
 
     values: tuple[str | int, ...]
@@ -64,6 +65,7 @@ class Class:
     title_en: str
     paint: Paint
     min_zoom: int = 0
+    public_zoom: int = 0
     label: Label | None = None
 
 
@@ -111,6 +113,11 @@ class Style:
         if self.kind == "point":
             return ()
         return tuple(label for label in self.labels if label.along != "line" and not label.repeat)
+
+    def seen(self, *, public: bool) -> Style:
+        """The style for residents, or for staff: each class from the zoom at which they see it."""
+        zooms = ((row, max(row.min_zoom, row.public_zoom if public else 0)) for row in self.classes)
+        return replace(self, classes=tuple(replace(row, min_zoom=zoom, public_zoom=0) for row, zoom in zooms))
 
     def legend(self) -> list[dict[str, Any]]:
         """The classes as legend rows: words, values and paint."""

@@ -190,8 +190,8 @@ zoning = Layer(
         order=45,
         classes=(
             Class(("forbidden",), "严禁区", "No vending", Paint(stroke="#c62828")),
-            Class(("strict",), "严控区", "Strict control", Paint(stroke="#e08a00", dash=(9, 4))),
-            Class(("controlled",), "控制区", "Controlled", Paint(stroke="#1a7288", dash=(3, 4))),
+            Class(("strict",), "严控区", "Strict control", Paint(stroke="#e08a00", dash=(9, 4)), public_zoom=17),
+            Class(("controlled",), "控制区", "Controlled", Paint(stroke="#1a7288", dash=(3, 4)), public_zoom=17),
         ),
         width=Channel("street_class", {"1": 3.6, "2": 2.8, "3": 2.0}, 2.8),
         offset=Channel("side", {"left": -4, "right": 4}, 0),

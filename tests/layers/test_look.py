@@ -88,13 +88,13 @@ def test_words_can_be_read_on_their_halo_and_on_the_ground(layer_id: str, style:
         assert contrast(label.color, GROUND) >= 4.5, layer_id
 
 
-def drawn(zoom: int) -> set[str]:
-    """``layer`` or ``layer:class`` of what residents see at a zoom of the map; tiles of zoom z are seen from z + 1."""
+def drawn(zoom: int, public: bool = True) -> set[str]:
+    """``layer`` or ``layer:class`` of what residents, or staff, see at a zoom of the map; a tile of z from z + 1."""
     return {
         f"{layer.id}:{row.title}"
         for layer in registry.every()
         if layer.shown and zoom > layer.min_zoom
-        for row in layer.style.classes
+        for row in layer.style.seen(public=public).classes
         if zoom >= row.min_zoom
     }
 
@@ -120,13 +120,23 @@ def named(zoom: int) -> set[str]:
             {"landuse:公园绿地", "roads:支路", "areas:社区"},
             {"facilities:公厕", "facilities:城市部件", "addresses:门牌"},
         ),
-        (16, {"buildings:建筑", "facilities:公厕", "zoning:严禁区"}, {"facilities:城市部件", "addresses:门牌"}),
+        (
+            16,
+            {"buildings:建筑", "facilities:公厕", "zoning:严禁区"},
+            {"facilities:城市部件", "addresses:门牌", "zoning:严控区"},
+        ),
+        (17, {f"zoning:{row.title}" for row in ZONES}, {"facilities:城市部件"}),
         (18, {"facilities:城市部件", "facilities:垃圾投放点", "addresses:门牌", "roads:人行非机动"}, set()),
     ],
 )
 def test_what_is_drawn_at_a_zoom(zoom: int, there: set[str], not_there: set[str]) -> None:
     assert there <= drawn(zoom)
     assert not not_there & drawn(zoom)
+
+
+def test_who_works_with_the_zones_sees_all_of_them_from_the_first_zoom_on() -> None:
+    assert {f"zoning:{row.title}" for row in ZONES} <= drawn(by_id("zoning").min_zoom + 1, public=False)
+    assert "zoning:严禁区" in drawn(by_id("zoning").min_zoom + 1)
 
 
 @pytest.mark.parametrize(

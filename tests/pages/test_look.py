@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.pages.conftest import PHONE, WIDE, Visit
 from tests.pages.test_map import colours, paints
@@ -107,6 +107,7 @@ def test_the_night_is_painted_and_the_switch_repaints_map_and_legend(visit: Begi
     view = visit(color_scheme="dark")
     page = view.open(f"/map#16.00{PLACE}")
     night = colours(page)
+    expect(page.locator("[data-layer=zoning] .far small")).to_have_text(["放大到 17 级可见"] * 2)  # as is drawn
     assert not {"#b9d8e8", "#fff4d6", "#dcead0"} & night
     legend = "document.querySelector('canvas.swatch').toDataURL()"
     before = page.evaluate(legend)

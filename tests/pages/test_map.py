@@ -123,6 +123,7 @@ def test_what_is_in_the_window_is_painted_first_and_the_rest_without_being_asked
 def test_a_switch_takes_its_layer_away_and_the_address_says_so(visit: Begin) -> None:
     view = visit()
     page = view.open(f"/map{CENTRE}")
+    expect(page.locator("[data-layer=zoning] .far")).to_have_count(0)
     page.locator("#on-zoning").uncheck()
     view.settle()
     assert "#e08a00" not in colours(page)

@@ -60,12 +60,14 @@ function layerRow(layer, { opacityOf, change, zoomTo }) {
       root.classList.toggle("off", opacity === 0);
       hint.hidden = !(opacity > 0 && layer.count && zoom < firstZoom(layer));
       hint.textContent = say("zoom_in", { zoom: firstZoom(layer) });
+      for (const line of root.querySelectorAll("[data-from]")) line.classList.toggle("far", hint.hidden && zoom < line.dataset.from);
     },
   };
 }
 
 function legend(layer) {
-  const rows = layer.style.classes.map((row) => element("li", {}, swatch(layer, row), element("span", {}, title(row))));
+  const rows = layer.style.classes.map((row) => element("li", row.min_zoom ? { "data-from": row.min_zoom } : {},
+    swatch(layer, row), element("span", {}, title(row)), row.min_zoom ? element("small", {}, say("zoom_in", { zoom: row.min_zoom })) : null));
   return element("ul", { class: "legend" }, rows);
 }
 

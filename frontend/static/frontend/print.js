@@ -1,6 +1,7 @@
 /** A sheet of paper: the map as it stands, its title, scale, legend, date and sources; the browser prints or saves it. */
 
 import { byId, element, english, figure, say, title } from "./dom.js";
+import { shows } from "./draw.js";
 import { creditOf } from "./panel.js";
 import { PIXELS, SCALES, bar, fixed, scaleAt } from "./scale.js";
 import { swatch } from "./swatch.js";
@@ -52,7 +53,7 @@ async function print(here, { paper, turned, scale, words, more }) {
   const [centre, zoom] = [map.getCenter(), map.getZoom()];
   const { zoom: drawn, stretch } = scale ? fixed(scale, centre.lat) : { zoom, stretch: 1 };
   byId("paper")?.remove();
-  const around = paperAround(here, words, width - 2 * MARGIN, scale);
+  const around = paperAround(here, words, width - 2 * MARGIN, scale, drawn);
   document.body.append(around);
   sheet ??= new CSSStyleSheet();
   sheet.replaceSync(`@page { size: ${width}mm ${height}mm; margin: ${MARGIN}mm; }`);
@@ -132,10 +133,10 @@ function measure(scale) {
   return element("p", { class: "paper-bar" }, line, `${figure(metres)} m`);
 }
 
-function paperAround(here, words, across, scale) {
+function paperAround(here, words, across, scale, zoom) {
   const seen = scaleAt(here.map.getCenter().lat, here.map.getZoom());
   const shown = here.layers.filter((layer) => here.view.opacity(layer.id) && layer.count && layer.group !== "base").reverse();
-  const legend = shown.flatMap((layer) => layer.style.classes.map((row) =>
+  const legend = shown.flatMap((layer) => layer.style.classes.filter((row) => shows(here.view, layer, row, zoom)).map((row) =>
     element("li", {}, swatch(layer, row), layer.style.classes.length > 1 ? title(row) : title(layer))));
   const list = element("ul", { class: "paper-legend" }, legend);
   list.style.columnCount = String(Math.floor(across / COLUMN));
