@@ -4,7 +4,6 @@ ogr2ogr, our page and how soon it answers a hand, and an edit until it is seen."
 import importlib.metadata
 import os
 import shutil
-import subprocess
 import sys
 import time
 import urllib.request
@@ -14,7 +13,7 @@ from pathlib import Path
 import mapbox_vector_tile
 from isal import isal_zlib
 
-from bench import crowd, held, imports, kept, load, memory, page, peer_mapserver, pixels, servers, touch, town
+from bench import crowd, held, imports, kept, load, memory, page, peer_mapserver, peers, pixels, servers, touch, town
 from bench.load import Result
 from bench.servers import Candidate
 from config import cluster
@@ -25,8 +24,8 @@ SECONDS = int(os.environ.get("BENCH_SECONDS", "4"))
 ROUNDS = 3
 PROMISED = {(16, "django-vectortiles"): 2, (16, "tipg"): 5, (14, "django-vectortiles"): 1.2, (14, "tipg"): 2}
 LONG = os.environ.get("LONG") == "1"
-"""Also what takes long: twenty minutes of mixed load, tiles and questions over 10⁴ to 10⁶ rows."""
-LOCK = Path(__file__).with_name("requirements.lock")
+ALSO = ("packed", "tasks", "questions", "ogc", "export", "parsing", "locate", "locate_speed", "soak", "growth")
+"""What takes long, more than an hour in all; each is a command of its own too."""
 Table = dict[tuple[str, int], Result]
 
 
@@ -41,7 +40,7 @@ def main() -> None:
     folder = env.var / "bench"
     folder.mkdir(parents=True, exist_ok=True)
     cluster.start(env.var)
-    venv = _peers(env.var / "bench-venv")
+    venv = peers.environment(env.var / "bench-venv", peers.SERVERS)
     place = town.build(env.var)
     print(f"苏州建筑 / Suzhou footprints: {place.imported} imported, repeated side by side to {place.rows}")
     lists = {zoom: town.tiles(place.url, zoom) for zoom in ZOOMS}
@@ -71,17 +70,6 @@ def _obstacle(embedded: bool) -> str:
     if not embedded:
         return "已设置 DATABASE_URL,跳过比较 / Skipped: the comparison makes a database, in the embedded cluster only."
     return ""
-
-
-def _peers(venv: Path) -> Path:
-    """The peers' own environment, from the hashed lock; made once for each lock."""
-    mark = venv / ".lock"
-    if not mark.exists() or mark.read_text() != LOCK.read_text():
-        subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
-        pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(LOCK)]
-        subprocess.run(pip, check=True)
-        mark.write_text(LOCK.read_text())
-    return venv
 
 
 def _measure(candidates: list[Candidate], lists: dict[int, list[tuple[int, int]]], folder: Path) -> Table:
@@ -173,9 +161,9 @@ if __name__ == "__main__":
             touch.main(site)
         with held.part("edit → pixels"):
             pixels.main(site, env.database_url or cluster.url(env.var))
-    for name in ("fresh", "low", *(("soak", "growth") if LONG else ())):
+    for name in ("fresh", "low", *(ALSO if LONG else ())):
         held.process(f"bench.{name}")  # it sets Django up for itself
     if not LONG:
-        held.left("twenty minutes of mixed load; z8 over 10⁶ buildings, unless VAR holds them", "LONG=1")
+        held.left(f"{', '.join(ALSO)}; z8 over 10⁶ buildings, unless VAR holds them", "LONG=1")
     held.left("faults, several machines, an upgrade", "make faults, make scale, make upgrade")
     sys.exit(held.summary())

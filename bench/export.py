@@ -12,7 +12,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from bench import memory, ogc, servers, town
+from bench import held, memory, ogc, servers, town
 from config import cluster
 from config.env import ROOT, read
 
@@ -67,12 +67,12 @@ def main(var: Path) -> None:
             used = memory.cpu(memory.tree(process)) - used
             watch.over.set()
             watch.join()
-        verdict = "within" if watch.together < MOST_MB else "OVER"
         print(
             f"{form:8} {took:6.1f} s, {used:5.1f} of processor  {size / 1e6:5.0f} MB  server {before:4.0f} → "
-            f"{watch.alone:4.0f} MB, with the writer {watch.together:4.0f} MB, {verdict} {MOST_MB} MB",
+            f"{watch.alone:4.0f} MB, with the writer {watch.together:4.0f} MB",
             flush=True,
         )
+        held.told(f"{rows:,} rows as {form}, most memory", watch.together, "<", MOST_MB, " MB")
 
 
 def _taken(url: str) -> int:

@@ -13,6 +13,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from statistics import quantiles
 from threading import Event
@@ -49,7 +50,7 @@ def measure(edits: int) -> int:
 
     server = make(hearing=True)
     asked = questions()
-    stop, chance, waits = Event(), random.Random(4), list[float]()
+    stop, chance, waits, done = Event(), random.Random(4), list[float](), Counter[str]()
 
     def read(seed: int) -> int:
         mine, answered = random.Random(seed), 0
@@ -62,9 +63,9 @@ def measure(edits: int) -> int:
             readers = [threads.submit(read, seed) for seed in range(READERS)]
             try:
                 rows = first_rows()
-                for number in range(edits):
-                    edit(chance, rows)
-                    if number % 10 == 0:
+                while done.total() < edits:
+                    done.update([" ".join(said)] if (said := edit(chance, rows)) else [])
+                    if done.total() % 10 == 1:
                         waits.append(heard(server))
             finally:
                 stop.set()
@@ -75,6 +76,7 @@ def measure(edits: int) -> int:
         server.supply.forget()
     cuts = quantiles(waits, n=20)
     print(f"{edits} edits, {answered} tiles read meanwhile, load {os.getloadavg()[0]:.1f}")
+    print(", ".join(f"{what} {times}" for what, times in sorted(done.items())))
     print(f"edit → heard: p50 {cuts[9] * 1000:.1f} ms, p95 {cuts[18] * 1000:.1f} ms")
     return int(not held.told(f"stale of {len(asked)} kept tiles after {edits} edits", stale, "=", 0))
 

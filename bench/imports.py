@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from bench import footprints, memory, town
+from bench import footprints, held, memory, town
 from config import cluster
 from config.env import ROOT, read
 
@@ -180,6 +180,9 @@ def report(
     print(f"  an unchanged file again: {ours.seconds / again.seconds:.1f} × quicker; ", end="")
     print(f"compared row by row, because a row was changed by hand: {ours.seconds / compared.seconds:.1f} ×")
     print(f"  ogr2ogr -append (one INSERT a row): {direct:,.0f} rows/s; we {ROWS / ours.seconds:,.0f} rows/s")
+    held.told(f"import of {ROWS:,} footprints", peer.seconds / ours.seconds, "≥", 1, " × ogr2ogr")
+    held.told(f"import of {ROWS:,} footprints, most memory", max(ours.peak, again.peak), "<", 500, " MB")
+    held.told("an unchanged file again", ours.seconds / again.seconds, "≥", 3, " × the first time")
     for count, seconds in growth:
         print(f"  {count:>9,} rows: {seconds:7.1f} s, {seconds / count * 1e6:6.1f} µs a row")
 

@@ -16,7 +16,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from config.env import ROOT
+from bench import held, peers
+from config.env import ROOT, read
 from gis.locate.gazetteer import Gazetteer
 from gis.locate.parse import parse
 from gis.locate.parts import Label
@@ -87,7 +88,7 @@ def show(title: str, table: dict[str, tuple[int, int, int]]) -> None:
 
 
 def main(part: str = "dev") -> None:
-    """Print our table and, where their environment is at hand, those of the others."""
+    """Print our table, and those of the others."""
     names = gazetteer()
     rows = list(corpus(part))
     show(f"NCAP {part}, {len(rows)} lines, exact pieces", scores((ours(text, names), meant) for text, meant in rows))
@@ -95,20 +96,20 @@ def main(part: str = "dev") -> None:
 
 
 def beside(rows: list[tuple[str, Spans]], names: Gazetteer) -> None:
-    """The parts that cpca and jionlp know too, as values: a name counts with its ending or without."""
-    python = os.environ.get("PEERS_PYTHON", "")
+    """The parts that cpca and jionlp know too, as values: a name counts with its ending or without. Both are installed
+    into an environment of their own first."""
+    python = str(peers.environment(read(os.environ).var / "bench-parsers", peers.PARSERS) / "bin" / "python")
     print("\nbeside others: the set of values of each line, endings (省 市 区 …) left aside; F1")
     tables = {"ours": [_values(ours(text, names), text) for text, _ in rows]}
     for peer in ("cpca", "jionlp"):
-        said = _asked(python, peer, [text for text, _ in rows]) if python else None
-        if said is None:
-            print(f"{peer}: not installed here (PEERS_PYTHON names an environment that has it)")
-        else:
-            tables[peer] = said
+        tables[peer] = _asked(python, peer, [text for text, _ in rows])
     meant = [_values(spans, text) for text, spans in rows]
     print(f"{'':8}" + "".join(f"{label:>11}" for label in SHARED))
     for name, said in tables.items():
         print(f"{name:8}" + "".join(f"{_f1_of(label, said, meant):11.1f}" for label in SHARED))
+    for label in SHARED:
+        best = max(_f1_of(label, said, meant) for name, said in tables.items() if name != "ours")
+        held.told(f"F1 of {label}, the better of cpca and jionlp", _f1_of(label, tables["ours"], meant), "≥", best)
 
 
 def _values(spans: Spans, text: str) -> dict[str, str]:
@@ -142,13 +143,14 @@ def _f1_of(label: str, said: list[dict[str, str]], meant: list[dict[str, str]]) 
     return f1(sum(a == b != "" for a, b in pairs), sum(a != "" for a, _ in pairs), sum(b != "" for _, b in pairs))
 
 
-def _asked(python: str, peer: str, texts: list[str]) -> list[dict[str, str]] | None:
+def _asked(python: str, peer: str, texts: list[str]) -> list[dict[str, str]]:
     """Let another parser say what it finds, in its own environment."""
     script = Path(__file__).with_name("peer_parsers.py")
     done = subprocess.run(
-        [python, str(script), peer], input=json.dumps(texts), capture_output=True, text=True, check=False
+        [python, str(script), peer], input=json.dumps(texts), capture_output=True, text=True, check=True
     )
-    return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
+    found: list[dict[str, str]] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 if __name__ == "__main__":

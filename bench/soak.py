@@ -1,8 +1,8 @@
 """`python -m bench.soak`: mixed load for BENCH_MINUTES (20); memory, connections and open files each minute.
 
-Our server over the database of VAR (the sample town): tiles of all zooms, changes, pages, searches and questions that
-lead nowhere by eight clients, and an edit every second. Says "flat" when the last quarter has no more than a tenth
-above the second; the first is for caches to fill. Nothing may break.
+Our server over the database of VAR (the sample town): tiles of all zooms, changes, pages, searches, questions, files
+and what leads nowhere by eight clients, strangers and staff in turn by the minute, and an edit every second. Says "met"
+when the last quarter has no more than a tenth above the second; the first is for caches to fill. Nothing may break.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import psycopg
 
-from bench import held, load, memory, servers
+from bench import held, kept, load, memory, servers
 from bench.pixels import DIG, FILL, HALF, LAT, LON
 from config import cluster
 from config.env import ROOT, read
@@ -29,6 +29,9 @@ DOWN = 0.40842  # where LAT lies between the upper and the lower edge of the web
 OTHERS = (
     "/live/changes?since=&layers=water,roads,buildings", "/map", "/api/manifest", "/api/search?q=%E8%B7%AF",
     "/api/search?q=1", "/tiles/style.json", "/tiles/buildings.json", "/tiles/nothing/1/0/0.mvt", "/healthz", "/metrics",
+    f"/api/at?lon={LON}&lat={LAT}", f"/api/near?kind=toilet&lon={LON}&lat={LAT}",
+    "/api/locate?q=%E6%BB%A8%E6%B2%B3%E8%B7%AF1%E5%8F%B7", "/ogc/collections/facilities/items?f=json&limit=100",
+    "/ogc/collections/facilities/items?f=csv", "/ogc/collections/water/items?f=gpkg",
 )  # fmt: skip
 
 
@@ -53,7 +56,11 @@ def main(var: Path, url: str) -> None:
         ThreadPoolExecutor(1) as threads,
     ):
         editing = threads.submit(edit, database, stop)
-        minutes = [minute(address, folder, process, postmaster, number) for number in range(MINUTES)]
+        staff = kept.cookie(candidate, folder)
+        minutes = [
+            minute(address, folder, process, postmaster, number, staff if number % 2 else "")
+            for number in range(MINUTES)
+        ]
         finish(stop, editing)
     seen = [found for found, _ in minutes]
     held.told(f"{MINUTES} minutes of mixed load, answers that broke", sum(broke for _, broke in minutes), "=", 0)
@@ -70,9 +77,9 @@ def main(var: Path, url: str) -> None:
         )
 
 
-def minute(address: str, folder: Path, process: int, postmaster: int, number: int) -> tuple[Seen, int]:
+def minute(address: str, folder: Path, process: int, postmaster: int, number: int, cookie: str) -> tuple[Seen, int]:
     """One minute of load: what is to be seen after it, and how many answers broke."""
-    began = load.drive(address, paths(number), 60, folder, clients=CLIENTS, think_ms=THINK_MS)
+    began = load.drive(address, paths(number), 60, folder, clients=CLIENTS, think_ms=THINK_MS, cookie=cookie)
     tree, base = memory.tree(process), memory.tree(postmaster)
     found = Seen(memory.pss(tree), memory.pss(base), len(base), sum(map(files, tree)))
     print(

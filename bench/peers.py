@@ -1,0 +1,20 @@
+"""Environments of their own for what we are measured beside, from hashed locks; made once for each lock."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+SERVERS, PARSERS = (Path(__file__).with_name(name) for name in ("requirements.lock", "parsers.lock"))
+
+
+def environment(venv: Path, lock: Path) -> Path:
+    """Install what the lock names into ``venv`` unless it is there; return ``venv``."""
+    mark = venv / ".lock"
+    if not mark.exists() or mark.read_text() != lock.read_text():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(venv)], check=True)
+        pip = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes", "-r", str(lock)]
+        subprocess.run(pip, check=True)
+        mark.write_text(lock.read_text())
+    return venv
