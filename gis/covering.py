@@ -13,7 +13,7 @@ from django.db.models import Aggregate, BooleanField, Count, F, FloatField, Func
 
 from gis.errors import Invalid
 from gis.models.located import STORED
-from gis.queries import Box, Rows, Touches, Where, constant, inside, made_of, on_map
+from gis.queries import Box, Rows, Touches, Where, constant, inside, made_of, spot
 
 MOST_VERTICES = 10_000
 QUARTER = 32  # corners of a quarter of a circle: it lacks less than a part in a thousand
@@ -49,7 +49,7 @@ class Surface(Func):
 
 def holding(rows: Rows, point: Where) -> Rows:
     """Rows whose geometry holds a point, its border included."""
-    return rows.filter(Touches(F("shape"), made_of(point, on_map)), Meets(F("geom"), constant(point)))
+    return rows.filter(Touches(F("shape"), made_of(point, spot)), Meets(F("geom"), constant(point)))
 
 
 def within(rows: Rows, shape: GEOSGeometry) -> Rows:

@@ -1,4 +1,4 @@
-"""A prepared statement and its answer in one call of libpq, and what each session has prepared.
+"""A prepared statement and its answer in one call of libpq, several in one message, and what each session has prepared.
 
 psycopg gives Python's lock away and takes it back for every piece of an answer that arrives; beside other threads that
 takes longer than to find a page of features, or to cut a small tile. libpq's own call waits once, for all of it.
@@ -12,9 +12,11 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
+from psycopg.abc import PQGen
 from psycopg.adapt import PyFormat, Transformer
 from psycopg.errors import error_from_result
 from psycopg.pq import DiagnosticField, ExecStatus, Format
+from psycopg.waiting import Ready, Wait
 
 Session = psycopg.Connection[Any]
 Lines = list[tuple[Any, ...]]
@@ -39,6 +41,49 @@ def texts(held: Session, sql: bytes, given: Sequence[bytes]) -> Lines:
     """Return the rows of a statement for parameters that are written out as PostgreSQL reads them."""
     result = checked(held, held.pgconn.exec_prepared(name_of(held, sql).encode(), given))
     return _lines(Transformer(held), result)
+
+
+def together(held: Session, asked: Sequence[tuple[bytes, Sequence[Any]]]) -> list[Lines]:
+    """Return the rows of several statements with ``$n`` for their parameters: all are sent before one is waited for."""
+    reading = Transformer(held)
+    sent = []
+    for sql, parameters in asked:
+        given: Any = reading.dump_sequence(parameters, [PyFormat.AUTO] * len(parameters))
+        sent.append((name_of(held, sql, reading.types or ()).encode(), given, reading.formats))
+    try:
+        results = held.wait(_answers(held.pgconn, sent))
+    except BaseException:  # nobody knows what is still to come on this line
+        held.close()
+        raise
+    return [_lines(reading, checked(held, result)) for result in results]
+
+
+Sent = tuple[bytes, Any, Any]
+
+
+def _answers(line: Any, sent: Sequence[Sent]) -> PQGen[list[Any]]:
+    """The result of each, whatever it is; behind one that is refused the others are not answered."""
+    line.enter_pipeline_mode()
+    for name, given, formats in sent:
+        line.send_query_prepared(name, given, formats)
+    line.pipeline_sync()
+    while line.flush():
+        if (yield Wait.RW) & Ready.R:
+            line.consume_input()
+    results = []
+    for _ in sent:
+        results.append((yield from _result(line)))
+        yield from _result(line)  # nothing, which ends it
+    yield from _result(line)  # of the whole
+    line.exit_pipeline_mode()
+    return results
+
+
+def _result(line: Any) -> PQGen[Any]:
+    while line.is_busy():
+        yield Wait.R
+        line.consume_input()
+    return line.get_result()
 
 
 def name_of(held: Session, sql: bytes, types: Types = ()) -> str:

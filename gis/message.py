@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, connections
-from django.db.backends.base.base import BaseDatabaseWrapper
-from psycopg.errors import InvalidSqlStatementName
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from gis import libpq
-from gis.prepared import Lines, Read, Statement, fetch, lost, session
+from gis.prepared import Lines, Read, Statement, fetch, lasts, numbered, once_more, session
 
 TIMED = "SELECT set_config('statement_timeout', '{}', true); {}"
 """One transaction to PostgreSQL, which times the second by what the first has set."""
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,12 +44,12 @@ def literal(sql: str, given: Sequence[Any]) -> str:
 
 def ask(asked: Question, numbers: Sequence[float], most_ms: int) -> list[bytes | None]:
     """Return the row as PostgreSQL writes its values; it may only read."""
-    return _once_more(partial(_answer, asked, numbers, most_ms))
+    return once_more(partial(_answer, asked, numbers, most_ms))
 
 
 def rows(sql: str, given: Sequence[str | int | Sequence[str]]) -> Lines:
     """Return the rows of a statement for texts, numbers and lists of texts; it may only read."""
-    return _once_more(partial(_rows, sql, [one if isinstance(one, str) else _text(one) for one in given]))
+    return once_more(partial(_rows, sql, [one if isinstance(one, str) else _text(one) for one in given]))
 
 
 def _text(value: int | Sequence[str]) -> str:
@@ -63,28 +60,13 @@ def _text(value: int | Sequence[str]) -> str:
     return "{" + ",".join([f'"{one}"' for one in quoted]) + "}"
 
 
-def _once_more(answer: Callable[[], _T]) -> _T:
-    """An answer, asked for again where the session had forgotten the question or the database was restarted."""
-    try:
-        return answer()
-    except (OperationalError, ProgrammingError) as wrong:
-        unknown = isinstance(wrong.__cause__, InvalidSqlStatementName)  # psycopg lets all names go after a rollback
-        if connection.in_atomic_block or not (unknown or lost(connections[DEFAULT_DB_ALIAS])):
-            raise
-        if unknown:
-            libpq.forget(connection.connection)
-        else:
-            connection.close()  # as in ``gis.prepared``
-        return answer()
-
-
 def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[bytes | None]:
     given = [_number(read(numbers)) for read in asked.parameters]
     database = connections[DEFAULT_DB_ALIAS]  # looked up once, as in ``gis.prepared``
     with database.wrap_database_errors:
         held = session(database)
-        if _lasts(database):
-            name = libpq.name_of(held, _numbered(asked.sql, len(given)))
+        if lasts(database):
+            name = libpq.name_of(held, numbered(asked.sql, len(given)))
             text = f"EXECUTE {name}({', '.join(given)})"
         else:
             text = asked.sql % tuple(given)
@@ -94,23 +76,10 @@ def _answer(asked: Question, numbers: Sequence[float], most_ms: int) -> list[byt
 
 def _rows(sql: str, given: list[str]) -> Lines:
     database = connections[DEFAULT_DB_ALIAS]
-    if not _lasts(database):
+    if not lasts(database):
         return fetch([(sql, given)])[0]
     with database.wrap_database_errors:
-        return libpq.texts(session(database), _numbered(sql, len(given)), [one.encode() for one in given])
-
-
-@lru_cache(maxsize=512)
-def _numbered(sql: str, parameters: int) -> bytes:
-    """A statement with PostgreSQL's ``$n`` for ``%s``."""
-    return (sql % tuple(f"${at + 1}" for at in range(parameters))).encode()
-
-
-def _lasts(database: BaseDatabaseWrapper) -> bool:
-    """Whether what the session has prepared is there when it is asked for: a transaction does not outlive a name that
-    is gone, and behind a pooler the next session knows none. Where queries are counted nothing is."""
-    pooled = database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
-    return not (database.in_atomic_block or pooled or database.force_debug_cursor)
+        return libpq.texts(session(database), numbered(sql, len(given)), [one.encode() for one in given])
 
 
 def _number(value: float) -> str:

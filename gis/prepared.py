@@ -9,19 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, TypeVar
 from weakref import WeakSet
 
 import psycopg
 from django.contrib.gis.db.backends.postgis.adapter import PostGISAdapter
 from django.contrib.gis.geos import GEOSGeometry
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections
+from django.db import DEFAULT_DB_ALIAS, OperationalError, ProgrammingError, connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Expression, Field, QuerySet
+from psycopg.errors import InvalidSqlStatementName
+
+from gis import libpq
 
 Read = Callable[[Any], Any]
 Lines = list[tuple[Any, ...]]
+_T = TypeVar("_T")
 ON_ASKING = 1_000_000
 """Times that a statement is asked before it is prepared of itself: only what asks for it is."""
 
@@ -93,20 +98,51 @@ def ask(*asked: tuple[Statement, Any]) -> list[list[dict[str, Any]]]:
 def fetch(statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
     """Return the answers to some statements, prepared in the session; they may only read.
 
-    A pooler gives each transaction another session: there, and where queries are counted, they are asked one by one.
+    A pooler gives each transaction another session: there, and where queries are counted, they are asked one by one. A
+    transaction does not outlive a name that is gone: there psycopg keeps the names.
     """
     if not statements:
         return []
     database = connections[DEFAULT_DB_ALIAS]  # looked up once: what stands for it looks it up at each touch
+    if lasts(database):
+        return once_more(lambda: _at_once(database, statements))
     if database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS") or database.force_debug_cursor:
         return [_plainly(sql, parameters) for sql, parameters in statements]
+    return _together(database, statements)
+
+
+def lasts(database: BaseDatabaseWrapper) -> bool:
+    """Whether what the session has prepared is there when it is asked for: a transaction does not outlive a name that
+    is gone, and behind a pooler the next session knows none. Where queries are counted nothing is."""
+    pooled = database.settings_dict.get("DISABLE_SERVER_SIDE_CURSORS")
+    return not (database.in_atomic_block or pooled or database.force_debug_cursor)
+
+
+def once_more(answer: Callable[[], _T]) -> _T:
+    """An answer, asked for again where the session had forgotten the question or the database was restarted."""
     try:
-        return _together(database, statements)
-    except OperationalError:
-        if database.in_atomic_block or not lost(database):
+        return answer()
+    except (OperationalError, ProgrammingError) as wrong:
+        unknown = isinstance(wrong.__cause__, InvalidSqlStatementName)  # psycopg lets all names go after a rollback
+        if connection.in_atomic_block or not (unknown or lost(connections[DEFAULT_DB_ALIAS])):
             raise
-        database.close()  # a restarted database costs no request; to look beforehand would cost each one a way there
-        return _together(database, statements)
+        if unknown:
+            libpq.forget(connection.connection)
+        else:
+            connection.close()  # a restarted database costs no request; to look beforehand would cost each a way there
+        return answer()
+
+
+@lru_cache(maxsize=1024)
+def numbered(sql: str, parameters: int) -> bytes:
+    """A statement with PostgreSQL's ``$n`` for ``%s``."""
+    return (sql % tuple(f"${at + 1}" for at in range(parameters))).encode()
+
+
+def _at_once(database: BaseDatabaseWrapper, statements: Sequence[tuple[str, list[Any]]]) -> list[Lines]:
+    with database.wrap_database_errors:
+        asked = [(numbered(sql, len(parameters)), parameters) for sql, parameters in statements]
+        return libpq.together(session(database), asked)
 
 
 def _plainly(sql: str, parameters: list[Any]) -> Lines:

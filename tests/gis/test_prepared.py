@@ -30,7 +30,13 @@ def prepared_here() -> int:
         return int(cursor.fetchone()[0])
 
 
-def test_each_asking_brings_its_own_place() -> None:
+@pytest.fixture(params=["in a transaction", "in one message"])
+def both(request: pytest.FixtureRequest) -> None:
+    """A transaction keeps to psycopg; without one all goes in one message."""
+    request.getfixturevalue("transactional_db" if request.param == "in one message" else "db")
+
+
+def test_each_asking_brings_its_own_place(both: None) -> None:
     for step in range(3):
         make(Address, number=str(step), geom=dot(WEST + step * STEP))
     near = prepared(around(Address.objects.all(), HERE, 50).values("number", "geom", "updated_at", "metres"))
@@ -39,7 +45,7 @@ def test_each_asking_brings_its_own_place() -> None:
     assert len(told) == 3
 
 
-def test_columns_are_turned_as_the_orm_turns_them() -> None:
+def test_columns_are_turned_as_the_orm_turns_them(both: None) -> None:
     make(FenceVersion, geom=square(WEST - STEP, SOUTH - STEP), hours={"always": True})
     rows = FenceVersion.objects.all()
     columns = ("name", "hours", "valid", "geom", "fence__surveyed_at")
@@ -53,7 +59,7 @@ def test_what_has_no_answer_is_not_asked(django_assert_num_queries: Any) -> None
         assert ask((NOTHING, None), (some, None), (NOTHING, None)) == [[], [], []]
 
 
-def test_a_statement_is_planned_once_in_a_session() -> None:
+def test_a_statement_is_planned_once_in_a_session(both: None) -> None:
     asked = prepared(Address.objects.filter(number=Given(lambda text: text, CharField())).values("pk"))
     before = prepared_here()
     for text in ("1", "2", "3"):
@@ -68,7 +74,17 @@ def test_a_statement_is_planned_once_in_a_session() -> None:
 def test_a_broken_one_among_several_says_so_and_the_session_lives(transactional_db: None) -> None:
     with pytest.raises(DataError):
         fetch([("SELECT 1", []), ("SELECT 1 / %s::int", [0]), ("SELECT 2", [])])
-    assert fetch([("SELECT 1", []), ("SELECT %s::int", [7])]) == [[(1,)], [(7,)]]
+    asked = [("SELECT 1", []), ("SELECT %s::int", [7])]
+    assert fetch(asked) == [[(1,)], [(7,)]]
+    with connection.cursor() as cursor:
+        cursor.execute("DEALLOCATE ALL")
+    assert fetch(asked) == [[(1,)], [(7,)]], "what the session forgot is prepared again"
+
+
+def test_an_answer_larger_than_a_line_holds_arrives_whole(transactional_db: None) -> None:
+    long = "长" * 300_000
+    asked = [("SELECT %s::text || n FROM generate_series(1, 5) n", [long])] * 4
+    assert fetch(asked) == [[(f"{long}{n}",) for n in range(1, 6)]] * 4
 
 
 def test_texts_and_lists_arrive_as_they_are(transactional_db: None) -> None:
