@@ -315,7 +315,10 @@ def test_sheets_on_a_phone(visit: Begin) -> None:
     view = visit(PHONE)
     page = view.open(f"/map{CENTRE}")
     layers = page.locator("#layers")
+    until(page, "document.querySelector('#layers.laid')")  # laid out ahead, and out of sight and reach all the same
     expect(layers).to_be_hidden()
+    assert page.evaluate("document.elementFromPoint(195, 700).closest('#map, #layers').id") == "map"
+    assert page.evaluate("document.querySelector('#layers .close').focus() ?? document.activeElement === document.body")
     page.locator("#open-layers").click()
     expect(layers.get_by_text("严禁区")).to_be_visible()
     handle = layers.locator(".handle")

@@ -91,8 +91,12 @@ export function wireLayers(here) {
     else if (here.manifest.bounds) here.home();
   });
   if (isRoomy()) layers.open();
+  else here.map.once("atlas:still", () => whenIdle(() => layers.lay()));
   if (here.layers.length >= MANY) narrow(here.layers, here.manifest.groups);
 }
+
+/** When nobody waits; a browser that cannot tell is given a moment. */
+const whenIdle = (act) => (window.requestIdleCallback ? requestIdleCallback(act) : setTimeout(act, PAUSE_MS));
 
 /** Whoever looks at the switches presses one: what is off and could be drawn here is asked for while he reads. What is guarded
  * is not: who has it drawn is kept, and he has not asked for it. */

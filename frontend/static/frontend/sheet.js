@@ -56,6 +56,11 @@ export function sheet(id, closed = () => {}) {
       root.hidden = false;
     },
     shut,
+    /** Have it laid out before it is opened, so that what opens it waits for its painting alone. */
+    lay() {
+      root.classList.add("laid");
+      if (root.hidden) root.dataset.height = "half";
+    },
     /** Put it away without telling: the address bar already says so. */
     hide() {
       root.hidden = true;
