@@ -55,8 +55,8 @@ def gunzipped(path: Path, folder: Path) -> list[tuple[Path, str]]:
         raise twice(path, path.stem)
     target = folder / path.stem
     try:
-        # isal ships its types without those of open
-        with igzip.open(path, "rb") as packed, target.open("wb") as out:  # type: ignore[no-untyped-call]
+        packed = igzip.open(path, "rb")  # type: ignore[no-untyped-call]  # isal has no types for it
+        with packed, target.open("wb") as out:
             copy(path, packed, out, path.stat().st_size)
     except BROKEN as error:
         raise cut(path, error) from error
