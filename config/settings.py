@@ -141,7 +141,6 @@ STATIC_SOURCES = (ROOT / "frontend" / "static", ROOT / "frontend" / "joined.py",
 RELEASE = release.fingerprint(*STATIC_SOURCES)
 STATIC_URL = f"/static/{RELEASE}/"
 STATIC_ROOT = VAR / "static" / RELEASE  # not one for all: an older node still serves its own while nodes are replaced
-STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a folder that nothing was collected into yet
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "frontend.joined.Storage"},

@@ -17,6 +17,8 @@ RELEASE = re.compile("[0-9a-f]{10}")
 def releases() -> list[Path]:
     """The folders of the releases that are there, the newest first."""
     beside = Path(settings.STATIC_ROOT).parent
+    if not beside.is_dir():
+        return []
     found = [folder for folder in beside.iterdir() if RELEASE.fullmatch(folder.name) and any(folder.iterdir())]
     return sorted(found, key=lambda folder: folder.stat().st_mtime, reverse=True)
 
@@ -40,3 +42,8 @@ class Statics(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
         super().__init__(get_response)
         for folder in releases():
             self.add_files(str(folder), prefix=f"/static/{folder.name}/")
+
+    def add_files(self, root: str, prefix: str | None = None) -> None:
+        """Serve a folder; not one that is not there, into which nothing was collected yet: WhiteNoise warns of it."""
+        if Path(root).is_dir():
+            super().add_files(root, prefix)

@@ -53,5 +53,10 @@ def test_a_release_that_is_gone_back_to_is_none_of_them(releases: list[Path], se
 def test_a_release_whose_files_are_not_there_collects_them(releases: list[Path], settings: Any) -> None:
     assert statics.collected()
     settings.STATIC_ROOT = releases[-1].with_name("dddddddddd")
+    assert not statics.collected()
+    statics.Statics(missing)  # a warning would be an error here
+    assert not settings.STATIC_ROOT.exists()
     settings.STATIC_ROOT.mkdir()
+    assert not statics.collected()
+    settings.STATIC_ROOT = settings.VAR / "nothing" / "eeeeeeeeee"
     assert not statics.collected()
