@@ -46,6 +46,7 @@ pytestmark = pytest.mark.django_db
 ZOOMS = range(18)
 NAMED = 16  # from here on everything with a name is drawn
 MORROW = localdate() + timedelta(days=1)
+SATURDAY = MORROW + timedelta(days=(5 - MORROW.weekday()) % 7)
 DEEPEST = 22
 ALL = [layer.id for layer in registry.visible(RESIDENT)]
 
@@ -231,8 +232,10 @@ def ways() -> Iterator[tuple[str, str]]:
         yield "near", f"/api/near?{where}&limit=100"
         yield "near", f"/api/near?kind=camera&{where}"
         yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at={MORROW}T07:30"
+        yield "near", f"/api/near?kind=market,stall,toilet,bin&{where}&limit=200&at={SATURDAY}T09:30"
         yield "here", f"/api/here?{where}&at={MORROW}T07:30"
         yield "here", f"/api/here?{where}&at={MORROW}T22:30"
+        yield "here", f"/api/here?{where}&at={SATURDAY}T09:30"
         yield "list", f"/api/list?layers={','.join(ALL)}&{where}&limit=30"
 
 
