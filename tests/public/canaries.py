@@ -59,7 +59,8 @@ def shown() -> dict[type[models.Model], set[str]]:
             for part in field.name.split("__"):
                 found[owner].add(part)
                 owner = owner._meta.get_field(part).related_model
-    found[Address] |= {"road", "estate", "block", "unit", "room"}  # of doorplates; flats are planted row by row
+    # Of doorplates, in both languages; flats are planted row by row.
+    found[Address] |= {"road", "road_en", "estate", "estate_en", "block", "unit", "room"}
     return found
 
 
@@ -110,6 +111,7 @@ def add_rows() -> None:
     make(Address, road=f"{WORD}-road", number="1", unit=f"{WORD}", room=f"{WORD}", name=f"{WORD}-flat")
     flats = Address.objects.exclude(unit="", room="")
     flats.update(name=f"{WORD}-flat", number=f"{WORD}-number", estate=f"{WORD}-estate", unit=WORD, room=WORD)
+    flats.update(name_en=f"{WORD}-flat", road_en=f"{WORD}-road", estate_en=f"{WORD}-estate")
     make(Works, name=f"{WORD}-cancelled", state="cancelled", detour=WORD, road=WORD, builder=WORD)
     make(Works, name=f"{WORD}-over", state="finished", period=PAST, detour=WORD)
     for state in (FenceState.DRAFT, FenceState.REVIEW):
