@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import BinaryField, Case, F, Func, OuterRef, Subquery, When
+from django.db.models import BinaryField, BooleanField, Case, F, Func, OuterRef, Subquery, When
 from django.db.models.functions import Coalesce
 
 from gis.models import Coarse
@@ -12,9 +12,13 @@ from layers.coarse import Blocks, Counts, Coverage, counts_of, view
 from layers.layer import Layer, Rows
 from layers.scope import Audience
 from tiles.corners import ENVELOPE, REACH, drawn, overlaps
-from tiles.tile import side
+from tiles.tile import BUFFER, EXTENT, side
 
 FINEST = 2048  # parts of a tile's side: a quarter of a pixel, which nobody sees
+SMALL = BUFFER
+"""Units of a tile: few that are no larger lie at its edge, so that their boxes reach into it and they do not."""
+SPECK = 1.5
+"""Units of a square that rounding leaves one or two of, never none."""
 COUNT = "count"  # property of features that stand for many; 0 in the tiles that only see a part of one
 
 
@@ -42,6 +46,19 @@ def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
     named = {"mvt_0": seen, "mvt_1": Case(When(own, then=F("number")), default=0), "mvt_2": F("painted")}
     rows: Rows = stored.annotate(**named)
     return rows.order_by("-number", "cell", "part").values_list(*named)[: layer.limit + 1]
+
+
+def seen(layer: Layer, zoom: int, shape: Any) -> Any:
+    """A shape as a tile draws it; of a surface that is too small or too thin for that, a square of a unit or two on it:
+    nothing vanishes. What is larger than ``SMALL`` and is not drawn has no part in the tile."""
+    if layer.style.kind != "fill":
+        return drawn(shape)
+    unit, own = side(zoom) / EXTENT, F(layer.shape)
+    across, up = (f"ST_{axis}Max(%(expressions)s) - ST_{axis}Min(%(expressions)s)" for axis in "XY")
+    small: Any = Func(own, template=f"greatest({across}, {up}) < {SMALL * unit!r}", output_field=BooleanField())
+    spot = f"ST_Expand(ST_PointOnSurface(%(expressions)s), {SPECK / 2 * unit!r})"
+    square = Func(own, template=spot, output_field=BinaryField())
+    return Coalesce(drawn(shape), Case(When(small, then=drawn(square))), output_field=BinaryField())
 
 
 def outline(layer: Layer, zoom: int) -> Any:

@@ -37,7 +37,7 @@ from layers.layer import Field, Layer, Rows
 from layers.scope import Audience
 from tiles.budget import Wish, entire, fitted
 from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
-from tiles.lowzoom import COUNT, gathered, outline
+from tiles.lowzoom import COUNT, gathered, outline, seen
 from tiles.tile import Tile
 from tiles.whole import whole
 
@@ -148,7 +148,7 @@ def _features(layer: Layer, audience: Audience, zoom: int, english: bool) -> Row
         shape = PointOnSurface(layer.shape)
     elif layer.style.kind != "point" and zoom < SURVEYED_ZOOM:
         shape = outline(layer, zoom)
-    drawing = whole(layer, zoom, drawn(shape))
+    drawing = whole(layer, zoom, seen(layer, zoom, shape))
     values = [F("pk"), drawing, *(_value(layer, field, english) for field in layer.tile_fields(audience))]
     named = {f"mvt_{index}": value for index, value in enumerate(values)}
     reaches = overlaps(F(layer.shape), REACH)

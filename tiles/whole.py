@@ -35,7 +35,7 @@ class To(Expression):
 WEST, NORTH = To(1), To(4)
 
 
-def whole(layer: Layer, zoom: int, cut: Func) -> Any:
+def whole(layer: Layer, zoom: int, cut: Any) -> Any:
     """The shapes of a layer in the tile's own units: whole where they may be, else ``cut``."""
     if layer.style.kind != "fill" or not reaches(layer.model, "clearance"):
         return cut

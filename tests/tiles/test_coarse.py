@@ -16,7 +16,7 @@ from django.core.management.base import CommandError
 from django.db import connection
 
 from gis.locate import index
-from gis.models import Area, Building, Coarse, CoarseState, Facility, PipeNode
+from gis.models import Area, Building, Coarse, CoarseState, Facility, PipeNode, Water
 from layers import registry
 from layers.city.facilities import open_to
 from layers.coarse import Blocks, Counts, Coverage, view, views
@@ -135,6 +135,23 @@ def test_a_single_small_house_is_seen_from_afar(get: Get) -> None:
         assert feature["properties"]["count"] == 1
         assert feature["properties"]["tall"] is False
         assert shapely.geometry.shape(feature["geometry"]).area > 0
+
+
+@pytest.mark.parametrize("across", [1e-6, 2e-5, 3e-4])
+def test_a_surface_too_small_to_be_drawn_is_seen(get: Get, across: float) -> None:
+    """A pond of a decimetre, of two metres and of thirty, and a ditch as thin; each in one place, at every zoom."""
+    ditch = Polygon.from_bbox((WEST, SOUTH, WEST + across / 100, SOUTH + across))
+    ponds = make(Water, geom=square(side=across)).pk, make(Water, geom=MultiPolygon(ditch, srid=4490)).pk
+    for zoom in range(6, 15):
+        found = get(f"/tiles/water/{tile_at(zoom)}.mvt").features("water")
+        assert {one["id"] for one in found} == set(ponds)
+        for one in found:
+            shape = shapely.geometry.shape(one["geometry"])
+            assert shape.is_valid
+            assert 0 < shape.area <= max(4, (across / 360 * 4096 * 2**zoom + 1) ** 2 * 1.4)
+            assert shapely.is_ccw(shapely.get_exterior_ring(shape)), "as surfaces are, with y down"
+    aside = "/".join(map(str, (14, int(tile_at(14).split("/")[1]) + 1, tile_at(14).split("/")[2])))
+    assert get(f"/tiles/water/{aside}.mvt").status == 204
 
 
 def test_what_did_not_change_is_not_written(transactional_db: None) -> None:
