@@ -63,7 +63,7 @@ def feature(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponseBa
     state = edits.version(layer, pk) if permitted(layer, who, ON_ONE) else ""
     response = items.single(request, layer_id, item_id)
     if state and response["Content-Type"] == GEOJSON:
-        response["ETag"] = tag(request, state)
+        response["ETag"] = tag(state, response.content)
     return response
 
 
@@ -147,10 +147,10 @@ def states(request: HttpRequest) -> frozenset[str] | None:
     return frozenset(tag.partition(".")[0] for tag in tags)
 
 
-def tag(request: HttpRequest, state: str) -> str:
-    """Return the ETag of an answer that tells a state in one of the ways there are."""
-    way = f"{request.get_full_path()} {request.headers.get('Accept')} {request.headers.get('Accept-Encoding')}"
-    return f'"{state}.{blake2b(way.encode(), digest_size=4).hexdigest()}"'
+def tag(state: str, told: bytes) -> str:
+    """Return the ETag of an answer that tells a state: strong, as a change wants it (RFC 9110 13.1.1), and so another
+    one for other bytes: another form or language, a reading that is noted in it."""
+    return f'"{state}.{blake2b(told, digest_size=8).hexdigest()}"'
 
 
 def _system(request: HttpRequest) -> Served:

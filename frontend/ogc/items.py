@@ -95,8 +95,7 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
     who = audience(request)
     layer = registry.get(layer_id, who)
     asked, form, pk = one(request, layer, who), form_of(request, ONE), number(item_id)
-    if layer.guarded:
-        keep(request, layer, asked.rows.filter(pk=pk).count())
+    line = keep(request, layer, asked.rows.filter(pk=pk).count()) if layer.guarded else None
     if form == "html":
         return shown(request, who, "item", _card(layer, who, pk) | {"asked": request.GET})
     texts = features(layer, asked.rows, asked.told, asked.crs, [pk])
@@ -104,8 +103,9 @@ def single(request: HttpRequest, layer_id: str, item_id: str) -> HttpResponse:
         raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
     whole = link(url(request, f"/collections/{layer.id}"), "collection", JSON, layer.title)
     ways = [*links(request, form, ONE), whole]
-    told = json.dumps(ways, ensure_ascii=False, separators=(",", ":"))
-    return _answer(request, who, asked, ways, f'{texts[0][:-1]},"links":{told}}}')
+    about = ({"note": restricted(layer, line).text} if line else {}) | {"links": ways}
+    told = json.dumps(about, ensure_ascii=False, separators=(",", ":"))
+    return _answer(request, who, asked, ways, f"{texts[0][:-1]},{told[1:]}")
 
 
 def _card(layer: Layer, who: Audience, pk: int) -> dict[str, Any]:

@@ -138,9 +138,13 @@ def test_what_is_guarded_leaves_for_a_purpose_that_is_kept_and_stands_in_the_fil
     assert (head[-1], "目的：抢修" in row[-1]) == ("资料说明", True)
     assert quote("地下管线-受限-") in table["Content-Disposition"]
     [text] = client.get(f"{path}&f=geojsonl").getvalue().decode().strip("\x1e\n").split("\n")
-    assert {"目的：抢修" in said for said in (json.loads(text)["note"], client.get(path).json()["note"])} == {True}
+    one = f"/ogc/collections/pipes/items/{PipeSegment.objects.get().pk}?purpose=抢修"
+    for said in (json.loads(text), client.get(path).json(), client.get(one).json(), client.get(one).json()):
+        assert "目的：抢修" in said["note"]
+    assert f"第 {Inquiry.objects.latest('pk').pk} 号" in said["note"]
+    assert said["type"] == "Feature" and {"id", "geometry", "properties", "links"} < said.keys()
     assert set(Inquiry.objects.values_list("layer", "purpose", "rows")) == {("pipes", "抢修", 1)}
-    assert Inquiry.objects.count() == 6
+    assert Inquiry.objects.count() == 8
 
 
 def test_a_file_that_residents_may_not_have_says_so_and_another_does_not() -> None:
