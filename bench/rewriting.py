@@ -26,8 +26,6 @@ Rewrite = Callable[[str, str, random.Random], str]
 EAST_M, NORTH_M = 50.0, 100.0
 MOVED = {"东侧50米": (EAST_M, 0.0), "往北约100米": (0.0, NORTH_M)}
 """Rewritings that mean a place beside the door: so many metres east and north of it."""
-AMBIGUOUS = ("initials",)
-"""Left out of the sum: hmnl may be any of a hundred streets; there the door should be among the five answers."""
 
 
 def spelled(number: int) -> str:

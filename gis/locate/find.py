@@ -25,7 +25,9 @@ WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (
 LATIN = re.compile(r"^([A-Z' ]{2,60}?)\s*(?:LU|ROAD|RD)?\.?,?\s*(?:NO\.?)?\s*([0-9]+(?:[-弄][0-9]+)?)?\s*(?:HAO|号)?$")
 LATIN_AREA = re.compile(r"(?:zhen|jiedao|qu|shi|xiang)(?=[a-z]{4})")
 """Behind which a street may begin: nanqiaozhen xizhagonglu. Asked only where nothing is called the whole."""
-ONE_OF_SEVERAL = 0.75
+ONE_OF_SEVERAL, UNPROVEN = 0.75, 0.5
+"""Letters that several names are read by, with the number on record of the one; without it."""
+DOORS = (Precision.ROOM, Precision.BUILDING, Precision.NUMBER)
 ENOUGH = 0.45
 """A way that is surer than this ends the search; else the next is tried and the surest of all wins."""
 
@@ -34,8 +36,8 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     """Return where a line may be; no candidate where nothing on record fits."""
     said = replace(parse(written, gazetteer), near=store.near)
     store = Store(store.seen, store.rooms, store.near)  # with names of its own
-    latin = [replace(meant, near=store.near) for meant in _in_latin(written)]
-    candidates = _candidates([said], store) + _doubted(latin, store)
+    letters = LATIN.match(written.upper().strip())
+    candidates = _of_letters(letters, said, store) if letters else _candidates([said], store)
     if not _enough(candidates) and (other := turned(said)) and (found := _candidates([other], store)):
         said, candidates = other, found
     chosen = [one for one in sorted(candidates, key=lambda one: -one.confidence) if one.confidence >= LEAST]
@@ -47,25 +49,45 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
 
 
 def _candidates(meanings: list[Understood], store: Store) -> list[Candidate]:
-    """What each of the meanings may lead to, by the ways in turn."""
+    """What the meanings may lead to, by the ways in turn: a door of the last comes before the street of the first."""
     found: list[Candidate] = []
-    for meant in meanings:
-        for way in WAYS:
+    for way in WAYS:
+        for meant in meanings:
             found += way(meant, store)
-            if _enough(found):
-                break
+        if _enough(found):
+            break
     return found
 
 
-def _doubted(meanings: list[Understood], store: Store) -> list[Candidate]:
-    """What Latin letters lead to; where several names are read so, any of them may be meant."""
-    found = _candidates(meanings, store)
-    if len(meanings) < 2:
-        return found
+def _of_letters(written: re.Match[str], said: Understood, store: Store) -> list[Candidate]:
+    """What Latin letters lead to: a name that is written so, or names that are read so. Where initials or several names
+    leave open which is meant, a number on record speaks for one; without it none is sure."""
+    key, number = re.sub(r"[^A-Z]", "", written[1]), written[2] or ""
+    terms, spelled = _read_by(key.lower())
+    meanings = [replace(_meant(term, number), near=store.near) for term in terms]
     return [
-        replace(one, confidence=round(one.confidence * ONE_OF_SEVERAL, 3), assumed=(*one.assumed, "spelling"))
-        for one in found
+        one if _plain(one, key, number, spelled and len(terms) == 1) else _doubted(one, number, len(terms))
+        for one in _candidates([said], store) + _candidates(meanings, store)
     ]
+
+
+def _meant(term: str, number: str) -> Understood:
+    if number:
+        return Understood(streets=(Street(term, number),))
+    return Understood(streets=(Street(term, ""),), places=(term,), whole=term)
+
+
+def _plain(one: Candidate, key: str, number: str, spelled: bool) -> bool:
+    """Whether letters are a name as it is written, or the pinyin of one name."""
+    return not number if one.term == key else spelled
+
+
+def _doubted(one: Candidate, number: str, names: int) -> Candidate:
+    proven = number and "number" not in one.assumed and one.precision in DOORS and not one.term.isascii()
+    if proven and names == 1:
+        return one
+    part = ONE_OF_SEVERAL if proven else UNPROVEN
+    return replace(one, confidence=round(one.confidence * part, 3), assumed=(*one.assumed, "spelling"))
 
 
 def _enough(found: list[Candidate]) -> bool:
@@ -115,25 +137,20 @@ def _moved(one: Candidate, said: Understood) -> Candidate:
     )  # fmt: skip
 
 
-def _in_latin(written: str) -> list[Understood]:
-    """What pinyin or initials may mean: the names that are read so."""
-    found = LATIN.match(written.upper().strip())
-    if not found:
-        return []
-    key = re.sub(r"[^A-Z]", "", found[1]).lower()
-    terms = _read_so([key]) or _read_so([key[end.end() :] for end in LATIN_AREA.finditer(key)])
-    number = found[2] or ""
-    if number:
-        return [Understood(streets=(Street(term, number),)) for term in terms]
-    return [Understood(streets=(Street(term, ""),), places=(term,), whole=term) for term in terms]
+def _read_by(key: str) -> tuple[list[str], bool]:
+    """The names that letters may mean, and whether these are their pinyin and not initials only."""
+    found = _read_so([key])
+    return found if found[0] else _read_so([key[end.end() :] for end in LATIN_AREA.finditer(key)])
 
 
-def _read_so(keys: list[str]) -> list[str]:
-    """The names whose pinyin or initials are one of these, 路 left out or not."""
+def _read_so(keys: list[str]) -> tuple[list[str], bool]:
+    """The names whose pinyin, or else whose initials, are one of these, 路 left out or not."""
     forms = [form for key in keys for form in (key, f"{key}lu", f"{key}l")]
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT term FROM spatial_placename WHERE pinyin = ANY(%s) OR initials = ANY(%s)"
-            " ORDER BY pinyin = ANY(%s) DESC, tally DESC LIMIT 6", [forms, forms, forms],
+            "SELECT term, pinyin = ANY(%s) FROM spatial_placename WHERE pinyin = ANY(%s) OR initials = ANY(%s)"
+            " ORDER BY 2 DESC, tally DESC LIMIT 6", [forms, forms, forms],
         )  # fmt: skip
-        return [term for (term,) in cursor.fetchall()]
+        rows = cursor.fetchall()
+    spelled = any(whole for _, whole in rows)
+    return [term for term, whole in rows if whole or not spelled], spelled

@@ -92,6 +92,10 @@ def draw() -> None:
         east, north = 260 + 60 * (block % 2), 60 + 60 * (block // 3)
         Address.objects.create(estate="民安花苑", block=str(block), geom=spot(east, north), district="云汀区")
     Address.objects.create(road="新桥路", number="199弄5", geom=spot(210, 300), aliases=["老渡口", "解放街7号"])
+    for number in (5, 7):
+        Address.objects.create(
+            road="新桥路", number=f"98弄2支弄{number}", geom=spot(190, -15 * number + 15), district="云汀区"
+        )
     Address.objects.create(road="远山路", number="3", geom=spot(9000, 0), district="远山区")
     house = Building.objects.create(name="云汀大厦", address="新桥路66号", geom=square(*spot(220, 200).coords, 0.0002))
     unit = Unit.objects.create(building=house, name="2单元")
@@ -145,6 +149,9 @@ def metres(one: Candidate, east: float, north: float) -> float:
         ("民安花苑二期3号楼", Precision.BUILDING, (320, 120), 1),
         ("民安花苑第二期", Precision.BUILDING, (290, 90), 60),
         ("新桥路199弄", Precision.NUMBER, (210, 300), 1),
+        ("新桥路98弄2支弄5号", Precision.NUMBER, (190, -60), 1),
+        ("云汀区新桥路九十八弄２支衖5", Precision.NUMBER, (190, -60), 1),
+        ("新桥路98弄2支弄", Precision.NUMBER, (190, -75), 16),
         ("老渡口", Precision.BUILDING, (210, 300), 1),
         ("解放街7号", Precision.NUMBER, (210, 300), 1),
         ("云汀市第一人民医院", Precision.BUILDING, (380, 300), 1),
@@ -168,6 +175,24 @@ def test_a_name_in_letters_leads_where_the_name_does(town: None) -> None:
     index.catch_up()
     assert found("lantingyuan") == found("澜庭苑")
     assert found("lantingyuan").title == "新桥路11号"
+
+
+def test_initials_lead_to_the_door_on_record_and_are_not_sure_without_one(town: None) -> None:
+    """rml is 人民路 and 瑞民路; a shop is called RM, and no row stands behind what is guessed of either."""
+    road("瑞民路", (-2000, 0), (-1500, 0))
+    Address.objects.create(road="瑞民路", number="77", geom=spot(-1700, 0), district="云汀区")
+    Facility.objects.create(kind="market", name="RM", geom=spot(2000, 0))
+    index.catch_up()
+    for text, place in (("rml14", (280, 10)), ("rml77", (-1700, 0))):
+        one = found(text)
+        assert (one.precision, metres(one, *place) < 1) == (Precision.NUMBER, True), "of all that are read so, the one"
+        assert 0.6 < one.confidence < 0.8
+    for text in ("rml 868", "rml", "rm 868"):
+        assert all(one.confidence <= 0.5 for one in locate(text, RESIDENT).candidates), text
+    assert {one.term for one in locate("rml 868", RESIDENT).candidates} >= {"人民路", "瑞民路"}
+    assert found("RM").title == "RM"
+    assert found("RM").confidence > 0.8, "as it is written"
+    assert found("renminlu 14").confidence > 0.9, "read in one way only"
 
 
 @pytest.mark.parametrize("text", ["没有这条路3号", "不在这里的大厦", "", "，。", "号", "%", "'; --"])
