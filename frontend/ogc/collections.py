@@ -17,7 +17,7 @@ from layers import registry
 from layers.incoming import writable
 from layers.layer import Layer
 from layers.manifest import GROUPS, holdings
-from layers.properties import properties, queryables, sortables
+from layers.properties import ID, properties, queryables, sortables
 from layers.schemas import schema
 from layers.scope import Audience
 
@@ -63,6 +63,7 @@ def describe(request: HttpRequest, layer: Layer, who: Audience) -> dict[str, Any
         "itemType": "feature",
         "crs": uris(),
         "storageCrs": systems()[1].uri,
+        "defaultSortOrder": [ID.key],
         "links": _ways(request, layer),
     }
 

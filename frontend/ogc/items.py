@@ -86,6 +86,7 @@ def listing(request: HttpRequest, layer_id: str) -> HttpResponseBase:
     noted = restricted(layer, line).text if line else ""
     here, _, _ = ways[0]["href"].partition("/items?")
     ways.append(link(f"{here}/queryables", QUERYABLES, SCHEMA, "可查询属性 Queryables"))
+    ways.append(link(f"{here}/sortables", REL + "sortables", SCHEMA, "可排序属性 Sortables"))
     return _answer(request, who, asked, ways, _collection(asked, found, ways, noted))
 
 

@@ -188,9 +188,9 @@ def _crs(name: str) -> Json:
 
 
 def _names(name: str, known: Mapping[str, Property], signed: bool = False) -> Json:
-    signs = ("", "-") if signed else ("",)
+    signs = ("", "+", "-") if signed else ("",)
     items = {"type": "string", "enum": [sign + key for key in known for sign in signs]}
-    schema = {"type": "array", "items": items, **({"maxItems": 5} if signed else {})}
+    schema = {"type": "array", "items": items, **({"minItems": 1, "maxItems": 5} if signed else {})}
     return _query(name, "", schema, style="form", explode=False)
 
 

@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from frontend.ogc.answers import REL
 from frontend.ogc.asked import NAMES, QUESTIONS
 from layers import manifest, registry
 from layers.layer import Layer
@@ -132,7 +133,17 @@ def test_every_queryable_filters_and_every_sortable_orders(layer: Layer, people:
     known = client.get(f"{here}/queryables").json()["properties"]
     assert all("type" in one or one["format"].startswith("geometry-") for one in known.values()), "as the standard asks"
     items = asked(layer, f"{here}/items?f=json")
-    sorts = client.get(f"{here}/sortables").json()["properties"]
+    about, order = client.get(here).json(), client.get(f"{here}/sortables").json()
+    sorts = order["properties"]
+    assert about["storageCrs"] == "http://www.opengis.net/def/crs/EPSG/0/4490", "as they are in the table"
+    assert about["storageCrs"] in about["crs"]
+    assert (about["defaultSortOrder"], order["additionalProperties"], order["type"]) == (["id"], False, "object"), (
+        "Part 8"
+    )
+    assert all("type" in one for one in sorts.values())
+    for told in (about, client.get(f"{items}&sortby=%2Bid").json()):
+        [way] = [link["href"] for link in told["links"] if link["rel"] == f"{REL}sortables"]
+        assert (urlsplit(way).path, order["$id"]) == (f"{here}/sortables", f"http://testserver{here}/sortables")
     either = " AND ".join(f"({key} IS NULL OR NOT {key} IS NULL)" for key in known)
     answer = client.get(f"{items}&{urlencode({'filter': either, 'sortby': ','.join(list(sorts)[:5])})}")
     assert [one["id"] for one in answer.json()["features"]] == [row.pk], answer.content
