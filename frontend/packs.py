@@ -33,7 +33,7 @@ from gis.errors import Invalid, NotAllowed, NotFound
 from gis.models import Area
 from layers import registry
 from layers.city import pack
-from layers.city.piece import Piece, own_area, piece
+from layers.city.piece import Piece, own_area, parts, piece
 from layers.features import within
 from layers.inquiry import keep
 from layers.scope import Audience
@@ -56,7 +56,10 @@ def staff(request: HttpRequest) -> Audience:
 
 @require_safe
 def pieces(request: HttpRequest) -> JsonResponse:
-    """What can be taken along from where one looks: the own area, those around the spot, what is in view."""
+    """What can be taken along from where one looks: the own area, those around the spot, what is in view.
+
+    An own area that is too large comes with its parts.
+    """
     read.only(request.GET, "lon", "lat", "bbox")
     who, point, box = staff(request), read.position(request.GET, required=True), read.box(request.GET)
     own = own_area(who)
@@ -64,6 +67,7 @@ def pieces(request: HttpRequest) -> JsonResponse:
     asked = dict.fromkeys(
         [own.pk, *around[: around.index(own.pk)]] if own and own.pk in around else [own.pk] if own else around
     )
+    asked |= dict.fromkeys(parts(who, own, point) if own and point else [])
     found = [_described(who, {"area": pk}, lambda pk=pk: piece(who, pk, None), pk) for pk in asked]
     if box:
         found.append(_described(who, {"bbox": request.GET["bbox"]}, lambda: piece(who, None, box), None))

@@ -7,17 +7,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Point, Polygon
 
 from gis.errors import Invalid, NotAllowed, NotFound
 from gis.models import Area
 from gis.models.located import STORED
-from gis.queries import Box
+from gis.queries import Box, nearest
 from layers import registry
 from layers.scope import Audience
 
 AREAS = "areas"
 MOST_KM2 = 12.0
+MOST_PARTS = 12
 DIGITS = 6
 EDGE = 1e-5
 """Degrees, a metre: who only shares a border with the piece does not reach into it."""
@@ -79,6 +80,15 @@ def piece(audience: Audience, area: int | None, box: Box | None) -> Piece:
             f"the piece has {found.km2:.0f} km², at most {MOST_KM2:.0f} can be taken at once"
         )
     return found
+
+
+def parts(audience: Audience, own: Area, point: Point) -> list[int]:
+    """Return the areas just below one that is too large to be taken at once, the nearest first."""
+    if Piece(own.name, own.geom).km2 <= MOST_KM2:
+        return []
+    below = registry.get(AREAS, audience).rows_for(audience).filter(parent=own.pk)
+    found, _ = nearest(below, point, ("pk",), MOST_PARTS)
+    return [row["pk"] for row in found]
 
 
 def surfaces(shape: GEOSGeometry) -> MultiPolygon:

@@ -146,6 +146,20 @@ def test_who_has_the_whole_city_chooses_a_piece_within_bounds(town: tuple[Area, 
     assert own["pieces"][1]["km2"] < found["pieces"][1]["km2"]
 
 
+def test_an_own_area_that_is_too_large_is_taken_by_its_parts(town: tuple[Area, Area], enter: Enter) -> None:
+    wide = make(Area, name="大街道", level=4, geom=square(WEST - STEP, SOUTH - STEP, 400 * STEP))
+    Area.objects.filter(level=5).update(parent=wide)
+    make(Area, name="别处社区", level=5, geom=square(WEST, SOUTH + 500 * STEP, SIDE))
+    client = enter(Role.FIELD, wide)
+    far = {"lon": WEST + 300 * STEP, "lat": SOUTH + 300 * STEP}  # in the area, in none of its parts
+    own, *some = client.get("/api/field/pieces", far).json()["pieces"]
+    assert (own["title"], f"{MOST_KM2:.0f}" in own["refused"]) == ("大街道", True)
+    assert [piece["title"] for piece in some] == ["乙社区", "甲社区"], "the nearest first"
+    assert {"甲楼"} < words(taken(client, area=some[1]["area"]))
+    Area.objects.filter(pk=wide.pk).update(geom=square(WEST - STEP, SOUTH - STEP, 100 * STEP))
+    assert [piece["title"] for piece in client.get("/api/field/pieces", far).json()["pieces"]] == ["大街道"]
+
+
 def test_packs_are_for_staff_with_something_to_take(town: tuple[Area, Area], enter: Enter) -> None:
     for path in ("/api/field/pack?area=1", "/api/field/pieces?lon=121&lat=31"):
         assert Client().get(path).status_code == 403

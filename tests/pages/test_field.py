@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, User
-from django.contrib.gis.geos import Polygon
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import connections
 from django.db.models import Count
 from django.test import Client
@@ -23,7 +23,8 @@ from pyproj import Geod
 
 from gis.along import meetings
 from gis.crs import wgs84_to_bd09, wgs84_to_gcj02
-from gis.models import Building, Facility, Road, Room
+from gis.models import Area, Building, Facility, Road, Room
+from layers.models import Account
 from tests.pages.conftest import PASSWORD, PHONE, Visit
 from tests.pages.finger import hold
 from tests.pages.test_axe import violations
@@ -82,11 +83,30 @@ def toilets(town: None, django_db_blocker: Any) -> None:
 
 
 @pytest.fixture(scope="module")
+def home(town: None, django_db_blocker: Any) -> Any:
+    """A small area around the tall building, and a worker whose area it is."""
+    with django_db_blocker.unblock():
+        spot = tall().geom.point_on_surface
+        ground = MultiPolygon(Polygon.from_bbox((spot.x - 0.001, spot.y - 0.001, spot.x + 0.001, spot.y + 0.001)))
+        area = Area.objects.create(level=5, name="外勤片区", geom=ground)
+        worker = User.objects.create_user("walker", password=PASSWORD)
+        worker.groups.add(Group.objects.get_or_create(name="field")[0])
+        Account.objects.create(user=worker, area=area)
+        connections.close_all()
+    return area
+
+
+@pytest.fixture(scope="module")
 def signed_in(browser: Browser, site: str) -> Any:
     """What a browser holds once the clerk has signed in."""
+    return sitting(browser, site, "clerk")
+
+
+def sitting(browser: Browser, site: str, name: str) -> Any:
+    """What a browser holds once somebody has signed in."""
     page = browser.new_context(locale="zh-CN").new_page()
     page.goto(f"{site}/field")
-    page.fill("#id_username", "clerk")
+    page.fill("#id_username", name)
     page.fill("#id_password", PASSWORD)
     page.click("form .primary")
     page.wait_for_url("**/field*")
@@ -200,6 +220,8 @@ def test_a_held_finger_asks_what_is_here(enter: Begin) -> None:
     thumb = page.locator(".tools button").evaluate_all(TARGETS)
     assert all(x > PHONE[0] / 2 and y > PHONE[1] / 2 for x, y, _, _ in thumb), "beyond the thumb of the right hand"
 
+    page.locator("#seek").click()
+    expect(page.locator("#search-box")).to_be_focused()
     page.locator("#ask-here").click()
     expect(page.locator("#accuracy")).to_have_text("误差 9 米内")
     expect(page.locator("path.accuracy")).to_have_count(1)
@@ -449,6 +471,31 @@ def finds_what_is_open(page: Page) -> None:
     page.locator("#card .close").click()
     page.locator("#finder .close").click()
     page.wait_for_url(re.compile(r"^((?!show=).)*$"))
+
+
+def test_a_worker_takes_the_own_area_along_and_searches_it_without_the_network(
+    visit: Begin, browser: Browser, site: str, home: Area
+) -> None:
+    """Of role field: the own community is the first choice, its rooms are found, houses of another are not there."""
+    other = Building.objects.exclude(address="").exclude(geom__intersects=home.geom).order_by("pk")[0].address
+    spot = home.geom.point_on_surface
+    view = visit(PHONE, is_mobile=True, storage_state=sitting(browser, site, "walker"))
+    page = view.open(f"/field#16/{spot.y:.5f}/{spot.x:.5f}")
+    assert len(soon(lambda: kept(page))) == 1
+    page.locator("#open-pack").click()
+    expect(page.locator("#pack .pack-choice:has([name=piece]:checked)")).to_contain_text(home.name)
+    expect(page.locator("#pack-rooms")).to_be_checked()
+    page.locator("#pack .pack-form .primary").click()
+    expect(page.locator("#open-pack[data-state=whole]")).to_be_visible(timeout=60_000)
+    expect(page.locator("#pack .pack-now h3")).to_have_text(home.name)
+    page.context.set_offline(True)
+    expect(page.locator("#bar")).to_contain_text("离线 · 用的是带走的")
+    page.reload()
+    view.settle()
+    finds_a_room(page, Room.objects.filter(building=tall()).order_by("-floor", "pk")[0])
+    seek(page, other)
+    expect(page.locator("#results li", has_text=other)).to_have_count(0)
+    view.complaints.clear()  # of the line, which is looked for again and again
 
 
 def noon() -> datetime:

@@ -52,6 +52,7 @@ export async function furnish(here) {
       return ask(result);
     },
   });
+  byId("seek").addEventListener("click", () => byId("search-box").select()); // the box is beyond a thumb
   watchTiles(here);
   const line = watchLine(() => (here.offline.draw(), here.tiles.reload()), () => here.offline.state);
   const held = () => here.offline.look().then(() => line.tell());
