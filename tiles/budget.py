@@ -14,13 +14,15 @@ from tiles.tile import EXTENT
 
 BUDGET = 500_000
 FEATURE, TAG = 20, 4  # bytes, a little more than it is on the average
+WORD, NUMBER = 4, 11  # beside its tag and its letters, what a text and a fraction take that no other row has
+BESIDE = ("mvt_id", "mvt_geom")  # columns that are no properties
 VERTEX = "3 / 16"  # of what it takes in the database, which is quicker to ask than how many there are
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """The rows (SQL) that a layer would like to show, at most one more than ``limit``: columns, of which ``texts`` hold
-    words, and the first is the key of the feature when ``keyed``."""
+    words, ``numbers`` fractions and the others what many rows share; the first is the feature's key when ``keyed``."""
 
     name: str
     rows: str
@@ -28,6 +30,7 @@ class Wish:
     texts: tuple[str, ...]
     limit: int
     keyed: bool = True
+    numbers: tuple[str, ...] = ()
 
 
 def entire(wishes: Sequence[Wish]) -> str:
@@ -77,8 +80,11 @@ def _mvt(wish: Wish) -> str:
 
 
 def _cost(wish: Wish) -> str:
-    words = "".join(f' + coalesce(octet_length("{name}"::text), 0)' for name in wish.texts)
-    bytes_ = f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + TAG * len(wish.columns)}{words}"
+    tags = TAG * sum(name not in BESIDE for name in wish.columns)
+    words = "".join(f""" + coalesce({WORD} + octet_length(nullif("{name}"::text, '')), 0)""" for name in wish.texts)
+    numbers = ", ".join(f'"{name}"' for name in wish.numbers)
+    fractions = f" + {NUMBER} * num_nonnulls({numbers})" if numbers else ""
+    bytes_ = f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + tags}{words}{fractions}"
     return f"CASE WHEN mvt_geom IS NULL THEN 0 ELSE {bytes_} END"
 
 

@@ -136,9 +136,16 @@ def _wish(layer: Layer, audience: Audience, zoom: int, english: bool) -> Wanted:
         sql, parameters = coarse.query.sql_with_params()
         return Wish(layer.id, sql, ("mvt_geom", COUNT, "painted"), (), layer.limit, keyed=False), parameters
     fields = layer.tile_fields(audience)
-    texts = tuple(field.key for field in fields if isinstance(column(layer.model, field.name), CharField | TextField))
+    own = [field for field in fields if not field.codes]  # a code is that of many rows
+    texts, numbers = _keys(layer, own, CharField, TextField), _keys(layer, own, FloatField, DecimalField)
     sql, parameters = _features(layer, audience, zoom, english).query.sql_with_params()
-    return Wish(layer.id, sql, ("mvt_id", "mvt_geom", *(field.key for field in fields)), texts, layer.limit), parameters
+    columns = ("mvt_id", "mvt_geom", *(field.key for field in fields))
+    return Wish(layer.id, sql, columns, texts, layer.limit, numbers=numbers), parameters
+
+
+def _keys(layer: Layer, fields: Iterable[Field], *kinds: type[Column[Any, Any]]) -> tuple[str, ...]:
+    """The keys of the fields whose columns are of some kinds."""
+    return tuple(field.key for field in fields if isinstance(column(layer.model, field.name), kinds))
 
 
 def _features(layer: Layer, audience: Audience, zoom: int, english: bool) -> Rows:
