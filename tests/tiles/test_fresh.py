@@ -174,6 +174,29 @@ def test_another_declaration_is_another_tile(tiles: Server, monkeypatch: pytest.
     assert ask(tiles, PATH).status == 404, "(e) unpublished"
 
 
+def test_another_style_is_another_document_and_where_it_changes_what_is_drawn_another_tile(
+    tiles: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of the answers that were kept is shown again to who holds its tag."""
+    make(Building)
+    layer = registry.get("buildings", ADMIN)
+    paint = layer.style.classes[0]
+    other = dataclasses.replace(paint, paint=dataclasses.replace(paint.paint, fill="#123456"))
+    looks = {  # what is changed of the style: which documents are others
+        "colour": (dataclasses.replace(layer.style, classes=(other, *layer.style.classes[1:])), {"/tiles/style.json"}),
+        "words": (dataclasses.replace(layer.style, label=None), {PATH}),  # which the style leaves to the page
+        "kind": (dataclasses.replace(layer.style, kind="point"), {"/tiles/style.json", PATH}),
+    }
+    held = {path: ask(tiles, path).headers["ETag"] for path in ("/tiles/style.json", PATH)}
+    for what, (style, changed) in looks.items():
+        with monkeypatch.context() as patch:
+            patch.setitem(registry._layers, "buildings", dataclasses.replace(layer, style=style))
+            for path, tag in held.items():
+                again = ask(tiles, path, IF_NONE_MATCH=tag)
+                seen = again.status, again.headers["ETag"] != tag
+                assert seen == ((200, True) if path in changed else (304, False)), (what, path)
+
+
 def test_a_move_makes_the_old_place_and_the_new_anew_and_no_third(tiles: Server) -> None:
     building = make(Building)
     far, between = (f"/tiles/buildings/{tile_at(16, WEST + east * STEP)}.mvt" for east in (2000, 1000))
