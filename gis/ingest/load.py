@@ -21,6 +21,7 @@ from gis.ingest.crossings import Crossings
 from gis.ingest.latin import name_streets
 from gis.ingest.mapping import Mapping, Rule
 from gis.ingest.order import Order, Outcome, Tell
+from gis.ingest.patterns import unfitting
 from gis.ingest.placing import box
 from gis.ingest.readers import Batch, Source, opened
 from gis.ingest.refusals import Refusal, Refusals
@@ -231,7 +232,7 @@ def checked(stage: Stage, refusals: Refusals, done: Outcome) -> None:
     assert mapping is not None
     done.ids = stage.settle_ids(mapping.guessed_id)
     refusals.add(stage.duplicates(explicit=not mapping.guessed_id))
-    refusals.add(stage.check_patterns())
+    refusals.add(unfitting(stage))
     refusals.add(stage.check_unique())
     for check in stage.subject.checks:
         refusals.add(stage.refuse(check))

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from django.contrib.gis.db import models
 from django.db import connection
 
-from gis.codes import restore_zeros
-from gis.errors import Invalid
 from gis.ingest import wire
 from gis.ingest.arrays import Array
 from gis.ingest.keeping import quoted
@@ -190,29 +186,6 @@ class Stage:
             yield from self.refuse(Check("duplicate", own[0], again, f"concat_ws(' ', {keys})"))
             yield from self.refuse(Check("taken", own[0], taken, f"concat_ws(' ', {keys})"))
 
-    def check_patterns(self) -> Iterator[Refusal]:
-        """Codes against the city's patterns; a code that fits once zeros are put before it has lost them."""
-        for scheme, name in self.subject.patterns:
-            if name not in self.columns:
-                continue
-            self.cursor.execute("SELECT pattern FROM spatial_codepattern WHERE scheme = %s", [scheme])
-            found = self.cursor.fetchone()
-            if found is None:
-                continue
-            value = f"s.{quoted(name)}"
-            rule = "'^(?:" + found[0].replace("'", "''").replace("%", "%%") + ")$'"
-            broken = f"{value} IS NOT NULL AND {value} !~ {rule}"
-            padded = " OR ".join(f"repeat('0', {zeros}) || {value} ~ {rule}" for zeros in (1, 2, 3, 4))
-            for refusal in self.refuse(Check("lost_zeros", name, f"{broken} AND ({padded})", value)):
-                yield replace(refusal, more=offer(refusal.value, found[0]))
-            digits = f"{value} ~ '^[0-9]+$' AND EXISTS (SELECT FROM generate_series(1, 9) d, generate_series(1, 4) n"
-            short = f"{broken} AND {digits} WHERE repeat(d::text, n) || {value} ~ {rule})"
-            zh, en = f"（规则 {found[0]}", f" ({found[0]}"
-            for refusal in self.refuse(Check("bad_code", name, short, value)):
-                yield replace(refusal, more=(f"{zh}；位数不足，可能丢失前导零）", f"{en}; too short: zeros lost?)"))
-            for refusal in self.refuse(Check("bad_code", name, broken, value)):
-                yield replace(refusal, more=(f"{zh}）", f"{en})"))
-
     def resolve(self, ref: Ref) -> Iterator[Refusal]:
         """Fill `<column>_id` from what the file calls the thing: what is meant first and of this source, then any, if
         only one answers."""
@@ -242,17 +215,3 @@ class Stage:
             " WHERE ST_NumGeometries(geom) = 1) o WHERE o.row = s.row AND o.part = s.part AND o.place > 1"
         )
         return int(self.cursor.rowcount)
-
-
-def offer(code: str, pattern: str) -> tuple[str, str]:
-    """What a code would be with its zeros back, to be added to the refusal in both languages; it is not put right
-    unasked, for another digit may have been lost as well."""
-    for width in range(len(code) + 1, len(code) + 5):
-        with suppress(Invalid):
-            whole = restore_zeros([code], [width]).text
-            if re.fullmatch(pattern, whole):
-                return (
-                    f"（补零后为 {whole}；请把该列设为文本后重新导出）",
-                    f" ({whole} with them; export the column as text)",
-                )
-    return "", ""
