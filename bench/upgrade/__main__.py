@@ -24,31 +24,18 @@ from bench.scale.map import cookies, places
 from bench.scale.readers import Seen, fetch, reading
 from bench.scale.room import Room, environment, manage
 from bench.upgrade.looked import codes, extent, tiles
+from bench.upgrade.older import git, guide, last_without_clearance, unlike, unpack
 from bench.upgrade.tables import CODES, DERIVED, LOOKED, OWN, columns, differences, made_anew, rows, rules
 from config import cluster
 from config.env import ROOT
 
 PORT = 8160
-SINCE = "gis/migrations/0018_clearance.py"
-LIBRARIES = ("requirements.lock", "package-lock.json")
 NODES = ("one", "two")
 SETS = ["buildings", "roads,areas,water", "facilities,landuse"]
 MORE = ["buildings,roads", "landuse,water,facilities", "zoning,fences,works,grids,addresses"]
 STAFF = ["/tiles/pipes/{}", "/tiles/rooms,buildings/{}", "/tiles/fences,zoning/{}"]
 WRITTEN = ("django_session", "layers_inquiry")
 """By who looks."""
-
-
-def git(*words: str) -> bytes:
-    """What git says of this repository."""
-    return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True).stdout
-
-
-def guide() -> str:
-    """The commands of the operator's guide, but for `make`."""
-    text = (ROOT / "docs" / "operator.md").read_text(encoding="utf-8").split("\n### Upgrade\n")[1]
-    [block] = re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL)[:1]
-    return re.sub(r"^make .*\n", "", block, flags=re.MULTILINE)
 
 
 class Trial:
@@ -64,13 +51,10 @@ class Trial:
 
     def build(self) -> None:
         """The older release with its town, two nodes of it, nginx."""
-        for name in LIBRARIES:
-            if git("show", f"{self.commit}:{name}").decode() != (ROOT / name).read_text(encoding="utf-8"):
-                sys.exit(f"{name} 不同,此处无法试 / {self.commit} wants other libraries ({name}): choose another FROM.")
+        if other := unlike(self.commit):
+            sys.exit(f"{other} 不同,此处无法试 / {self.commit} wants other libraries ({other}): choose another FROM.")
         self.clean()
-        self.older.mkdir(parents=True)
-        subprocess.run(["tar", "-x", "-C", str(self.older)], input=git("archive", self.commit), check=True)
-        shutil.copytree(ROOT / "frontend/static/vendor", self.older / "frontend/static/vendor")
+        unpack(self.commit, self.older)
         cluster.start(self.var)
         manage("prepare", where=self.older, **self.ours)
         for node in NODES:
@@ -238,7 +222,7 @@ class Trial:
 
 def main() -> str:
     """Everything that is started is ended, whatever happens; what was not as promised, or nothing."""
-    commit = os.environ.get("FROM") or git("log", "--diff-filter=A", "--format=%h", "--", SINCE).decode().strip() + "^"
+    commit = os.environ.get("FROM") or last_without_clearance()
     trial = Trial(Path(os.environ.get("VAR", "var")).resolve() / "upgrade", commit)
     began = time.monotonic()
     try:
