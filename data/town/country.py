@@ -1,12 +1,13 @@
 """The land around the town: an island in a wide lake, so that at no zoom the map ends where the town does.
 
-Fields, woods and villages bear no name, no house and no rule: what is managed ends at the edge of the town.
+Towns and villages bear names and nothing bears a house or a rule: what is managed ends at the edge of the town.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from random import Random
 
 import numpy as np
@@ -46,6 +47,10 @@ ISLETS = (
     (-33_000, 9_000, 2_600), (30_500, 13_500, 1_900), (27_500, -12_000, 1_500), (-29_000, -15_500, 2_100),
     (3_000, -23_500, 1_300), (-8_000, 23_500, 1_700), (38_000, -4_000, 2_300), (-43_000, -5_000, 1_700),
 )  # fmt: skip
+NAMES = {  # of what people live in: how a name begins, goes on and ends
+    "town": ("青白双松鹤石", "溪墩湾洲浦浜", "镇"),
+    "village": ("芦荷柳蒲枫槐杏梅樟檀", "溪圩墩湾洲浦浜", "村"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,17 @@ def country_things(layout: Layout, seed: int) -> dict[str, list[Thing]]:
     """Land use, water and roads around the town, by subject."""
     rng = Random(f"country {seed}")
     made = survey(layout, rng)
+    names = {kind: called(kind, seed) for kind in NAMES}
     return {
         "landuse": [
-            Thing(f"country-{number:04d}", MultiPolygon(polygons(shape)), {"kind": kind, "name": ""})
+            Thing(
+                f"country-{number:04d}",
+                MultiPolygon(polygons(shape)),
+                {
+                    "kind": kind,
+                    "name": next(names[kind], "") if kind in names else "",
+                },
+            )
             for number, (kind, shape) in enumerate(grounds(made, rng), 1)
         ],
         "water": [
@@ -75,6 +88,13 @@ def country_things(layout: Layout, seed: int) -> dict[str, list[Thing]]:
         ],
         "roads": [Thing(f"country-road-{number:03d}", *road(way)) for number, way in enumerate(made.ways, 1)],
     }
+
+
+def called(kind: str, seed: int) -> Iterator[str]:
+    """Names for all that is of a kind, in no order that a map would show."""
+    names = ["".join(parts) for parts in product(*NAMES[kind])]
+    Random(f"names {seed}").shuffle(names)
+    return iter(names)
 
 
 def survey(layout: Layout, rng: Random) -> Country:

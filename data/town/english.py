@@ -39,7 +39,7 @@ KINDS = (  # the longest first: what a name ends in, and the English that takes 
     ("金融港", "Financial Harbour"), ("国际", "International"), ("大厦", "Tower"), ("广场", "Square"),
     ("小区", "Estate"), ("家园", "Estate"), ("新村", "New Village"), ("花园", "Gardens"), ("站", "Station"),
     ("大门", "Gate"), ("北门", "North Gate"),
-    ("集", "Fair"), ("铺", "Shop"), ("山", "Hill"), ("街道", "Subdistrict"),
+    ("集", "Fair"), ("铺", "Shop"), ("山", "Hill"), ("街道", "Subdistrict"), ("镇", "Town"),
     ("社区", "Community"), ("区", "District"), ("公路", "Highway"), ("高速", "Expressway"), ("绿带", "Green"),
     ("在建工地", "Building Site"), ("村", "Village"), ("名邸", "Residence"), ("苑", "Court"),
 )  # fmt: skip

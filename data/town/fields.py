@@ -56,11 +56,14 @@ def jittered(box: tuple[float, ...], step: float, rng: Random) -> Iterator[Spot]
 def grounds(made: Country, rng: Random) -> Iterator[tuple[str, BaseGeometry]]:
     """Every piece of ground with its kind; roads run over it."""
     dry = made.land.buffer(-60, 3)
-    built = shapely.union_all([made.settled, villages(made, rng)]).intersection(dry)
-    built = built.difference(shapely.union_all([made.small.buffer(15), bound().buffer(4)]))
+    free = dry.difference(shapely.union_all([made.small.buffer(15), bound().buffer(4)]))
+    towns = made.settled.intersection(free)
+    hamlets = villages(made, rng).difference(towns.buffer(150)).intersection(free)
+    built = towns.union(hamlets)
     woods = shapely.union_all([shore((x, y), (size, 0.9 * size), rng, (0.15, 0.03)) for x, y, size in HILLS])
     wooded = woods.intersection(dry).difference(shapely.union_all([built.buffer(20), made.small.buffer(15), bound()]))
-    yield from (("residential", part) for part in polygons(built, LEAST_M2))
+    yield from (("town", part) for part in polygons(towns, LEAST_M2))
+    yield from (("village", part) for part in polygons(hamlets, LEAST_M2))
     yield from (("forest", part.simplify(4)) for part in polygons(wooded, LEAST_M2))
     taken = Taken([*polygons(made.small.buffer(15)), *polygons(built.buffer(15)), woods.buffer(12), bound().buffer(4)])
     shapely.prepare(dry)
@@ -106,13 +109,12 @@ def beyond(lake: BaseGeometry, rng: Random) -> Iterator[tuple[str, BaseGeometry]
     towns = [shore((port.x, port.y), (size, size), rng, (0.15, 0.05)) for port, size in
              ((port, rng.uniform(900, 2_100)) for port in ports)]  # fmt: skip
     built = shapely.union_all(towns).difference(wet)
-    yield from (("residential", part.simplify(20)) for part in polygons(built, LEAST_M2))
+    yield from (("town", part.simplify(20)) for part in polygons(built, LEAST_M2))
     yield from (("forest", part.simplify(30)) for part in polygons(woods.difference(built), LEAST_M2))
-    taken = Taken([wet, woods.buffer(60), built.buffer(60)])
+    taken = Taken([wet, woods, built])
     for cell in shapely.get_parts(shapely.voronoi_polygons(MultiPoint(spots), ordered=True)):
         if bounds.contains(cell) and (kind := rng.choice(GROWN)):
-            for part in polygons(taken.less(cell).buffer(-700).buffer(650, 3), LEAST_M2):
-                yield kind, part.simplify(30)
+            yield from ((kind, part) for part in polygons(taken.less(cell), LEAST_M2))  # edge to edge: gaps are cracks
 
 
 def wooded(spots: list[Spot], lake: Polygon, rng: Random) -> Iterator[tuple[Spot, float]]:

@@ -54,7 +54,7 @@ areas = Layer(
         order=60,
         classes=(
             Class((1, 2), "省市", "Province, city", Paint(stroke=EDGE, width=2.4), label=_name(18, 5, 9, 1)),
-            Class((3,), "区县", "District", Paint(stroke=EDGE, width=2.0), label=_name(16, 8, 13, 2)),
+            Class((3,), "区县", "District", Paint(stroke=EDGE, width=2.0), label=_name(16, 8, 12, 2)),
             Class((4,), "街道", "Street office", Paint(stroke=EDGE, width=1.6), min_zoom=9, label=_name(14, 11, 14, 4)),
             Class(
                 (5,),

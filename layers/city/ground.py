@@ -27,6 +27,7 @@ def _name(color: str, min_zoom: int, rank: int, size: float = 11.5) -> Label:
 
 PARK_NAME, ESTATE_NAME = _name("#3f6b31", 14, 16, 12), _name("#6a5f52", 15, 26)
 SCHOOL_NAME, CARE_NAME = _name("#7a5c2e", 15, 24), _name("#9c4a5a", 15, 22)
+TOWN = ((10, 12.0), (13, 14.0))
 LARGE = 250_000
 MIDDLE = 20_000
 
@@ -52,6 +53,14 @@ landuse = Layer(
             Class(FIELDS, "农田果园", "Fields and orchards", Paint(fill="#e9eed6"), label=_name("#3f6b31", 15, 34)),
             Class(PLAY, "运动场", "Sports and play", Paint(fill="#cfe6d6", stroke="#b5d3bf", width=0.8)),
             Class(RESIDENTIAL, "居住", "Residential", Paint(fill="#efede7"), label=ESTATE_NAME),
+            Class(
+                ("town",),
+                "集镇",
+                "Towns",
+                Paint(fill="#efede7"),
+                label=Label("name", "#5c5347", TOWN, min_zoom=10, rank=9),
+            ),
+            Class(("village",), "村庄", "Villages", Paint(fill="#efede7"), label=_name("#6a5f52", 13, 28, 11)),
             Class(COMMERCIAL, "商业办公", "Commerce and offices", Paint(fill="#f1e9e2"), label=ESTATE_NAME),
             Class(SCHOOLS, "学校", "Schools", Paint(fill="#f4edd8"), label=SCHOOL_NAME),
             Class(CARE, "医疗宗教", "Health and worship", Paint(fill="#f5e5e5"), label=CARE_NAME),
@@ -89,7 +98,9 @@ water = Layer(
             Class(("wetland",), "湿地", "Wetland", Paint(fill="#d5e8dd", stroke="#b4d3cf", width=0.8, dash=(4, 3))),
             Class((), "水面", "Water", Paint(fill="#b9d8e8", stroke="#9cc3d8", width=1.0)),
         ),
-        label=Label("name", "#36708f", size=((11, 12.0), (15, 14.0)), italic=True, min_zoom=11, rank=6, repeat=640),
+        label=Label(
+            "name", "#36708f", size=((9, 14.0), (11, 12.0), (15, 14.0)), italic=True, min_zoom=9, rank=6, repeat=640
+        ),
     ),
     name="name",
     subtitle="kind",

@@ -118,6 +118,10 @@ def test_the_town_lies_in_a_country_that_nobody_manages(town: Town) -> None:
     assert east - west > 200_000
     assert north - south > 140_000
     assert east < 130_000, "the real data that tests lay beside it begin there"
+    settled = [thing.properties["name"] for thing in country if thing.properties["kind"] in ("town", "village")]
+    assert len(settled) > 60
+    assert len(set(settled)) == len(settled), "each is called by a name of its own"
+    assert "" not in settled
     ends = [
         thing.shape
         for thing in country

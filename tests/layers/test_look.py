@@ -142,8 +142,16 @@ def test_who_works_with_the_zones_sees_all_of_them_from_the_first_zoom_on() -> N
 @pytest.mark.parametrize(
     ("zoom", "there", "not_there"),
     [
-        (10, {"areas:区县"}, {"areas:街道", "areas:社区", "roads:次干路", "landuse:公园绿地"}),
-        (13, {"roads:快速路、主干路", "water:水面", "areas:街道"}, {"roads:支路", "buildings:建筑", "areas:社区"}),
+        (
+            10,
+            {"areas:区县", "water:水面", "roads:快速路、主干路", "landuse:集镇"},
+            {"areas:街道", "areas:社区", "roads:次干路", "landuse:公园绿地"},
+        ),
+        (
+            13,
+            {"roads:快速路、主干路", "water:水面", "areas:街道", "landuse:村庄"},
+            {"roads:支路", "buildings:建筑", "areas:社区", "areas:区县"},
+        ),
         (16, {"roads:支路", "buildings:建筑", "landuse:公园绿地", "areas:社区", "facilities:医疗"}, {"areas:区县"}),
         (18, {"addresses:门牌", "facilities:公厕", "roads:内部道路"}, {"areas:社区"}),
     ],

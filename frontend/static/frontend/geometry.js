@@ -75,7 +75,7 @@ export function roomiest(rings) {
     // The middle is where people look for a name: another height must be clearly better.
     if (chord && (!best || chord.width > best.width * 1.4)) best = chord;
   }
-  return best;
+  return best && { ...best, height: bottom - top };
 }
 
 function widestChord(rings, y) {

@@ -126,7 +126,8 @@ function onPiece(place, geometry) {
   const Point = geometry[0][0].constructor; // the labeler measures from anchors, so they must be of its own kind
   const spot = roomiest(geometry);
   const { letters, width, halfWidth, halfHeight } = block(place);
-  if (!spot || spot.width * 2.6 + 12 < width) return undefined;
+  // A pond is as wide as its name; what goes on, as a river does, may be narrower.
+  if (!spot || Math.max(spot.width * 1.2, Math.min(spot.width * 2.6 + 12, spot.height / 3)) < width) return undefined;
   return [{
     anchor: new Point(spot.x, spot.y),
     text,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { distanceToLine, lettersAlong, lengthOf, roomiest, shifted, within } from "../../../frontend/static/frontend/geometry.js";
+import { words } from "../../../frontend/static/frontend/letters.js";
 import { pick } from "../../../frontend/static/frontend/pick.js";
 import { dressed } from "../../../frontend/static/frontend/style.js";
 
@@ -24,6 +25,18 @@ test("a name stands inside what it names, even around a hole", () => {
   const spot = roomiest(ring);
   assert.ok(within(spot, ring));
   assert.equal(roomiest([points([0, 0], [1, 0], [2, 0], [0, 0])]), null); // no surface, no room
+});
+
+test("a pond as wide as its name is named, a narrower one is not; a river that goes on is", () => {
+  const layer = { id: "water", style: { kind: "fill" } };
+  const symbol = words(layer, { label: { field: "name", size: 10, repeat: 640 }, paint: {} }, {});
+  class Point { constructor(x, y) { Object.assign(this, { x, y }); } }
+  const named = (width, height) => {
+    const piece = [[[0, 0], [width, 0], [width, height], [0, height], [0, 0]].map(([x, y]) => new Point(x, y))];
+    const scratch = { measureText: (text) => ({ width: text.length * 10 }) };
+    return Boolean(symbol.place({ zoom: 13, scratch }, piece, { props: { name: "莲花塘" } }));
+  };
+  assert.deepEqual([named(40, 40), named(15, 15), named(15, 300), named(3, 300)], [true, false, true, false]);
 });
 
 test("letters follow a line from left to right whatever its direction", () => {
