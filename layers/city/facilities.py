@@ -9,7 +9,8 @@ from layers.layer import Field, Layer, Rows, Units
 from layers.scope import ADMINS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
 
-SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18, 6.5), (20, 9.0))
+SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18, 8.0), (20, 10.0))
+INK = "#5b6875"  # of the names of components
 # code, words, colour, glyph, from which zoom, from which zoom with its name, rank: what is looked for most comes first
 GROUPS = (
     ("toilet", "公厕", "Toilets", "#0b6e69", "toilet", 14, 17, 19),
@@ -22,8 +23,16 @@ GROUPS = (
     ("public", "公共服务", "Public services", "#37474f", "public", 15, 16, 25),
     ("culture", "文化休闲", "Culture and leisure", "#7a5c12", "star", 15, 16, 27),
     ("trade", "餐饮商业", "Food, shops, hotels", "#a0522d", "shop", 16, 17, 42),
-    ("part", "城市部件", "City components", "#5b6875", "part", 18, 20, 62),
     ("other", "其他设施", "Other facilities", "#6f675c", "", 17, 18, 48),
+)
+# The classes of components (大类) of GB/T 30428.2 by the first digits of their codes, each in a colour that every eye
+# tells from the others'.
+PARTS = (
+    ("01", "公用设施部件", "Utility components", "#5b6875"),
+    ("02", "道路交通部件", "Road and traffic components", "#0f3f8c"),
+    ("03", "市容环境部件", "Street scene components", "#b87a00"),
+    ("04", "园林绿化部件", "Green space components", "#226b3c"),
+    ("", "其他部件", "Other components", "#7d2f66"),
 )
 GLYPHS = {
     "metro-entrance": "metro", "station": "metro", "charging": "bolt", "bicycle-parking": "bicycle", "police": "police",
@@ -46,18 +55,33 @@ def _kinds(group: str) -> tuple[str, ...]:
     return tuple(row.code for row in KINDS if row.attributes.get("group") == group)
 
 
+def _parts(digits: str) -> tuple[str, ...]:
+    """The shipped components of a class; without digits those of no class of their own."""
+    classes = {row.code: {code[:2] for code in row.attributes.get("class_code", {}).values()} for row in KINDS}
+    known = {row[0] for row in PARTS}
+    return tuple(code for code in _kinds("part") if (digits in classes[code] if digits else not known & classes[code]))
+
+
 def _classes() -> tuple[Class, ...]:
-    """One class a group of the shipped kinds; a kind that a city adds falls to the last."""
+    """One class a group of the shipped kinds, one a class of components; a kind that a city adds falls to the last."""
+    groups = [
+        (() if group == "other" else _kinds(group), title, title_en, color, glyph, SIZE, shown, named, rank)
+        for group, title, title_en, color, glyph, shown, named, rank in GROUPS
+    ]
+    parts = [
+        (_parts(digits), title, title_en, color, "part", PART_SIZE, 18, 20, 62)
+        for digits, title, title_en, color in PARTS
+    ]
     return tuple(
         Class(
-            () if group == "other" else _kinds(group),
+            kinds,
             title,
             title_en,
-            Paint(fill=color, stroke="#ffffff", width=2.0, radius=PART_SIZE if group == "part" else SIZE, glyph=glyph),
+            Paint(fill=color, stroke="#ffffff", width=2.0, radius=radius, glyph=glyph),
             min_zoom=shown,
-            label=Label("name", color, size=11.5, min_zoom=named, rank=rank),
+            label=Label("name", INK if radius is PART_SIZE else color, size=11.5, min_zoom=named, rank=rank),
         )
-        for group, title, title_en, color, glyph, shown, named, rank in GROUPS
+        for kinds, title, title_en, color, glyph, radius, shown, named, rank in [*groups[:-1], *parts, groups[-1]]
     )
 
 

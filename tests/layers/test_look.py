@@ -4,6 +4,7 @@ from itertools import combinations
 
 import pytest
 
+from gis.codelists import shipped
 from layers import registry
 from layers.layer import Layer
 from layers.style import Class, Style
@@ -63,6 +64,20 @@ def test_zones_have_a_pattern_beside_the_colour() -> None:
     assert len({row.paint.dash for row in ZONES}) == len(ZONES)
 
 
+PARTS = [row for row in by_id("facilities").style.classes if row.title.endswith("部件")]
+
+
+def test_every_component_has_one_class_and_its_colour_is_told_apart_by_every_eye() -> None:
+    kinds = [kind for row in PARTS for kind in row.values]
+    assert len(PARTS) == 5
+    assert (
+        len(kinds) == len(set(kinds)) == sum(row.attributes.get("group") == "part" for row in shipped("facility-kind"))
+    )
+    for one, other in combinations(PARTS, 2):  # the glyph is the second cue
+        assert min(apart(one.paint.fill, other.paint.fill, eye) for eye in EYES) >= 7, (one.title, other.title)
+    assert min(contrast(row.paint.fill, "#ffffff") for row in PARTS) >= 3
+
+
 def test_fences_have_a_hatch_beside_the_colour() -> None:
     hatches = [row.paint.hatch for row in by_id("fences").style.classes]
     assert len(set(hatches)) == len(hatches)
@@ -118,15 +133,15 @@ def named(zoom: int) -> set[str]:
         (
             13,
             {"landuse:公园绿地", "roads:支路", "areas:社区"},
-            {"facilities:公厕", "facilities:城市部件", "addresses:门牌"},
+            {"facilities:公厕", "facilities:公用设施部件", "addresses:门牌"},
         ),
         (
             16,
             {"buildings:建筑", "facilities:公厕", "zoning:严禁区"},
-            {"facilities:城市部件", "addresses:门牌", "zoning:严控区"},
+            {"facilities:公用设施部件", "addresses:门牌", "zoning:严控区"},
         ),
-        (17, {f"zoning:{row.title}" for row in ZONES}, {"facilities:城市部件"}),
-        (18, {"facilities:城市部件", "facilities:垃圾投放点", "addresses:门牌", "roads:人行非机动"}, set()),
+        (17, {f"zoning:{row.title}" for row in ZONES}, {"facilities:公用设施部件"}),
+        (18, {"facilities:公用设施部件", "facilities:垃圾投放点", "addresses:门牌", "roads:人行非机动"}, set()),
     ],
 )
 def test_what_is_drawn_at_a_zoom(zoom: int, there: set[str], not_there: set[str]) -> None:

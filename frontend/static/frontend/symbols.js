@@ -22,7 +22,7 @@ export function drawPoint(context, paint, radius, glyph = paint.glyph) {
   }
   context.fillStyle = paint.fill === "#ffffff" ? tone(paint.fill, "casing") : tone(paint.fill, "point");
   disc(context, radius, false);
-  if (radius >= GLYPH_RADIUS) drawGlyph(context, glyph, radius * 1.45, "#ffffff");
+  if (radius >= GLYPH_RADIUS) drawGlyph(context, glyph, radius * 1.65, "#ffffff");
 }
 
 function disc(context, radius, raised) {
