@@ -1,4 +1,4 @@
-"""The examples of the guide of questions answer over the invented town, each with something."""
+"""The examples of the guides of questions and addresses answer over the invented town, each with something."""
 
 import re
 from collections.abc import Iterator
@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 
 from config.env import ROOT
+from gis.locate import index
+from gis.models import Address, Facility
 from tests.town import copied, invented_town
 
-GUIDE = (ROOT / "docs" / "questions.md").read_text(encoding="utf-8")
+GUIDE, ADDRESSES = ((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("questions.md", "addresses.md"))
 PLAIN = re.findall(r"curl 'http://127.0.0.1:8000(/api/[^']+)'\n", GUIDE)
 POSTED = re.findall(
     r"curl 'http://127.0.0.1:8000(/api/[^']+)' \\\n +-H 'Content-Type: ([^']+)' \\\n +-d '([^']+)'", GUIDE
 )
-BUILT = re.findall(r"curl -G 'http://127.0.0.1:8000(/api/[^']+)'((?:[ \\\n]+--data-urlencode '[^']+')+)", GUIDE)
+BUILDS = r"curl -G 'http://127.0.0.1:8000(/api/[^']+)'((?:[ \\\n]+--data-urlencode '[^']+')+)"
+BUILT = re.findall(BUILDS, GUIDE)
 ASKED = [(path, None) for path in PLAIN] + [
     (path, dict(re.findall(r"'([a-z]+)=([^']+)'", more))) for path, more in BUILT
 ]
@@ -55,3 +58,27 @@ def test_a_shape_in_a_body_finds_something(town: None, client: Any, path: str, k
 
 def test_the_guide_has_an_example_of_a_body() -> None:
     assert len(POSTED) == 1
+
+
+def test_the_examples_of_addresses_find_what_they_name(town: None, client: Any) -> None:
+    def ask(path: str, said: dict[str, str] | None = None) -> Any:
+        answer = client.get(path, said)
+        assert answer.status_code == 200, answer.content.decode()
+        return answer.json()
+
+    index.catch_up()
+    plain = re.findall(r"curl 'http://127.0.0.1:8000(/[^']+)'\n", ADDRESSES)
+    assert len(plain) == 4, "every example is asked below"
+    letters, here, typed, code = (ask(path) for path in plain)
+    door, crossing = (
+        ask(path, dict(re.findall(r"'([a-z]+)=([^']+)'", more))) for path, more in re.findall(BUILDS, ADDRESSES)
+    )
+    stored = Address.objects.get(road="云汀大道", number="521").geom
+    for told in (door, letters):
+        first = told["results"][0]
+        assert (first["precision"], "521" in first["title"]) == ("number", True)
+        assert (first["lon"], first["lat"]) == pytest.approx((stored.x, stored.y), abs=2e-4), "at the door or its house"
+    assert crossing["results"][0]["precision"] == "crossing"
+    assert here["sentence"]
+    assert typed["results"][0]["title"] == "云汀大道"
+    assert code["title"] == Facility.objects.get(code="9901010201000001").name

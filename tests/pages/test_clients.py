@@ -26,10 +26,10 @@ from pypdf import PdfReader
 
 from gis.models import Building, Facility
 from layers import registry
-from layers.scope import RESIDENT
+from layers.scope import RESIDENT, Audience, Role
 from tests.browser import CHROMIUM
 from tests.factories import tile_at
-from tests.pages.conftest import COURTYARD, DESK, FLAGS, PHONE, ROOT, Visit
+from tests.pages.conftest import COURTYARD, DESK, FLAGS, PASSWORD, PHONE, ROOT, Visit
 from tests.pages.test_axe import violations
 from tests.town import DATA
 from tests.verdict import check
@@ -262,3 +262,20 @@ def test_the_page_of_a_place_is_one_sheet_of_paper(visit: Callable[..., Visit], 
     view = visit()
     view.page.goto(f"{view.site}/p/{layer}:{row}")
     assert len(PdfReader(BytesIO(view.page.pdf(format="A4"))).pages) == 1
+
+
+@pytest.mark.django_db
+def test_so_are_those_that_only_staff_read(visit: Callable[..., Visit]) -> None:
+    page, site = (view := visit()).page, view.site
+    page.goto(f"{site}/accounts/login/?next=/ogc/?f=html")
+    page.fill("#id_username", "clerk")
+    page.fill("#id_password", PASSWORD)
+    page.click("form .primary")
+    page.wait_for_url("**/ogc/**")
+    admin = Audience(Role.ADMIN)
+    for name in ("fences", "rooms", "pipe-nodes"):
+        layer = registry.get(name, admin)
+        row = layer.rows_for(admin).order_by("pk")[0]
+        answer = page.goto(f"{site}/p/{name}:{row.pk}")
+        assert answer is not None and answer.ok, name
+        assert len(PdfReader(BytesIO(page.pdf(format="A4"))).pages) == 1, name

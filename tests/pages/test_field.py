@@ -41,7 +41,8 @@ KEPT = """async () => {
 }"""
 BUDGET = 500_000
 """Bytes until the map of the field page is there: features.md D.0."""
-SMALL = """([selector, least]) => [...document.querySelectorAll(selector)].filter((one) => one.checkVisibility())
+SMALL = """([selector, least]) => [...document.querySelectorAll(selector)]
+  .filter((one) => one.checkVisibility({ visibilityProperty: true }))
   .map((one) => [one.outerHTML.slice(0, 120), one.getBoundingClientRect()])
   .filter(([, { width, height }]) => Math.min(width, height) < least)
   .map(([html, { width, height }]) => `${Math.round(width)} × ${Math.round(height)}: ${html}`)"""
