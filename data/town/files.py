@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 
 from data.town.plane import Thing, on_earth
+from data.town.registers import HEAD, registers
 from data.town.rules import WEEKDAYS, Zone
 from data.town.town import Town
 
@@ -32,6 +33,8 @@ def write(town: Town, folder: Path, surveyed: str) -> list[tuple[str, Path]]:
         path.write_text(collection(town.things[name], surveyed), encoding="utf-8")
         written.append((name.partition("-")[0] if name.startswith("areas") else name, path))
     lengths = {str(thing.properties["code"]): thing.shape.length for thing in town.things["segments"]}
+    for office, rows in registers(town.things["addresses"]):
+        written.append(("addresses", table(folder, office.file, HEAD, rows)[1]))
     return [*written, zonings(town.zones, folder, lengths), *people(town, folder)]
 
 

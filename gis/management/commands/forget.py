@@ -7,10 +7,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from data.town import plan
+from data.town import plan, registers
 from gis.errors import ChengtuError
 from gis.ingest import subjects
 from gis.ingest.forget import Farewell, forget, survey
+from gis.models import Address
 
 
 class Command(BaseCommand):
@@ -27,10 +28,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Say what would go, have it confirmed, let it go."""
         source = options["source"]
+        if source == plan.SOURCE and not options["subject"]:
+            there = Address.objects.filter(source__in=registers.SOURCES.values())
+            for beside in there.order_by().values_list("source", flat=True).distinct():
+                self.handle(source=beside, subject=None, yes=options["yes"])
         try:
             names = options["subject"] or [*subjects.BROUGHT]
             chosen = [subjects.BROUGHT.get(name) or subjects.get(name) for name in names]
-            found = survey(source, chosen, invented=source == plan.SOURCE)
+            found = survey(source, chosen, invented=source in (plan.SOURCE, *registers.SOURCES.values()))
             self.stdout.write(account(found))
             if not found.against and not options["yes"] and not confirmed(source):
                 raise CommandError("未确认，没有删除任何行。 Not confirmed; nothing was deleted.")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import hashlib
 from argparse import ArgumentParser
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from data.city import files as sheets
 from data.city import plan as city
 from data.city.drawing import Drawing
 from data.city.rules import zones
-from data.town import files, plan
+from data.town import files, plan, registers
 from data.town.town import draw
 from gis import sample
 from gis.errors import ChengtuError
@@ -35,6 +35,7 @@ from gis.ingest.mapping import Plan
 from gis.ingest.order import Order, Outcome
 from gis.ingest.refusals import Refusals
 from gis.locate import index
+from gis.merging import merge_addresses
 from gis.models import ImportRun, Sourced
 
 Written = list[tuple[str, Path]]
@@ -58,6 +59,12 @@ class Size:
     seed: int
     crs: str
     make: Callable[[Path, int, date], Made]
+    beside: Mapping[str, str] = field(default_factory=dict)
+    """Sources of files that come from another office, by the file's stem."""
+
+    def source_of(self, path: Path) -> str:
+        """Whose file it is."""
+        return self.beside.get(path.stem, self.source)
 
 
 def town(folder: Path, seed: int, day: date) -> Made:
@@ -87,7 +94,7 @@ def sheet(name: str) -> Size:
 
 
 SIZES = {
-    "town": Size(plan.DISTRICT_NAME, plan.SOURCE, plan.SEED, "EPSG:4490", town),
+    "town": Size(plan.DISTRICT_NAME, plan.SOURCE, plan.SEED, "EPSG:4490", town, registers.SOURCES),
     "trial": sheet("trial"),
     "district": sheet("district"),
     "city": sheet("city"),
@@ -109,7 +116,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """All of the place or nothing of it; CommandError when other data is there."""
         size = SIZES[options["size"]]
-        if not options["force"] and (found := others(size.source)):
+        if not options["force"] and (found := others(size.source, *size.beside.values())):
             raise CommandError(
                 f"数据库中已有其他数据（{'、'.join(found)}），未载入示例；确要并存请加 --force。"
                 " The database holds other data, so the sample was not loaded; add --force to load it beside."
@@ -120,6 +127,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             done = [self.one(size, *written) for written in made.files]
             rest = made.rest()
+            if any(done):
+                merge_addresses()
         changed = sum(outcome.added + outcome.changed for outcome in done if outcome) + rest
         if not changed:
             self.stdout.write("示例数据已在库中，没有变化。 The sample is there already; nothing changed.")
@@ -140,10 +149,11 @@ class Command(BaseCommand):
 
     def one(self, size: Size, subject: str, path: Path) -> Outcome | None:
         """Import one file unless its last import brought exactly this; CommandError when a row is refused."""
-        if imported(path, size.source):
+        source = size.source_of(path)
+        if imported(path, source):
             return None
         refusals = Refusals(path.with_suffix(".refused.csv"))
-        order = Order(path, subjects.get(subject), Plan(), crs=size.crs, source=size.source)
+        order = Order(path, subjects.get(subject), Plan(), crs=size.crs, source=source)
         try:
             done = load(order, refusals)
         except ChengtuError as error:
@@ -156,12 +166,12 @@ class Command(BaseCommand):
         return done
 
 
-def others(source: str) -> list[str]:
+def others(*sources: str) -> list[str]:
     """The tables that hold rows of any other source."""
     return [
         str(model._meta.verbose_name)
         for model in apps.get_app_config("spatial").get_models()
-        if issubclass(model, Sourced) and model._default_manager.exclude(source=source).exists()
+        if issubclass(model, Sourced) and model._default_manager.exclude(source__in=sources).exists()
     ]
 
 
