@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 from gis.models import Building, Facility
 from tests.factories import make
 from tests.pages.conftest import DESK, PASSWORD, PHONE, Visit, until
+from tests.pages.test_import import drop, toilets
 
 pytestmark = pytest.mark.django_db
 Begin = Callable[..., Visit]
@@ -54,6 +55,12 @@ def test_the_map_and_its_sheets(visit: Begin, size: tuple[int, int], asked: str)
     for look in LOOKS:
         page.emulate_media(color_scheme=look)
         expect(page.locator(f"html[data-theme={look}]")).to_have_count(1)
+        assert violations(page) == []
+    if not asked:
+        page.locator("#quick-more").click()
+        expect(page.locator("#quick-more")).to_have_attribute("aria-expanded", "true")
+        page.fill("#search-box", "云汀")
+        page.wait_for_selector("#results [role=option]")
         assert violations(page) == []
 
 
@@ -117,6 +124,10 @@ def test_pages_of_staff_a_choice_of_places_and_an_error(visit: Begin, twins: Non
             expect(page.locator(f"html[data-theme={look}]")).to_have_count(1)
             until(page, "!document.getAnimations().length")
             found[path, look] = violations(page)
+    page.goto(f"{view.site}/import")
+    page.wait_for_selector("body[data-ready]")
+    drop(page, "一座公厕.geojson", toilets("一座公厕"))
+    found["/import", "a dataset"] = violations(page)
     view.complaints[:] = [one for one in view.complaints if not re.search(r"status of 404", one)]
     assert not any(found.values()), {where: said for where, said in found.items() if said}
 
