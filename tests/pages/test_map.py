@@ -328,6 +328,14 @@ def test_sheets_on_a_phone(visit: Begin) -> None:
     page.keyboard.press("ArrowUp")
     height = "document.querySelector('#layers').getBoundingClientRect().height"
     until(page, f"(half) => {height} > half + 100", half["height"])
+    expect(layers.locator("#position")).to_have_text("31.27000, 120.03000")  # not over the names at the map's foot
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    layers.get_by_role("button", name="复制链接").click()
+    until(page, "navigator.clipboard.readText().then((text) => text === location.href)")
+    layers.get_by_role("button", name="打印").click()
+    expect(page.locator("#print-options")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#print-options")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(layers).to_be_hidden()
 

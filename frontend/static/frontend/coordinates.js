@@ -3,6 +3,7 @@
 
 import { byId } from "./dom.js";
 import { copy } from "./share.js";
+import { isRoomy } from "./sheet.js";
 
 const DIGITS = 5;
 const REST_MS = 300;
@@ -10,6 +11,7 @@ const own = (lon, lat) => [lon, lat];
 
 export function wireCoordinates(map) {
   const [shown, datum] = [byId("position"), byId("datum")];
+  if (!isRoomy()) byId("theme").closest("div").append(shown, datum); // at a phone's foot they lay over names of places
   let shift = own;
   let at = map.getCenter();
   let due = false;

@@ -12,6 +12,8 @@ export function wireTools(here) {
   byId("zoom-out").addEventListener("click", () => map.zoomOut());
   byId("home").addEventListener("click", () => here.home());
   byId("print").addEventListener("click", async () => (await import("./print.js")).openPrint(here));
+  // On a phone these are rows of the sheet of layers: at the edge of the map there is no room for them.
+  for (const row of document.querySelectorAll("[data-press]")) row.addEventListener("click", () => byId(row.dataset.press).click());
   wireLocate(here, byId("locate"));
   wireCoordinates(map);
   wireLook(here);
