@@ -97,12 +97,15 @@ function follow(path) {
     element("a", { href: path, type: "application/atom+xml" }, new URL(path, location.href).href));
 }
 
-/** How a problem is told; what it says comes when it is opened. */
+/** How a problem is told; what it says comes when it is opened, and is asked for again when it did not come. */
 function report(told) {
   if (!told) return null;
   const body = element("div");
   const part = element("details", { class: "report" }, element("summary", {}, icon("warning"), say("report")), body);
-  part.addEventListener("toggle", async () => (await import("./report.js")).tellReport(body, told), { once: true });
+  const tell = () => import("./report.js").then(({ tellReport }) => tellReport(body, told), () => body.replaceChildren(
+    element("p", { role: "alert" }, say("card_failed")),
+    element("div", { class: "actions" }, element("button", { type: "button", onclick: tell }, say("retry")))));
+  part.addEventListener("toggle", tell, { once: true });
   return part;
 }
 

@@ -31,7 +31,7 @@ export function keepPlates({ map, layers, view }, painter) {
 
   /** Print what is missing, a layer of a canvas at a time. */
   async function make() {
-    if (!window.requestIdleCallback || !window.OffscreenCanvas) return; // an older browser paints each time
+    if (!window.requestIdleCallback) return; // Safari cannot tell when nobody waits, and paints each time
     const own = ++round;
     let moment = await idle();
     for (const { coords, seen, tile } of await painter.inView()) {

@@ -11,7 +11,8 @@ const MARGIN = 10;
 const GAP = 2; // millimetres, as in the style sheet
 const FRAME = 6; // pixels: the map's edges, and what rounding may take
 const COLUMN = 44; // of the legend
-const PATIENCE_MS = 4000;
+const PATIENCE_MS = 4000; // then what stands already need not say so again
+const LONGEST_MS = 20_000; // a slow line has every tile by then, or has lost some
 const SHARP = 2; // pixels of the picture for one of CSS: 192 to an inch
 
 let sheet = null;
@@ -68,6 +69,7 @@ async function print(here, { paper, turned, scale, words, more }) {
   let whole = null;
   const back = () => {
     whole?.remove();
+    document.querySelector(".paper-lost")?.remove();
     painter.ratio = ratio;
     document.body.classList.remove("printing");
     for (const box of [byId("map"), byId("map").parentElement]) box.removeAttribute("style");
@@ -76,7 +78,7 @@ async function print(here, { paper, turned, scale, words, more }) {
     map.setView(centre, zoom, { reset: true });
   };
   try {
-    await standing(here);
+    if (!(await standing(here))) byId("map").append(element("p", { class: "paper-lost" }, say("tiles_failed")));
     whole = inOne(here, stretch);
   } catch (error) { // a phone may have no room for the picture: its page stays as it was
     back();
@@ -115,9 +117,12 @@ function inOne({ map, tiles: { painter: { ratio } } }, stretch) {
   return whole;
 }
 
+/** Whether the map stands; it is waited for only so long. */
 const standing = ({ map, tiles }) => new Promise((resolve) => {
-  const soon = setTimeout(() => tiles.settled && resolve(), PATIENCE_MS);
-  map.once("atlas:still", () => (clearTimeout(soon), setTimeout(resolve, 200)));
+  const timers = [setTimeout(() => tiles.settled && give(true), PATIENCE_MS), setTimeout(() => give(tiles.settled), LONGEST_MS)];
+  const give = (stands) => (timers.forEach(clearTimeout), map.off("atlas:still", still), resolve(stands));
+  const still = () => setTimeout(give, 200, true);
+  map.once("atlas:still", still);
 });
 
 /** Pixels that what stands around the map takes, with what is kept free between any two. */
