@@ -15,8 +15,8 @@
     Object.assign(shifts, { sum: goesOn ? shifts.sum + value : value, first: goesOn ? shifts.first : startTime, last: startTime });
     vital.cls = Math.max(vital.cls, shifts.sum);
   });
-  observe("event", ({ interactionId: id, duration, name }) => {
-    if (id && duration > (vital.inp.get(id)?.[0] ?? 0)) vital.inp.set(id, [duration, name]);
+  observe("event", ({ interactionId: id, duration, name, target }) => {
+    if (id && duration > (vital.inp.get(id)?.[0] ?? 0)) vital.inp.set(id, [duration, name, target?.id || target?.localName]);
   }, { durationThreshold: 16 });
 
   /** What was answered last, so that a list is not taken for the answer to an earlier key. */
@@ -37,8 +37,12 @@
     full: () => shown("#card") && document.querySelector("#card-body .origin"),
   };
 
+  /** When the browser had a heading on the screen; by then the page may be busy with what comes after it. */
+  let onScreen = () => {};
+  observe("element", ({ renderTime }) => onScreen(renderTime));
+
   /** Wait for `hand`, an event of the reader's, then for all of `wanted` to be in a frame; `window.seen` promises how long
-   * after it they were, `painted` being the last time that no tile lacked anything before the map came to rest. */
+   * after it they first were, `painted` being the last time that no tile lacked anything before the map came to rest. */
   window.expect = (hand, wanted) => {
     const found = {};
     let begun = null;
@@ -51,15 +55,21 @@
         watch.disconnect();
         resolve(found);
       };
-      const stamp = (name) => requestAnimationFrame(() => setTimeout(() => {
-        found[name] = performance.now() - begun;
+      const keep = (name, at) => {
+        if (name === "painted" || !found[name]) found[name] = at - begun;
         finish();
-      }));
+      };
+      const stamp = (name) => requestAnimationFrame(() => setTimeout(() => keep(name, performance.now())));
+      const head = () => {
+        onScreen = (at) => at > begun && keep("title", at);
+        const heading = document.querySelector("#card-body h2");
+        if (!heading.hasAttribute("elementtiming")) heading.setAttribute("elementtiming", "title"); // to be heard of again would not end
+      };
       const look = (changed) => {
         if (begun === null) return;
         if (busy && idle()) stamp("painted");
         busy = !idle();
-        for (const name of wanted) if (!found[name] && SEEN[name]?.(changed)) stamp(name);
+        for (const name of wanted) if (!found[name] && SEEN[name]?.(changed)) (name === "title" ? head : stamp)(name);
         finish();
       };
       const watch = new MutationObserver(look);
