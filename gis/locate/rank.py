@@ -23,6 +23,8 @@ SETTLED = 2 / 3
 """Where so many of equal rows agree, they tell the place; else whoever says where he is means what is near him."""
 WIDE_M, SHOP_M = 600.0, 200.0
 """As far as rows may lie apart and be one place: doors of a hospital, blocks of an estate; what bears a name itself."""
+HOUSES = "buildings"
+"""Of equal rows the house leads who asks for a room or a block: it has the rooms; else the door does."""
 MOST_POINTS = 24
 """Points of one answer that are compared with each other."""
 
@@ -96,7 +98,9 @@ def dice(a: str, b: str) -> float:
 
 def middle(rows: Sequence[Row]) -> tuple[Row, float]:
     """The row with most of the others beside it, and their share; of equals the one nearest to all."""
-    points = {(row.lon, row.lat): row for row in rows}
+    points: dict[tuple[float, float], Row] = {}
+    for row in rows:  # of those at one point the first
+        points.setdefault((row.lon, row.lat), row)
     some = list(points.values())
     if len(some) > MOST_POINTS:  # from all over the place, in whatever order they came
         some = sorted(some, key=lambda row: (row.lon, row.lat))[:: math.ceil(len(some) / MOST_POINTS)]
@@ -135,7 +139,10 @@ class Kind:
 
 def ranked(said: Understood, found: Iterable[Scored], kind: Kind) -> list[Candidate]:
     """The places for which the rows stand, the likeliest first."""
-    left = sorted(found, key=lambda one: (-round(one.fit, 3), -one.detail, one.row.row))
+    inside = bool(said.room or said.block)
+    left = sorted(
+        found, key=lambda one: (-round(one.fit, 3), -one.detail, (one.row.layer == HOUSES) != inside, one.row.row)
+    )
     best = left[0].fit if left else 0.0
     answers: list[Candidate] = []
     while left and len(answers) < kind.limit and left[0].fit >= 0.5 * best:

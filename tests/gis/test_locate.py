@@ -7,6 +7,7 @@ north-east of the crossing with four blocks.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -578,7 +579,9 @@ def test_the_guide_is_true(town: None) -> None:
     assert len(shown) > 25
     assert not [text for text in shown if parse(text).ignored]
     assert {f"`{precision}`" for precision in Precision} <= set(guide.replace(",", " ").split())
-    assert "GET /api/locate?q=云汀区人民路14号&limit=5" in guide
+    asked = re.findall(r"'q=([^']+)'", guide)
+    assert "云汀大道五百二十一号" in asked
+    assert not [text for text in asked if parse(text).ignored]
     assert found("云汀区人民路14号").precision is Precision.NUMBER
 
 
