@@ -124,6 +124,8 @@ def move(name: str) -> None:
     """Go to a database; what was read in the former is not remembered."""
     connections["default"].close()
     connections["default"].settings_dict["NAME"] = name
+    for numbers in connections["default"]._type_infos.values():  # by which a database knows the types of PostGIS
+        numbers.pop("default", None)
     ContentType.objects.clear_cache()
     tiles.application.supply.forget()
 

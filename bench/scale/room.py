@@ -57,10 +57,10 @@ def environment(**variables: str) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in env.NAMES} | variables
 
 
-def manage(*words: str, where: Path = env.ROOT, **variables: str) -> None:
+def manage(*words: str, where: Path = env.ROOT, python: str = sys.executable, **variables: str) -> None:
     """Run a command of ours, or of the release in another folder, to its end."""
     done = subprocess.run(
-        [sys.executable, "manage.py", *words],
+        [python, "manage.py", *words],
         cwd=where,
         env=environment(**variables),
         capture_output=True,

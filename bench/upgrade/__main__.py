@@ -2,7 +2,8 @@
 
 Two nodes of the older release serve it; after the guide's lines node after node is replaced. Then rows, rules and every
 public tile are held against a database that this release makes anew for the same rows. FROM names the older commit;
-without it, the last before footprints had a `clearance`. It has to want the same libraries.
+without it, the last before footprints had a `clearance`. It has to want the same scripts; its Python libraries are
+installed beside ours where they are others.
 """
 
 import json
@@ -24,7 +25,7 @@ from bench.scale.map import cookies, places
 from bench.scale.readers import Seen, fetch, reading
 from bench.scale.room import Room, environment, manage
 from bench.upgrade.looked import codes, extent, tiles
-from bench.upgrade.older import git, guide, last_without_clearance, unlike, unpack
+from bench.upgrade.older import SCRIPTS, git, guide, last_without_clearance, python, unchanged, unpack
 from bench.upgrade.tables import CODES, DERIVED, LOOKED, OWN, columns, differences, made_anew, rows, rules
 from config import cluster
 from config.env import ROOT
@@ -51,20 +52,21 @@ class Trial:
 
     def build(self) -> None:
         """The older release with its town, two nodes of it, nginx."""
-        if other := unlike(self.commit):
-            sys.exit(f"{other} 不同,此处无法试 / {self.commit} wants other libraries ({other}): choose another FROM.")
+        if not unchanged(self.commit, SCRIPTS):
+            sys.exit(f"{SCRIPTS} 不同,此处无法试 / {self.commit} wants other scripts ({SCRIPTS}): choose another FROM.")
         self.clean()
         unpack(self.commit, self.older)
+        self.python = python(self.commit, self.base.parent / "bench-older", self.older)
         cluster.start(self.var)
-        manage("prepare", where=self.older, **self.ours)
+        manage("prepare", where=self.older, python=self.python, **self.ours)
         for node in NODES:
-            self.start(node, self.older)
+            self.start(node, self.older, self.python)
         start_nginx(self.room, [self.ports[node] for node in NODES])
         wait_for(f"{self.front}/healthz")
 
-    def start(self, node: str, where: Path, **more: str) -> None:
+    def start(self, node: str, where: Path, python: str = sys.executable, **more: str) -> None:
         """A node of a release."""
-        words = [sys.executable, "manage.py", "serve"]
+        words = [python, "manage.py", "serve"]
         self.room.start(
             f"node {node}", words, apart=False, where=where, PORT=str(self.ports[node]), **self.ours, **more
         )

@@ -3,12 +3,14 @@
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
+from bench.peers import environment
 from config.env import ROOT
 
 SINCE = "gis/migrations/0018_clearance.py"
-LIBRARIES = ("requirements.lock", "package-lock.json")
+PYTHONS, SCRIPTS = "requirements.lock", "package-lock.json"
 
 
 def git(*words: str) -> bytes:
@@ -28,16 +30,21 @@ def last_without_clearance() -> str:
     return git("log", "--diff-filter=A", "--format=%h", "--", SINCE).decode().strip() + "^"
 
 
-def unlike(commit: str) -> str:
-    """The lock file by which a commit wants other libraries than this tree; nothing when it wants the same."""
-    for name in LIBRARIES:
-        if git("show", f"{commit}:{name}").decode() != (ROOT / name).read_text(encoding="utf-8"):
-            return name
-    return ""
+def unchanged(commit: str, name: str) -> bool:
+    """Whether a lock file was what it is in this tree."""
+    return git("show", f"{commit}:{name}").decode() == (ROOT / name).read_text(encoding="utf-8")
+
+
+def python(commit: str, folder: Path, tree: Path) -> str:
+    """The interpreter with the libraries that a commit wants, its tree being unpacked: ours when they are the same,
+    else one of its own in ``folder``."""
+    if unchanged(commit, PYTHONS):
+        return sys.executable
+    return str(environment(folder, tree / PYTHONS) / "bin" / "python")
 
 
 def unpack(commit: str, folder: Path) -> None:
-    """Lay a commit's tree into a new folder, with the libraries of this one."""
+    """Lay a commit's tree into a new folder, with the scripts and styles of others that this one has."""
     folder.mkdir(parents=True)
     subprocess.run(["tar", "-x", "-C", str(folder)], input=git("archive", commit), check=True)
     shutil.copytree(ROOT / "frontend/static/vendor", folder / "frontend/static/vendor")
