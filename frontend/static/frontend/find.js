@@ -10,7 +10,7 @@ const keyOf = ({ layer, id, lat, lon }) => (layer ? `${layer}:${id}` : `${lat},$
 
 /** Suggestions: the address first when it is sure, else after the names. */
 export async function findAnything(text, near, signal) {
-  const [named, placed] = await Promise.all([findNamed(text, near, signal), located(text, signal)]);
+  const [named, placed] = await Promise.all([findNamed(text, near, signal), located(text, near, signal)]);
   const room = placed.understood?.find(({ part }) => part === "room")?.text.replace(/[室房]$/, "");
   const exact = placed.results.map((one) => ({ ...asSuggestion(one, placed.understood), room }));
   const houses = exact.length ? named : named.map((one) => (one.layer === "buildings" ? { ...one, room } : one)); // 3号楼502
@@ -22,17 +22,18 @@ export async function findAnything(text, near, signal) {
 /** Places by name; where none bears it, what the line is as an address: a door that is on no record lies between two that are. */
 export async function findNamedOrPlaced(text, near, signal) {
   const named = await findNamed(text, near, signal);
-  return named.length ? named : asAddresses(text, signal);
+  return named.length ? named : asAddresses(text, near, signal);
 }
 
-async function asAddresses(text, signal) {
-  const { results, understood } = await located(text, signal);
+async function asAddresses(text, near, signal) {
+  const { results, understood } = await located(text, near, signal);
   return results.map((one) => asSuggestion(one, understood));
 }
 
-async function located(text, signal) {
+async function located(text, near, signal) {
   if (text.length < ENOUGH) return { sure: false, results: [] };
-  const answer = await fetch(`/api/locate?${new URLSearchParams({ q: text, limit: MOST })}`, { signal });
+  const asked = new URLSearchParams({ q: text, limit: MOST, lon: near.lng.toFixed(5), lat: near.lat.toFixed(5) });
+  const answer = await fetch(`/api/locate?${asked}`, { signal });
   return answer.ok ? answer.json() : { sure: false, results: [] };
 }
 
