@@ -88,12 +88,12 @@ ogctests: system-test
 vendor-test: system-test
 	@$(PYTHON) setup/vendor.py "$(VAR)" --tests
 
-.venv/.stamp: requirements.lock setup/system.sh setup/python.sh
+.venv/.stamp: requirements.lock setup/system.sh setup/python.sh setup/install.sh setup/uv.lock
 	@setup/system.sh run
 	@setup/python.sh requirements.lock
 	@touch $@
 
-.venv/.stamp-dev: requirements-dev.lock setup/system.sh setup/python.sh
+.venv/.stamp-dev: requirements-dev.lock setup/system.sh setup/python.sh setup/install.sh setup/uv.lock
 	@setup/system.sh test
 	@setup/python.sh requirements-dev.lock
 	@touch .venv/.stamp $@

@@ -91,7 +91,7 @@ def name_of(held: Session, sql: bytes, types: Types = ()) -> str:
     known = _names.setdefault(held, {})
     name = known.pop((sql, types), None)
     if name is None:
-        if len(known) >= MOST:
+        while len(known) >= MOST:
             checked(held, held.pgconn.exec_(f"DEALLOCATE {known.pop(next(iter(known)))}".encode()))
         name = f"question_{next(_numbers)}"
         checked(held, held.pgconn.prepare(name.encode(), sql, types))

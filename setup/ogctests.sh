@@ -8,6 +8,5 @@ lock=setup/ogctests.lock venv=.venv-ogctests
 if cmp -s "$lock" "$venv/.lock"; then exit; fi
 rm -rf "$venv"
 .venv/bin/python -m venv --without-pip "$venv" # a pip of its own would be half the time
-packages=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
-.venv/bin/pip install -qq --disable-pip-version-check --require-hashes --no-deps --no-compile --target "$packages" -r "$lock"
+setup/install.sh "$lock" "$venv/bin/python" --no-deps
 cp "$lock" "$venv/.lock"

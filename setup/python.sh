@@ -14,7 +14,6 @@ if [ -z "${python:-}" ]; then
     exit 1
 fi
 [ -x .venv/bin/python ] || "$python" -m venv .venv
-# -qq: only errors; warnings are about the configuration of this machine's pip, not about us.
-.venv/bin/pip install -qq --disable-pip-version-check --require-hashes --no-compile -r "$lock"
-# pip would compile on one processor. Some packages carry files that no Python of today reads.
+setup/install.sh "$lock" .venv/bin/python
+# An installer would compile on one processor. Some packages carry files that no Python of today reads.
 .venv/bin/python -m compileall -qq -j 0 .venv/lib >/dev/null || true

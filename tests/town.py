@@ -6,11 +6,17 @@ sample, the real data beside it or the day changes, it is made anew. A copy is i
 
 from __future__ import annotations
 
+import os
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from functools import cache
 from io import StringIO
 from pathlib import Path
+from unittest.mock import patch
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connections
@@ -18,6 +24,8 @@ from django.utils.timezone import localdate
 
 from config.env import ROOT
 from config.release import fingerprint
+from data.town.town import Town, draw
+from gis.management.commands import sample_town
 from tiles import server as tiles
 
 DATA = ROOT.parent / "shared" / "data" / "osm-shanghai-lujiazui"
@@ -43,7 +51,23 @@ def tables_alone() -> None:
 def invented_town() -> None:
     """The invented town with the code tables."""
     call_command("load_codes", verbosity=0, stdout=StringIO())
-    call_command("sample_town", verbosity=0, stdout=StringIO())
+    with patch.object(sample_town, "draw", drawn):
+        call_command("sample_town", verbosity=0, stdout=StringIO())
+
+
+@cache
+def drawn(seed: int, day: date) -> Town:
+    """A town as `draw` draws it, in this run or since one before with the same program: that takes a file's longest."""
+    state = fingerprint(ROOT / "data", ROOT / "gis", ROOT / "requirements.lock")
+    path = settings.ENV.var / f"drawn-{seed}-{day}-{state}.pickle"
+    if path.exists():
+        return pickle.loads(path.read_bytes())
+    for old in path.parent.glob(f"drawn-{seed}-*.pickle"):
+        old.unlink(missing_ok=True)
+    town, half = draw(seed, day), path.with_suffix(f".{os.getpid()}")
+    half.write_bytes(pickle.dumps(town))
+    half.replace(path)
+    return town
 
 
 def lujiazui() -> None:

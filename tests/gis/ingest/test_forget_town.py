@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
-from django.core.management import call_command
 from django.db import DatabaseError, transaction
 
 from data.town import plan
@@ -39,7 +37,7 @@ def test_the_whole_invented_town_goes_and_can_come_back(settings: Any, tmp_path:
             assert not model._default_manager.exists(), model
     assert not Account.objects.exists(), "whoever answered for a part of the town answers for nothing now"
     assert User.objects.exists()
-    call_command("sample_town", stdout=StringIO())
+    invented_town()
     assert Building.objects.count() == before
     with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
         Zoning.objects.all()._raw_delete("default")
