@@ -2,8 +2,9 @@
 
 The first wall is the statement itself, compiled for its audience. This one is derived from the same declarations and
 holds when a statement of one audience is run for another: the role of residents has the columns that their statements
-name and, by row-level security, the rows that the layers select for them. Accounts, sessions, rolls and imports are for
-neither role. Row-level security leaves the index of shapes usable only where ``&&`` on boxes is marked leakproof.
+name and, by row-level security, the rows that the layers select for them; that of staff has the columns that any tile
+names. Accounts, sessions, rolls and imports are for neither. Row-level security leaves the index of shapes usable only
+where ``&&`` on boxes is marked leakproof.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from layers import registry
 from layers.coarse import counts_of
 from layers.layer import Layer
 from layers.models import Ended, Epoch
-from layers.scope import GRANTS, RESIDENT, STAFF, Audience
+from layers.scope import GRANTS, RESIDENT, Audience, Role
 from tiles.pool import ROLES
 from tiles.raster.rows import COLUMNS, registered
 from tiles.statement import NOTHING, Statement, holdings, statement
@@ -35,7 +36,6 @@ TODAY = re.compile(r"\(STATEMENT_TIMESTAMP\(\)[^()]* AT TIME ZONE '[^']+'\)::dat
 """What is the same for all rows: as a query of its own it is reckoned once."""
 LEAKPROOF = "geometry_overlaps(geometry, geometry)"
 MARKED = "SELECT proleakproof FROM pg_proc WHERE oid = %s::regprocedure"
-ALL = Audience(min(STAFF), "1", frozenset(GRANTS))
 NEWS = (News, Touched)
 PASSES = (Epoch, Ended)
 NOT_BUILT = "数据库未设第二道墙 / The database has no second wall"
@@ -67,7 +67,7 @@ def cuts(layer: Layer, audience: Audience) -> Iterator[Statement]:
         *(below - 1 for below in (*(zoom for zoom, _ in layer.thin), *(far or ()))),
     }
     for zoom in edges:
-        for english in (False, True):
+        for english in {False, any(field.english for field in layer.fields)}:
             yield statement.__wrapped__((layer,), audience, zoom, english)
     yield holdings.__wrapped__(layer, audience)
     if layer.id == "rasters":
@@ -105,24 +105,34 @@ def policies() -> dict[str, str]:
 
 
 @cache
+def read_by(role: Role) -> tuple[Statement, ...]:
+    """Every statement by which tiles are read for a role, with all grants, in an area and in the whole city."""
+    everywhere, inside = Audience(role, grants=frozenset(GRANTS)), Audience(role, "1", frozenset(GRANTS))
+    return tuple(
+        cut
+        for layer in registry.visible(everywhere)
+        for who in ((everywhere, inside) if layer.by_area else (everywhere,))
+        for cut in cuts(layer, who)
+        if cut is not NOTHING
+    )
+
+
+@cache
 def granted() -> tuple[str, ...]:
     """The statements that let each role read what it needs."""
     everybody, news = ", ".join(ROLES.values()), ", ".join(model._meta.db_table for model in NEWS)
     passes = ", ".join(model._meta.db_table for model in PASSES)
-    public = columns(cut for layer in registry.visible(RESIDENT) for cut in cuts(layer, RESIDENT) if cut is not NOTHING)
-    staff = {table for layer in registry.every() for role in layer.audience - {RESIDENT.role}
-             for who in (Audience(role), Audience(role, ALL.area, ALL.grants))
-             for zoom in {layer.min_zoom, layer.max_zoom}
-             for table in statement.__wrapped__((layer,), who, zoom).tables}  # fmt: skip
+    read = {True: columns(read_by(RESIDENT.role)), False: columns(cut for role in Role for cut in read_by(role))}
     return (
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {everybody}",
         f"GRANT USAGE ON SCHEMA public TO {everybody}",
         f"GRANT SELECT ON {news}, spatial_ref_sys TO {everybody}",
         *(
-            f'GRANT SELECT ({", ".join(_quoted(names))}) ON "{table}" TO {ROLES[True]}'
-            for table, names in sorted(public.items())
+            f'GRANT SELECT ({", ".join(_quoted(names))}) ON "{table}" TO {ROLES[public]}'
+            for public, tables in read.items()
+            for table, names in sorted(tables.items())
         ),
-        f"GRANT SELECT ON {passes}, {', '.join(_quoted(staff | public.keys()))} TO {ROLES[False]}",
+        f"GRANT SELECT ON {passes} TO {ROLES[False]}",
     )
 
 

@@ -115,14 +115,15 @@ def test_residents_have_no_table_of_staff(pool: Pool, table: str) -> None:
         pool.rows(f"SELECT 1 FROM {table}".encode(), (), True)
 
 
+@pytest.mark.parametrize("as_public", [True, False])
 @pytest.mark.parametrize(
     "column", ["spatial_grid.phone", "spatial_grid.person", "spatial_facility.owner", "spatial_works.applicant",
                "spatial_building.code", "spatial_facility.extra"],
 )  # fmt: skip
-def test_residents_have_no_column_of_staff(pool: Pool, column: str) -> None:
+def test_neither_role_has_a_column_that_no_tile_names(pool: Pool, column: str, as_public: bool) -> None:
     table, name = column.split(".")
     with pytest.raises(InsufficientPrivilege):
-        pool.rows(f"SELECT {name} FROM {table}".encode(), (), True)
+        pool.rows(f"SELECT {name} FROM {table}".encode(), (), as_public)
 
 
 def test_stored_counts_of_others_are_not_theirs(pool: Pool) -> None:
