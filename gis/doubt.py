@@ -15,12 +15,12 @@ import numpy as np
 import shapely
 
 from gis.crs import Move, bd09_to_wgs84, gcj02_to_wgs84, wgs84_to_bd09, wgs84_to_gcj02
+from gis.degrees import METRES
 
 Vector: TypeAlias = tuple[float, float]
 Relation = Literal["same", "along", "inside", "clear"]
 Kind = Literal["datum", "offset", "place"]
 
-METRES = 111_320.0
 FEWEST = 25  # samples
 SURE, SURER = 5.0, 3.0  # standard deviations of a fair coin: against what is there, and against any other direction
 FAR = {"same": 2000.0, "along": 60.0, "inside": 30.0, "clear": 1.0}

@@ -33,13 +33,14 @@ class Network:
         return piece, float((share - self.begins[piece]) / long) if long else 0.0
 
 
-def network(lines: NDArray[np.object_], lengths: Shares, touch: float) -> Network:
+def network(streets: shapely.STRtree, lengths: Shares, touch: float) -> Network:
     """Cut lines where an end of another lies no farther than ``touch`` away, in their own unit. Lines that merely cross
     do not meet: one may be a bridge. Two nodes at one place of a segment are joined by a piece of no length."""
+    lines = streets.geometries
     every, ends = np.arange(len(lines)), np.concatenate([shapely.get_point(lines, 0), shapely.get_point(lines, -1)])
     spots = np.round(shapely.get_coordinates(ends), 3)
     nodes = np.unique(spots, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
-    end, way = shapely.STRtree(lines).query(ends, predicate="dwithin", distance=touch)
+    end, way = streets.query(ends, predicate="dwithin", distance=touch)
     along, whole = shapely.line_locate_point(lines[way], ends[end]), shapely.length(lines[way])
     share = np.where(along <= touch, 0.0, np.where(along >= whole - touch, 1.0, along / np.maximum(whole, touch)))
     segment, at, node = (

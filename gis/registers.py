@@ -16,8 +16,8 @@ from itertools import combinations
 from typing import Any
 
 from gis.address_text import Parts, alike
+from gis.degrees import metres
 
-METRES = 111_320.0  # in a degree of latitude
 CELL = 0.003  # degrees, about 300 m: what is farther apart is not compared by place
 CROWD = 60  # rows that share a code or a text beyond which it says nothing ("0", "无")
 BESIDE_M, TEXT_M, NEAR_M, CODE_M, FAR_M = 20.0, 100.0, 300.0, 500.0, 1000.0
@@ -65,12 +65,6 @@ class Likeness:
     def pair(self) -> Pair:
         """The two ids."""
         return frozenset((self.first, self.second))
-
-
-def metres(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """How far two places lie apart, well enough for some kilometres."""
-    east = (a[0] - b[0]) * math.cos(math.radians((a[1] + b[1]) / 2))
-    return math.hypot(east, a[1] - b[1]) * METRES
 
 
 def compare(a: Entry, b: Entry) -> Likeness:

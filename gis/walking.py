@@ -14,7 +14,6 @@ import numpy as np
 import shapely
 from django.contrib.gis.geos import Point
 from django.db import ProgrammingError, connection, transaction
-from numpy.typing import NDArray
 from pyproj import Geod
 
 from gis.models import Segment
@@ -68,21 +67,22 @@ def walks(start: Point, goals: Sequence[Point]) -> list[float | None]:
         rows = cursor.fetchall()
         if not rows:
             return [None] * len(goals)
-        lengths, lines = np.array([row[0] for row in rows]), shapely.from_wkb([row[1] for row in rows])
-        net = network(lines, lengths, touch)
-        feet = [(net.place(segment, share), away) for segment, share, away in _feet(lines, spots)]
+        streets = shapely.STRtree(shapely.from_wkb([row[1] for row in rows]))
+        net = network(streets, np.array([row[0] for row in rows]), touch)
+        feet = [(net.place(segment, share), away) for segment, share, away in _feet(streets, spots)]
         points = _points([place for place, _ in feet])
         cursor.execute(WAYS, [_edges(net), points, [-n for n in range(2, len(feet) + 1)]])
         metres = {-goal: way for _, goal, way in cursor.fetchall()}
     return [None if n not in metres else feet[0][1] + metres[n] + away for n, (_, away) in enumerate(feet[1:], start=2)]
 
 
-def _feet(lines: NDArray[np.object_], spots: Sequence[Point]) -> Iterator[tuple[int, float, float]]:
+def _feet(streets: shapely.STRtree, spots: Sequence[Point]) -> Iterator[tuple[int, float, float]]:
     """For each spot the line that is nearest on the map, the share of it where one comes to it, and how far that is."""
     places = shapely.points([mercator(spot.x, spot.y) for spot in spots])
-    nearest_lines = shapely.STRtree(lines).nearest(places)
-    shares = shapely.line_locate_point(lines[nearest_lines], places, normalized=True)
-    feet = shapely.get_coordinates(shapely.line_interpolate_point(lines[nearest_lines], shares, normalized=True))
+    nearest_lines = streets.nearest(places)
+    lines = streets.geometries[nearest_lines]
+    shares = shapely.line_locate_point(lines, places, normalized=True)
+    feet = shapely.get_coordinates(shapely.line_interpolate_point(lines, shares, normalized=True))
     for spot, line, share, foot in zip(spots, nearest_lines, shares, feet, strict=True):
         _, _, metres = EARTH.inv(spot.x, spot.y, *degrees(*foot))
         yield int(line), float(share), metres

@@ -6,11 +6,11 @@ bear its name come last.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
-METRES = 111_320.0
+from gis.degrees import metres
+
 MEANT = ("areas", "roads", "facilities", "works", "fences", "buildings", "segments", "addresses", "water", "landuse")
 """Whose bearer of a name is meant first: a market is sought, neither its hall nor the ground that it stands on."""
 PLATES = {"street-sign", "qr-plate"}
@@ -79,5 +79,4 @@ def _same(hit: Hit, other: Hit) -> bool:
         return False
     if hit["layer"] == other["layer"] == ROOMS and hit["subtitle"] != other["subtitle"]:
         return False
-    east = (hit["lon"] - other["lon"]) * math.cos(math.radians(hit["lat"]))
-    return math.hypot(east, hit["lat"] - other["lat"]) * METRES < SAME_M
+    return metres((hit["lon"], hit["lat"]), (other["lon"], other["lat"])) < SAME_M

@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.db.models import BigIntegerField, F
 
+from gis.degrees import METRES, metres
 from gis.locate import index
 from gis.locate.begun import begun
 from gis.locate.meaning import count
@@ -21,7 +22,6 @@ from layers.layer import Layer
 from layers.locate import locate, store_of
 from layers.scope import Audience
 
-METRES = 111_320.0
 AROUND_M = 600
 """So far from where one looks a house may be that is named by nothing but its number in its estate."""
 HOUSES, ROOMS = "buildings", "rooms"
@@ -123,6 +123,4 @@ def _subtitles(layer: Layer, audience: Audience) -> Statement:
 
 
 def _metres(row: Row, near: Point | None) -> float:
-    if near is None:
-        return 0.0
-    return math.hypot((row.lon - near.x) * math.cos(math.radians(near.y)), row.lat - near.y) * METRES
+    return metres((row.lon, row.lat), (near.x, near.y)) if near else 0.0

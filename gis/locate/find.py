@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from django.db import connection
 
+from gis.degrees import METRES
 from gis.locate import ways
 from gis.locate.answer import LEAST, Answer, Candidate, Precision
 from gis.locate.gates import at_gate, turned
@@ -16,7 +17,6 @@ from gis.locate.gazetteer import PLAIN, Gazetteer
 from gis.locate.meaning import count
 from gis.locate.parse import parse
 from gis.locate.parts import Label, Piece, Street, Understood
-from gis.locate.rank import METRES
 from gis.locate.store import Store
 
 WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (

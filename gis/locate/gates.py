@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from django.db import connection
 
+from gis.degrees import METRES
 from gis.locate import plain, words
 from gis.locate.answer import Candidate, Precision
 from gis.locate.meaning import BEARINGS
 from gis.locate.parts import Understood
-from gis.locate.rank import METRES, metres
+from gis.locate.rank import metres
 from gis.locate.store import Row, Store
 
 SUPPOSED, BY_ANOTHER = 0.6, 0.45

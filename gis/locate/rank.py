@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gis.degrees import METRES
 from gis.locate.answer import Candidate, Precision
 from gis.locate.gazetteer import bare
 from gis.locate.parts import Understood
@@ -18,7 +19,6 @@ from gis.locate.store import Row
 
 BESIDE_M = 50.0
 """As far as the points of one door may lie apart and be one place."""
-METRES = 111_320.0
 SETTLED = 2 / 3
 """Where so many of equal rows agree, they tell the place; else whoever says where he is means what is near him."""
 WIDE_M, SHOP_M = 600.0, 200.0

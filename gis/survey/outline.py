@@ -10,9 +10,11 @@ from typing import cast
 import numpy as np
 import shapely
 
+from gis.degrees import METRES
+
 FINE = 100_000
 """Parts of a degree in which corners are told: a metre."""
-METRE = 1 / 111_320
+METRE = 1 / METRES
 MOST = 60
 """Corners, so that a link stays short."""
 COARSE_M = (0.5, 2, 8, 32)
