@@ -25,6 +25,8 @@ SURE = 0.8
 """From this confidence on an answer may be used without asking back."""
 LEAST = 0.1
 """Below it an answer would be a guess, and is not given."""
+DOOR, NAME, CROSSING, BETWEEN, BESIDE, STREET, AREA = 0.97, 0.93, 0.95, 0.75, 0.6, 0.9, 0.9
+"""How often a faultless answer of each way was right on the half of the Shanghai addresses that we tuned on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,13 @@ from gis.locate.answer import LEAST, Answer, Candidate, Precision
 from gis.locate.gates import at_gate, turned
 from gis.locate.gazetteer import PLAIN, Gazetteer
 from gis.locate.meaning import count
+from gis.locate.neighbours import between
 from gis.locate.parse import parse
 from gis.locate.parts import Label, Piece, Street, Understood
 from gis.locate.store import Store
 
 WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (
-    ways.crossings, ways.titled, ways.doors, ways.named, ways.between, ways.respelled, ways.streets, ways.areas,
+    ways.crossings, ways.titled, ways.doors, ways.named, between, ways.respelled, ways.streets, ways.areas,
 )  # fmt: skip
 LATIN = re.compile(r"^([A-Z' ]{2,60}?)\s*(?:LU|ROAD|RD)?\.?,?\s*(?:NO\.?)?\s*([0-9]+(?:[-弄][0-9]+)?)?\s*(?:HAO|号)?$")
 LATIN_AREA = re.compile(r"(?:zhen|jiedao|qu|shi|xiang)(?=[a-z]{4})")

@@ -11,10 +11,11 @@ from typing import Any
 
 from gis import message
 from gis.locate.spelling import apart, near, sound_alike
-from gis.locate.supposed import Supposed, ends
+from gis.locate.supposed import Supposed, ends, merged
 
 SAME_SOUND, ONE_MISTAKE, MORE_BEFORE = 0.86, 0.8, 0.85
 ENDING = re.compile(r"(?:大道|大街|公路|路|街|巷|弄|道|村|苑|园|城|坊|里)$")
+FEW = 8
 MOST = 40
 """Names one mistake away that are tried; a short name has many neighbours."""
 KNOWN = "SELECT term FROM spatial_placename WHERE term = ANY(%s)"
@@ -47,6 +48,15 @@ class Names:
         if name not in self._mistyped:
             self._mistyped[name] = _mistyped(name)
         return self._mistyped[name]
+
+    def streets(self, name: str) -> Supposed:
+        """What a street may be called, those that are on record; mistakes only where it is not on record itself."""
+        names = ends(name)
+        known = self.known(names)
+        if name in known:
+            return {name: 1.0}
+        near = dict(list(self.mistyped(name).items())[:FEW])
+        return merged(({term: names[term] for term in known}, near))
 
 
 def _mistyped(name: str) -> Supposed:

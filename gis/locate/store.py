@@ -10,6 +10,8 @@ from gis import message
 from gis.locate.names import Names
 
 MOST = 240
+BESIDE, BESIDE_EACH = 6, 60
+"""Doors on each side of a number; where it matters which of the streets of a name is near, some of every one."""
 NEAREST = f"ORDER BY p.geom <-> ST_SetSRID(ST_Point(%s, %s), 4490) LIMIT {4 * MOST}"
 
 
@@ -41,10 +43,10 @@ FIELDS = (
 ALONG = """
 SELECT {fields} FROM unnest(%s::text[]) AS t(term) CROSS JOIN LATERAL (
   (SELECT * FROM spatial_place p
-    WHERE p.term = t.term AND p.main >= %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main LIMIT 6)
+    WHERE p.term = t.term AND p.main >= %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main LIMIT {most})
   UNION ALL
   (SELECT * FROM spatial_place p
-    WHERE p.term = t.term AND p.main < %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main DESC LIMIT 6)
+    WHERE p.term = t.term AND p.main < %s AND p.kind = 'door' AND ({seen}) ORDER BY p.main DESC LIMIT {most})
 ) AS p"""
 
 
@@ -68,7 +70,8 @@ class Store:
 
     def along(self, terms: Sequence[str], main: int) -> list[Row]:
         """The doors next to a number on streets of these names, on both sides of it."""
-        return fetch(ALONG.format(fields=FIELDS, seen=self.seen), [list(terms), main, main])
+        asked = ALONG.format(fields=FIELDS, seen=self.seen, most=BESIDE_EACH if self.near else BESIDE)
+        return fetch(asked, [list(terms), main, main])
 
     def _rows(self, where: str, parameters: list[Any]) -> list[Row]:
         found = "spatial_place"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from django.db import connection
 
 from gis.locate import supposed
-from gis.locate.answer import Candidate, Precision
+from gis.locate.answer import AREA, CROSSING, DOOR, NAME, STREET, Candidate, Precision
 from gis.locate.gates import spellings
 from gis.locate.names import holding
 from gis.locate.parts import Street, Understood
@@ -16,11 +15,7 @@ from gis.locate.rank import Kind, Scored, meant, metres, ranked, scored
 from gis.locate.store import Row, Store
 
 LIMIT = 5
-DOOR, NAME, CROSSING, BETWEEN, BESIDE, STREET, AREA = 0.97, 0.93, 0.95, 0.75, 0.6, 0.9, 0.9
-"""How often a faultless answer of each way was right on the half of the Shanghai addresses that we tuned on."""
-DOUBTED, ALONG_ONE, SAID, FEW = 0.6, 0.3, 0.5, 8
-TOGETHER_M = 700.0
-"""Doors of one street farther apart than this are not taken to bound the door between them."""
+DOUBTED, ALONG_ONE, SAID = 0.6, 0.3, 0.5
 CROSS = """
 SELECT ST_X(spot), ST_Y(spot) FROM (
   SELECT ST_ClosestPoint(a.geom, b.geom) AS spot, ST_Distance(a.shape, b.shape) AS gap
@@ -70,70 +65,14 @@ def _doors(
     ]  # fmt: skip
 
 
-def between(said: Understood, store: Store) -> list[Candidate]:
-    """A number that is not on record, between those that are: the street is right, the door is near."""
-    found: list[Candidate] = []
-    for street in said.streets:
-        if street.main is None:
-            continue
-        names = _names(street.name, store)
-        rows = [row for row in store.along(list(names), street.main) if row.main is not None]
-        behind = [scored(said, row, 0.95 * names[row.term]) for row in rows if _behind(street, row)]
-        found += ranked(said, behind, Kind(Precision.NUMBER, DOOR)) or _between(said, street, names, rows)
-    return sorted(found, key=lambda one: -one.confidence)[:LIMIT]
-
-
-def _behind(street: Street, row: Row) -> bool:
-    """Whether a door lies behind the one asked for: 199弄5 in 199弄, 151-5 at 151."""
-    main = street.number.removesuffix("弄")
-    return row.number.startswith((f"{main}弄", f"{main}-", f"{main}附")) and street.number in (main, f"{main}弄")
-
-
-def _names(name: str, store: Store) -> supposed.Supposed:
-    """What a street may be called, those that are on record; mistakes only where it is not on record itself."""
-    names = supposed.ends(name)
-    known = store.names.known(names)
-    if name in known:
-        return {name: 1.0}
-    near = dict(list(store.names.mistyped(name).items())[:FEW])
-    return supposed.merged(({term: names[term] for term in known}, near))
-
-
-def _between(said: Understood, street: Street, names: supposed.Supposed, rows: list[Row]) -> Iterator[Candidate]:
-    main = street.main or 0
-    for term in dict.fromkeys(row.term for row in rows):
-        each = [scored(said, row, names[term]) for row in rows if row.term == term]
-        best = max(one.fit for one in each)
-        good = [one.row for one in each if one.fit > best - 1e-3]
-        good.sort(key=lambda row: abs((row.main or 0) - main) + 3 * (((row.main or 0) - main) % 2))
-        low = next((row for row in good if (row.main or 0) <= main), None)
-        high = next((row for row in good if (row.main or 0) > main), None)
-        yield _estimate(street, good[0], low, high, best, () if term == street.name else ("spelling",))
-
-
-def _estimate(
-    street: Street, nearest: Row, low: Row | None, high: Row | None, fit: float, why: tuple[str, ...]
-) -> Candidate:
-    """Between the two doors, beside the nearer one, or, where all are far, only the street."""
-    main, title = street.main or 0, f"{nearest.term}{street.number}号附近"
-    if low and high and low.main != high.main and metres(low, high) < TOGETHER_M:
-        part = (main - (low.main or 0)) / ((high.main or 0) - (low.main or 0))
-        lon, lat = (a + (b - a) * part for a, b in ((low.lon, high.lon), (low.lat, high.lat)))
-        return Candidate(title, lon, lat, Precision.INTERPOLATED, round(BETWEEN * fit, 3), assumed=(*why, "number"),
-                         term=nearest.term)  # fmt: skip
-    near = abs((nearest.main or 0) - main) <= 12
-    precision, certain = (Precision.INTERPOLATED, BESIDE) if near else (Precision.ROAD, STREET)
-    return Candidate(title if near else nearest.term, nearest.lon, nearest.lat, precision, round(certain * fit, 3),
-                     assumed=(*why, "number"), term=nearest.term)  # fmt: skip
-
-
 def crossings(said: Understood, store: Store) -> list[Candidate]:
     """Where two streets meet: where their lines do, else where a row says that it stands, or doors of both together."""
     if not said.crossing or len(said.streets) < 2:
         return []
     first, second = said.streets[:2]
     title = f"{first.name}与{second.name}路口"
-    for names in (({first.name: 1.0}, {second.name: 1.0}), (_names(first.name, store), _names(second.name, store))):
+    supposed_so = store.names.streets(first.name), store.names.streets(second.name)
+    for names in (({first.name: 1.0}, {second.name: 1.0}), supposed_so):
         for look in (_lines_meeting, _said_to_meet, _doors_together):
             if found := look(said, store, names, title):
                 return found
@@ -230,7 +169,7 @@ def streets(said: Understood, store: Store) -> list[Candidate]:
     """The street alone: a point on its line, or among its doors."""
     found: list[Scored] = []
     for street in said.streets[:2]:
-        names = _names(street.name, store)
+        names = store.names.streets(street.name)
         rows = store.named(list(names), ["road"]) or store.named(list(names), ["door"])
         found += [scored(said, row, names[row.term]) for row in rows]
     if not found:

@@ -587,9 +587,10 @@ def test_the_guide_is_true(town: None) -> None:
 
 @pytest.fixture
 def alike(town: None) -> None:
-    """人民路 with its door 14 once more, 9 km to the east, five markets of one name, and an estate in the west
+    """人民路 with its doors 10 and 14 once more, 9 km to the east, five markets of one name, and an estate in the west
     of which a single block is told in the east, too."""
     Address.objects.create(road="人民路", number="14", district="远山区", geom=spot(9000, 0))
+    Address.objects.create(road="人民路", number="10", district="远山区", geom=spot(8920, 0))
     road("人民路", (8700, 0), (9100, 0))
     for place in range(5):
         Facility.objects.create(kind="market", name="桑园市场", geom=spot(1000 * place, 800))
@@ -611,6 +612,9 @@ def alike(town: None) -> None:
         ("桑园市场", (4900, 0), (4000, 800)),
         ("桑园新村", (8900, 2000), (20, 2060)),  # where most rows agree there is no doubt
         ("仁民路14号", (8000, 300), (9000, 0)),
+        ("人民路12号", (100, 300), (240, 10)),  # between neighbours
+        ("人民路12号", (8000, 300), (8960, 0)),
+        ("云汀区人民路12号", (8000, 300), (240, 10)),
     ],
 )
 def test_of_what_is_meant_equally_well_the_nearest_leads_and_is_no_surer_for_it(
