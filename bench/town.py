@@ -1,6 +1,7 @@
 """The table that is measured: Suzhou's real footprints, imported by our own command and repeated beside themselves."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,25 @@ def build(var: Path) -> Town:
         manage(url, "generalise")
         connection.execute("VACUUM ANALYZE")
         return Town(url, imported, _count(connection))
+
+
+def lying(url: str) -> Town:
+    """What lies in a database already, generalised and analysed."""
+    with psycopg.connect(url) as connection:
+        rows = _count(connection)
+    return Town(url, rows, rows)
+
+
+def obstacle(embedded: bool, *files: Path) -> str:
+    """Why tiles cannot be compared here, in words; nothing if they can."""
+    for file in files:
+        if not file.is_dir():
+            return f"没有苏州建筑数据,跳过比较 / Skipped: there are no Suzhou footprints in {file.name}."
+    if not shutil.which("wrk"):
+        return "没有 wrk,跳过比较 / Skipped: wrk is missing; as root: apt-get install wrk"
+    if not embedded:
+        return "已设置 DATABASE_URL,跳过比较 / Skipped: the comparison makes a database, in the embedded cluster only."
+    return ""
 
 
 def tiles(url: str, zoom: int) -> list[tuple[int, int]]:

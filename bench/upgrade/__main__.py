@@ -109,6 +109,8 @@ class Trial:
             with self.watched(f"node {node} is replaced"):
                 self.room.end(f"node {node}")
                 self.start(node, ROOT)
+            for path in list(self.files("one").keys() - files.keys())[:1]:
+                wait_for(f"{self.front}{path}")  # nginx holds a node that was away for dead for two seconds more
             known = self.files("one") | (files if node == "one" or self.apart(files) else {})
             same = self.fetched(known, self.front) == known
             self.promise(
