@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gis.locate import plain
+from gis.locate import english, plain
 from gis.locate.meaning import door
 from gis.locate.names import like
 from gis.locate.parse import parse
+from gis.locate.parts import Street
 from gis.locate.store import FIELDS, Row, Store, fetch
 
 MOST_ROWS = 20
 LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
+BEFORE = re.compile(r"^\s*(?:no\.?|#)?\s*[0-9-]+\s*[,\s]\s*(?=[a-z])", re.IGNORECASE)
+"""The number that English has before the street."""
 BEGINNING = "(SELECT term, tally FROM spatial_placename WHERE {0} ~>=~ %s AND {0} ~<~ %s LIMIT 200)"
 """As LIKE with % behind would be planned, if the beginning were known then."""
 NAMES = BEGINNING.format("term")
@@ -43,12 +46,21 @@ class Begun:
 
 def begun(typed: str, store: Store) -> list[Begun]:
     """Rows for what was typed so far, commonest names first, a few of each name."""
-    said = parse(typed)
-    street = next((street for street in said.streets if street.name and street.number), None)
-    if street:
+    if street := _numbered(typed, store):
         number, _ = door(street.number)
         rows = fetch(DOORS.format(seen=store.seen), [street.name, f"{like(number)}%"])
         return [Begun(row, int(row.number != number), row.number == number) for row in rows]
+    return _names(typed, store) or ((without := BEFORE.sub("", typed)) != typed and _names(without, store)) or []
+
+
+def _numbered(typed: str, store: Store) -> Street | None:
+    """The street of which a number is typed, in Chinese or English."""
+    line = english.read(typed)
+    several = english.meanings(line, store) if line and line.number else [parse(typed)]
+    return next((street for said in several for street in said.streets if street.name and street.number), None)
+
+
+def _names(typed: str, store: Store) -> list[Begun]:
     if not (word := plain.name(typed)):
         return []
     if LATIN.match(typed) and (key := re.sub(r"[^a-z]", "", typed.lower())):

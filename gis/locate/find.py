@@ -10,7 +10,7 @@ from dataclasses import replace
 from django.db import connection
 
 from gis.degrees import METRES
-from gis.locate import ways
+from gis.locate import english, ways
 from gis.locate.answer import LEAST, Answer, Candidate, Precision
 from gis.locate.gates import at_gate, turned
 from gis.locate.gazetteer import PLAIN, Gazetteer
@@ -37,8 +37,11 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     """Return where a line may be; no candidate where nothing on record fits."""
     said = replace(parse(written, gazetteer), near=store.near)
     store = Store(store.seen, store.rooms, store.near)  # with names of its own
-    letters = LATIN.match(written.upper().strip())
-    candidates = _of_letters(letters, said, store) if letters else _candidates([said], store)
+    line, letters = english.read(written), LATIN.match(written.upper().strip())
+    if line and (meant := english.meanings(line, store)):
+        said, candidates = meant[0], _of_english(line, said, meant, store)
+    else:
+        candidates = _of_letters(letters, said, store) if letters else _candidates([said], store)
     if not _enough(candidates) and (other := turned(said)) and (found := _candidates([other], store)):
         said, candidates = other, found
     chosen = [one for one in sorted(candidates, key=lambda one: -one.confidence) if one.confidence >= LEAST]
@@ -58,6 +61,13 @@ def _candidates(meanings: list[Understood], store: Store) -> list[Candidate]:
         if _enough(found):
             break
     return found
+
+
+def _of_english(line: english.Line, said: Understood, meant: list[Understood], store: Store) -> list[Candidate]:
+    """What an English address leads to; without a number the whole of it may be a name."""
+    named = [] if line.number else _candidates([said], store)
+    found = _candidates(meant, store)
+    return named + [one if len(meant) == 1 else _doubted(one, line.number, len(meant)) for one in found]
 
 
 def _of_letters(written: re.Match[str], said: Understood, store: Store) -> list[Candidate]:

@@ -22,7 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.env import ROOT
-from gis.locate import grounds, index
+from gis.locate import english, grounds, index
 from gis.locate.answer import Candidate, Precision
 from gis.locate.parse import parse
 from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
@@ -63,9 +63,9 @@ def spot(east: float, north: float) -> Point:
     return Point(WEST + east * METRE_E, SOUTH + north * METRE_N, srid=4490)
 
 
-def road(name: str, *points: tuple[float, float]) -> None:
+def road(name: str, *points: tuple[float, float], name_en: str = "") -> None:
     line = LineString(*[spot(*point).coords for point in points])
-    Road.objects.create(name=name, kind="residential", geom=MultiLineString(line, srid=4490))
+    Road.objects.create(name=name, name_en=name_en, kind="residential", geom=MultiLineString(line, srid=4490))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def town(drawn: None, db: None) -> None:
 def draw() -> None:
     Area.objects.create(level=Level.DISTRICT, name="云汀区", geom=square(WEST - 0.1, SOUTH - 0.1, 0.3))
     road("人民路", (0, 0), (400, 0))
-    road("新桥路", (200, -200), (200, 400))
+    road("新桥路", (200, -200), (200, 400), name_en="New Bridge Road")
     for number in range(2, 22, 2):
         if number != 12:
             Address.objects.create(road="人民路", number=str(number), geom=spot(20 * number, 10), district="云汀区")
@@ -128,6 +128,12 @@ def metres(one: Candidate, east: float, north: float) -> float:
         ("renminlu 14", Precision.NUMBER, (280, 10), 1),
         ("yuntingqu renminlu 14hao", Precision.NUMBER, (280, 10), 1),
         ("rml14", Precision.NUMBER, (280, 10), 1),
+        ("No. 14, Renmin Road", Precision.NUMBER, (280, 10), 1),
+        ("14 Renmin Rd.", Precision.NUMBER, (280, 10), 1),
+        ("Renmin Road 14, Yunting District", Precision.NUMBER, (280, 10), 1),
+        ("Renmin Lu, No. 12", Precision.INTERPOLATED, (240, 10), 1),
+        ("Renmin Road", Precision.ROAD, (200, 0), 200),
+        ("#66 New Bridge Rd", Precision.NUMBER, (222, 202), 15),  # called so on record, by no rule
         ("人民路14号东侧50米", Precision.NUMBER, (330, 10), 1),
         ("人民路14号对面", Precision.NUMBER, (280, 10), 1),
         ("仁民路14号", Precision.NUMBER, (280, 10), 1),
@@ -194,6 +200,26 @@ def test_initials_lead_to_the_door_on_record_and_are_not_sure_without_one(town: 
     assert found("RM").title == "RM"
     assert found("RM").confidence > 0.8, "as it is written"
     assert found("renminlu 14").confidence > 0.9, "read in one way only"
+
+
+@pytest.mark.parametrize(
+    ("text", "number", "sounds"),
+    [
+        ("12 East Nanjing Rd.", "12", {"nanjingdonglu", "dongnanjinglu"}),
+        ("Nanjing Rd (E), No. 12-3", "12-3", {"nanjingdonglu"}),
+        ("Zhongshan 1st Road", "", {"zhongshanyilu"}),
+        ("#5 Tinglan Ave, Yunting District", "5", {"tinglandadao", "tinglandajie"}),
+        ("Dong'an Lu 5 hao", "5", {"donganlu"}),
+        ("12 tinglan", "12", {"tinglan", "tinglanlu"}),
+        ("7-Eleven", None, set()),
+        ("tinglan", None, set()),
+        ("renminlu 14", None, set()),  # pinyin, as it always was
+        ("人民路 Road 14", None, set()),
+    ],
+)
+def test_english_is_read_backwards(text: str, number: str | None, sounds: set[str]) -> None:
+    line = english.read(text)
+    assert (line and line.number, set(line.sounds) if line else set()) == (number, sounds)
 
 
 @pytest.mark.parametrize("text", ["没有这条路3号", "不在这里的大厦", "", "，。", "号", "%", "'; --"])
@@ -507,6 +533,10 @@ def titles(text: str, audience: Audience = RESIDENT, near: Point | None = None) 
         ("人民路14号", "人民路14号"),
         ("rml", "人民路"),
         ("xinqiao", "新桥路"),
+        ("No. 14, Renmin Road", "人民路14号"),
+        ("renmin lu 1", "人民路10号"),
+        ("No. 14, Renm", "人民路"),
+        ("new bri", "新桥路"),
         ("云汀市第一", "云汀市第一人民医院"),
         ("云汀区仁民路14号", "人民路14号"),
     ],
