@@ -12,24 +12,31 @@ import io
 import json
 import math
 import re
+import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.gis.geos import Polygon
+from django.core.management import call_command
 from django.db import connections
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, get_resolver
 from django.utils.timezone import localdate
+from isal import isal_zlib
 from mapbox_vector_tile.Mapbox import vector_tile_pb2
+from pmtiles.reader import MemorySource, Reader, all_tiles
 
 from config.wsgi import EXACT, PREFIXES
 from layers import manifest, registry
@@ -44,7 +51,8 @@ from tiles.statement import statement
 
 pytestmark = pytest.mark.django_db
 ZOOMS = range(18)
-NAMED = 16  # from here on everything with a name is drawn
+ENGLISH = range(10, 17)  # at the last of which everything with a name is drawn
+EXPORT = "/tiles/export/city.pmtiles"
 MORROW = localdate() + timedelta(days=1)
 SATURDAY = MORROW + timedelta(days=(5 - MORROW.weekday()) % 7)
 DEEPEST = 22
@@ -91,25 +99,56 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[set[str]]:
 
 
 @pytest.fixture(scope="module")
-def given(town: set[str]) -> Given:
-    """Everything, asked for by a browser that nobody has signed in."""
-    found, client = Given(), Client()
+def given(town: set[str], tmp_path_factory: pytest.TempPathFactory) -> Given:
+    """Everything, asked for by a browser that nobody has signed in, in either language."""
+    found = Given()
     server = make()
     try:
         read_tiles(server, found)
+        read_archive(server, found, tmp_path_factory.mktemp("var"))
         before_django(server, found)
     finally:
         server.supply.pool.close()
-    for sort, way in ways():
+    read_pages(Client(), found, ways())
+    read_pages(Client(headers={"Accept-Language": "en"}), found, in_english())
+    return found
+
+
+def read_pages(client: Client, found: Given, asked: Iterable[tuple[str, str]]) -> None:
+    """What Django answers to each of these, as text."""
+    for sort, way in asked:
         answer = client.get(way)
         assert answer.status_code == 200, way
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         if answer["Content-Type"] == "image/png":
             assert {kind for kind, _ in chunks(body)} <= CHUNKS, "a picture tells nothing beside what it shows"
-            found.take(sort, way, "")
-        else:
-            found.take(sort, way, body.decode(errors="replace" if "f=fgb" in way else "strict"))
-    return found
+        found.take(sort, way, OPENED.get(answer["Content-Type"], bytes.decode)(body))
+
+
+def in_package(body: bytes) -> str:
+    """Every text in a GeoPackage, those about it too."""
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.deserialize(body)
+        tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = (row for name in tables for row in database.execute(f'SELECT * FROM "{name}"'))
+        return "\n".join(str(value) for row in rows for value in row if not isinstance(value, bytes))
+
+
+def in_archive(body: bytes) -> str:
+    """Every text in a zip of shapefiles: names, tables, what explains them."""
+    with ZipFile(io.BytesIO(body)) as archive:
+        told = [name for name in archive.namelist() if not name.endswith((".shp", ".shx"))]
+        assert any(name.endswith(".dbf") for name in told)
+        return "\n".join([*archive.namelist(), *(archive.read(name).decode(errors="replace") for name in told)])
+
+
+FILES = ("csv", "fgb", "gpkg", "shp")
+OPENED: dict[str, Callable[[bytes], str]] = {
+    "image/png": lambda _: "",
+    "application/flatgeobuf": partial(bytes.decode, errors="replace"),  # it is not packed, so its texts can be read
+    "application/geopackage+sqlite3": in_package,
+    "application/zip": in_archive,
+}
 
 
 def at_home(answered: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -148,17 +187,35 @@ def read_tiles(server: Server, found: Given) -> None:
         )
     every = boxes()
     hidden = [(lon, lat, lon, lat) for lon, lat in spots()]
-    where = [*((zoom, "", every) for zoom in ZOOMS), (NAMED, "en/", every), (ZOOMS[-1] + 1, "", hidden)]
+    beyond = ZOOMS[-1] + 1
+    where = [*((zoom, "", every) for zoom in ZOOMS), (beyond, "", hidden)]
+    where += [*((zoom, "en/", every) for zoom in ENGLISH), (beyond, "en/", hidden)]
     for zoom, language, ground in where:
         for x, y in squares(zoom, ground):
             way = f"/tiles/{language}{','.join(ALL)}/{zoom}/{x}/{y}.mvt"
             answer = ask(server, way)
             assert answer.status in (200, 204)
-            tile = vector_tile_pb2.tile()
-            tile.ParseFromString(answer.body)
-            said = [value.string_value for layer in tile.layers for value in layer.values if value.string_value]
-            names = sorted({f"{layer.name}.{key}" for layer in tile.layers for key in layer.keys})
-            found.take("tile", way, "\n".join([*names, *said]))
+            found.take("tile", way, in_tile(answer.body))
+
+
+def in_tile(body: bytes) -> str:
+    """The keys and the texts of a tile, a line each."""
+    tile = vector_tile_pb2.tile()
+    tile.ParseFromString(body)
+    said = [value.string_value for layer in tile.layers for value in layer.values if value.string_value]
+    return "\n".join([*sorted({f"{layer.name}.{key}" for layer in tile.layers for key in layer.keys}), *said])
+
+
+def read_archive(server: Server, found: Given, var: Path) -> None:
+    """The tiles, and what is said of them, in an archive about the last of what is hidden."""
+    lon, lat = spots()[-1]
+    box = f"{lon - 0.002},{lat - 0.002},{lon + 0.002},{lat + 0.002}"
+    with override_settings(VAR=var):
+        call_command("tiles", "export", "city", bbox=box, zoom="15-17", stdout=io.StringIO())
+        archive = MemorySource(ask(server, EXPORT).body)
+    found.take("archive", EXPORT, json.dumps(Reader(archive).metadata(), ensure_ascii=False))
+    for place, packed in all_tiles(archive):
+        found.take("archive", f"{EXPORT}/{'/'.join(map(str, place))}.mvt", in_tile(isal_zlib.decompress(packed, 31)))
 
 
 Box = tuple[float, float, float, float]
@@ -267,8 +324,24 @@ def collections() -> Iterator[tuple[str, str]]:
         tiles = ("/tiles", "/tiles/WebMercatorQuad")
         for page in ("", "/schema", "/queryables", "/sortables", *tiles, "/items?limit=1000", f"/items/{pk}"):
             yield "ogc", f"{one}{page}"
+        yield "ogc", f"{one}/items?f=csv"
     for name in ("facilities", "grids", "addresses"):
-        yield "ogc", f"/ogc/collections/{name}/items?f=fgb"  # it is not packed, so its texts can be read
+        yield "ogc", f"/ogc/collections/{name}/items?f=fgb"
+    for form in FILES[2:]:
+        yield "ogc", f"/ogc/collections/addresses/items?f={form}"
+
+
+def in_english() -> Iterator[tuple[str, str]]:
+    """What has other words for who reads English, or for who looks at it as a page."""
+    for part in ("ask", "field"):
+        yield "words", f"/map/words/{part}.json?lang=en"
+    for page in ("", "/conformance", "/collections", "/tileMatrixSets"):
+        yield "ogc", f"/ogc{page}?f=html"
+    for name in ALL:
+        pk = registry.get(name, RESIDENT).rows_for(RESIDENT).values_list("pk", flat=True).first()
+        yield "share", f"/p/{name}:{pk}?lang=en"
+        for page in ("", "/schema", "/items", f"/items/{pk}"):
+            yield "ogc", f"/ogc/collections/{name}{page}?f=html"
 
 
 def spots() -> list[tuple[float, float]]:
@@ -301,11 +374,13 @@ def test_every_way_out_was_tried(given: Given) -> None:
             continue
         assert any(pattern.resolve(way) for way in asked), f"{text} is not read by this test"
     assert set(given.counts) == {
-        "tile", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed", "changes",
-        "works", "list", "near", "here", "at", "locate", "reverse", "within", "along", "crossings", "ogc",
+        "tile", "archive", "document", "manifest", "page", "search", "export", "card", "share", "picture", "feed",
+        "changes", "works", "list", "near", "here", "at", "locate", "reverse", "within", "along", "crossings", "ogc",
         "days", "words", "health", "live",
     }  # fmt: skip
     assert given.counts["tile"] > 100
+    assert all("云汀大道" in given.texts[f"/ogc/collections/addresses/items?f={form}"] for form in FILES), "and read"
+    assert any("addresses.number" in text for way, text in given.texts.items() if way.startswith(f"{EXPORT}/"))
     assert {prefix for prefix, _ in PREFIXES} == {"/tiles/", "/live/"}, "what else is answered before Django?"
     assert {way for way in given.texts if way in EXACT} == EXACT.keys()
     assert Client().get("/accounts/").status_code == 302, "an account is its owner's"
