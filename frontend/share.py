@@ -137,11 +137,14 @@ def wants_data(request: HttpRequest, form: str) -> bool:
 
 def preview(request: HttpRequest, known: Json, who: Audience) -> Json:
     """Return what a chat shows: title, a few facts, picture."""
-    facts = [f"{row['title']}：{row['value']}{row['unit']}" for row in known["rows"] if row["value"] != known["title"]]
-    where = "›".join(part["title"] for part in known["within"] if part["layer"] == "areas")
+    said = translated(known)
+    colon, stop = (": ", "; ") if get_language() == "en" else ("：", "；")
+    rows = [row for row in said["rows"] if row["value"] not in (known["title"], said["title"])]
+    facts = [f"{row['title']}{colon}{row['value']}{row['unit']}" for row in rows]
+    where = "›".join(part["title"] for part in said["within"] if part["layer"] == "areas")
     public = who.public or places.places(f"{known['layer']}:{known['id']}", RESIDENT)
     return {
-        "description": "；".join(filter(None, [known["layer_title"], where, *facts[:SAID]])),
+        "description": stop.join(filter(None, [said["layer_title"], where, *facts[:SAID]])),
         "image": request.build_absolute_uri(f"/p/{known['name']}.png") if public else "",
         "width": picture.WIDTH,
         "height": picture.HEIGHT,

@@ -21,13 +21,12 @@ from gis.errors import Invalid, NotFound
 from gis.models import Area, Grid
 from gis.prepared import fetch
 from gis.schedule import Schedule
+from layers.english import PHRASES, places
 from layers.layer import Field, Layer
 from layers.scope import Audience
 
 DIGITS = 7
 PROVENANCE = ("source", "surveyed_at", "updated_at")
-SOURCES = "source"
-"""The code list in which a source has its English name."""
 NAMED = "SELECT list, code, name, name_en FROM spatial_code WHERE list = ANY(%s) AND code = ANY(%s) ORDER BY edition"
 
 
@@ -55,10 +54,8 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"没有编号为 {pk} 的{layer.title} (no such feature)")
     point: Point = found["card_point"]
-    origin = str(found.get(layer.source or "source") or "")
-    names = code_names([*spoken(fields, [found]), (SOURCES, origin)])
-    said = in_words(layer, fields, found, names)
-    credit = names.get((SOURCES, origin), ("", ""))[1]
+    said = in_words(layer, fields, found, code_names(list(spoken(fields, [found]))))
+    origin = said.get(layer.source or "source", {"value": "", "value_en": ""})
     return {
         "layer": layer.id,
         "layer_title": layer.title,
@@ -70,7 +67,7 @@ def card(layer: Layer, audience: Audience, pk: int) -> dict[str, Any]:
         "subtitle_en": said.get(layer.subtitle, {}).get("value_en", ""),
         "rows": [row for key, row in said.items() if key.rpartition("__")[2] not in PROVENANCE],
         "provenance": {key.rpartition("__")[2]: row["value"] for key, row in said.items() if _tells_origin(key)}
-        | ({"source_en": credit} if credit else {}),
+        | ({"source_en": origin["value_en"]} if origin["value_en"] != origin["value"] else {}),
         "lon": round(point.x, DIGITS),
         "lat": round(point.y, DIGITS),
         "bounds": rows.aggregate(box=Extent(layer.geometry))["box"],
@@ -107,8 +104,8 @@ def words(layer: Layer, fields: tuple[Field, ...], rows: list[dict[str, Any]]) -
 def spoken(fields: tuple[Field, ...], rows: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
     """Yield the codes that rows are told in words for, with their lists."""
     for field in fields:
-        if field.codes:
-            yield from ((field.codes, code) for row in rows for code in codes(row[field.name]))
+        if field.told_by:
+            yield from ((field.told_by, code) for row in rows for code in codes(row[field.name]))
 
 
 def in_words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], names: Names) -> dict[str, dict[str, Any]]:
@@ -118,7 +115,7 @@ def in_words(layer: Layer, fields: tuple[Field, ...], found: dict[str, Any], nam
         value = found[field.name] if field.card else None
         if value in (None, "", [], {}):
             continue
-        listed = several(field, value, names) if isinstance(value, list) else names.get((field.codes, str(value)))
+        listed = several(field, value, names) if isinstance(value, list) else names.get((field.told_by, str(value)))
         zh, en = listed or choice(layer.model, field.name, value) or plain(value)
         unit, unit_en = field.unit_of(found)
         rows[field.name] = {
@@ -145,13 +142,19 @@ def several(field: Field, value: list[Any], names: dict[tuple[str, str], tuple[s
     return "、".join(zh for zh, _ in said), ", ".join(en or zh for zh, en in said)
 
 
+def in_english(phrases: list[str]) -> list[str]:
+    """Return what phrases are in English, in their order; nothing for what the list does not have."""
+    names = code_names([(PHRASES, phrase) for phrase in phrases if phrase])
+    return [names.get((PHRASES, phrase), ("", ""))[1] for phrase in phrases]
+
+
 def code_names(wanted: list[tuple[str, str]]) -> Names:
-    """Return names (zh, en) of codes in one query; of several editions the last by name counts."""
+    """Return names (zh, en) of codes in a query, of places in another; of several editions the last by name counts."""
     if not wanted:
         return {}
     lists, codes = (sorted(set(part)) for part in zip(*wanted, strict=True))
-    (entries,) = fetch([(NAMED, [lists, codes])])
-    return {(name, code): (zh, en) for name, code, zh, en in entries}
+    answers = fetch([(NAMED, [lists, codes]), *places(wanted)])
+    return {(name, code): (zh, en) for entries in answers for name, code, zh, en in entries}
 
 
 def choice(model: type[Model], path: str, value: Any) -> tuple[str, str] | None:

@@ -47,9 +47,9 @@ def items(layer: Layer, audience: Audience, rows: list[dict[str, Any]], at: date
 
 def _spoken(fields: Iterable[Field], rows: list[dict[str, Any]]) -> Iterable[tuple[str, str]]:
     for field in fields:
-        if field.codes:
+        if field.told_by:
             for row in rows:
-                yield from ((field.codes, code) for code in codes(row.get(field.name)) if code)
+                yield from ((field.told_by, code) for code in codes(row.get(field.name)) if code)
 
 
 def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: datetime) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: 
         "features": [_feature(code, names) for code in row.get("features") or ()],
         "capacity": row.get("capacity"),
         "free": row.get("extra__free") if type(row.get("extra__free")) is int else None,
-        "address": row.get("address") or "",
+        **_told("address", fields, row, names),
     } | ({"rule": True} if is_rule(row) else {})
     return line | (_spans(layer, fields, row, names) if "period" in fields else {})
 
@@ -124,14 +124,23 @@ def _word(layer: Layer, fields: Mapping[str, Field], name: str, row: Row, names:
     value = row.get(name) if name else None
     if value in (None, ""):
         return "", ""
-    zh, en = names.get((fields[name].codes, str(value))) or choice(layer.model, name, value) or (str(value), "")
+    zh, en = names.get((fields[name].told_by, str(value))) or choice(layer.model, name, value) or (str(value), "")
     return zh, en or zh
+
+
+def _told(name: str, fields: Mapping[str, Field], row: Row, names: Names) -> dict[str, str]:
+    """A text as it is, and in English as far as that is known."""
+    text = row.get(name) or ""
+    known = names.get((fields[name].phrases, text)) if text and name in fields else None
+    return {name: text, f"{name}_en": known[1] if known else ""}
 
 
 def _spans(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names) -> dict[str, Any]:
     """Return what is particular to works: dates with the last day included, effect, state, detour, phone."""
     period = row["period"]
-    said: dict[str, Any] = {name: row.get(name) or "" for name in ("road", "detour", "phone")}
+    said: dict[str, Any] = {"phone": row.get("phone") or ""}
+    for name in ("road", "detour"):
+        said |= _told(name, fields, row, names)
     for name in ("effect", "state"):
         said[name] = row.get(name) or ""
         said[f"{name}_title"], said[f"{name}_title_en"] = _word(layer, fields, name, row, names)

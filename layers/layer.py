@@ -33,7 +33,8 @@ class Field:
     ``codes`` names the code list that turns its value into words; ``card`` is off for what only drawing needs. Who
     lacks the ``grant`` does not have the field, whatever the role. A number has one ``unit``, or ``units`` by kind.
     ``english`` names the field that says the same in English: tiles in English carry that in its place, where a row
-    has it.
+    has it. Where no column does, ``phrases`` names what knows the English of such texts (``layers.english``): a code
+    list in which the text is the code, or the places on record.
     """
 
     name: str
@@ -47,6 +48,12 @@ class Field:
     card: bool = True
     grant: str = ""
     english: str = ""
+    phrases: str = ""
+
+    @property
+    def told_by(self) -> str:
+        """The list that turns its value into words, or into words of English."""
+        return self.codes or self.phrases
 
     def seen_by(self, audience: Audience) -> bool:
         """Whether the field exists for this audience."""

@@ -12,7 +12,8 @@ from django.db.models import Count, Max
 from django.utils.timezone import localtime
 
 from layers import registry
-from layers.features import SOURCES, code_names
+from layers.english import SOURCES
+from layers.features import code_names
 from layers.images import images
 from layers.layer import Layer, reaches
 from layers.scope import RESIDENT, Audience

@@ -81,6 +81,7 @@ def onward(layer: Layer, audience: Audience, card: Json, at: datetime) -> Json:
             "surveyed": origin.get("surveyed_at"),
             "updated": origin.get("updated_at"),
             "source": origin.get("source"),
+            "source_en": origin.get("source_en"),
         },
     }
     if "hours" in row and "period" not in row:

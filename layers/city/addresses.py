@@ -4,6 +4,7 @@ from django.db.models import Q
 
 from gis.models import Address
 from layers.city.provenance import PROVENANCE
+from layers.english import PLACES
 from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience
 from layers.style import Class, Label, Paint, Style
@@ -27,9 +28,9 @@ addresses = Layer(
         Field("name", "标志物", "Landmark"),
         Field("name_en", "标志物英文名", "Landmark in English"),
         Field("number", "门牌号", "Number", tile=True),
-        Field("district", "区县", "District"),
-        Field("street", "街道", "Street office"),
-        Field("community", "社区", "Community"),
+        Field("district", "区县", "District", phrases=PLACES),
+        Field("street", "街道", "Street office", phrases=PLACES),
+        Field("community", "社区", "Community", phrases=PLACES),
         Field("unit", "单元", "Unit", audience=STAFF),
         Field("room", "室号", "Room", audience=STAFF),
         Field("code", "地址编码", "Code", audience=STAFF),

@@ -9,6 +9,7 @@ from django.db.models.functions import Now, TruncDate
 from gis.models import Area, Grid, Level
 from layers.city.provenance import PROVENANCE
 from layers.coarse import Coverage
+from layers.english import PHRASES, PLACES
 from layers.layer import Field, Layer, Rows
 from layers.scope import PLANNERS, STAFF, Audience
 from layers.style import Class, Label, Paint, Style
@@ -44,7 +45,7 @@ areas = Layer(
         Field("name_en", "英文名", "English name"),
         Field("level", "层级", "Level", tile=True, codes="area-level"),
         Field("code", "区划代码", "Code"),
-        Field("full_name", "全称", "Full name"),
+        Field("full_name", "全称", "Full name", phrases=PLACES),
         Field("started_on", "启用日期", "Since"),
         *PROVENANCE,
     ),
@@ -89,8 +90,8 @@ grids = Layer(
         Field("code", "网格编码", "Code", tile=True),
         Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("name_en", "英文名", "English name"),
-        Field("community__name", "所属社区", "Community"),
-        Field("grade", "管理等级", "Grade"),
+        Field("community__name", "所属社区", "Community", phrases=PLACES),
+        Field("grade", "管理等级", "Grade", phrases=PHRASES),
         Field("person", "责任人", "Person in charge", audience=STAFF),
         Field("phone", "责任人电话", "Phone", audience=STAFF, grant="contacts"),
         Field("started_on", "启用日期", "Since"),

@@ -5,6 +5,7 @@ from django.db.models import Q
 from gis.models import Building, Room
 from layers.city.provenance import PROVENANCE
 from layers.coarse import Blocks, Counts
+from layers.english import PLACES
 from layers.layer import Field, Layer
 from layers.scope import STAFF, Role
 from layers.style import Class, Label, Paint, Style
@@ -20,7 +21,7 @@ buildings = Layer(
     fields=(
         Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("name_en", "英文名", "English name"),
-        Field("address", "地址", "Address"),
+        Field("address", "地址", "Address", phrases=PLACES),
         Field("use", "用途", "Use", codes="building-use"),
         Field("floors", "地上层数", "Floors"),
         Field("height_m", "高度", "Height", tile=True, unit="m"),

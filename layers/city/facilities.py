@@ -5,6 +5,7 @@ from django.db.models import Q
 from gis.codelists import shipped
 from gis.models import Facility
 from layers.city.provenance import PROVENANCE
+from layers.english import PLACES
 from layers.layer import Field, Layer, Rows, Units
 from layers.scope import ADMINS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
@@ -105,7 +106,7 @@ facilities = Layer(
         Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("kind", "种类", "Kind", tile=True, codes="facility-kind"),
         Field("name_en", "英文名", "English name"),
-        Field("address", "地址", "Address"),
+        Field("address", "地址", "Address", phrases=PLACES),
         Field("hours", "开放时间", "Hours"),
         Field("features", "服务", "Offers", codes="facility-feature"),
         Field("phone", "服务电话", "Phone"),

@@ -6,6 +6,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models.functions import Now, TruncDate
 
 from gis.models import FenceState, FenceVersion
+from layers.english import PHRASES, SOURCES
 from layers.layer import Field, Layer, Rows
 from layers.scope import STAFF, Audience, Role
 from layers.style import Channel, Class, Label, Paint, Style
@@ -54,13 +55,13 @@ fences = Layer(
         Field("purpose", "用途", "Purpose", tile=True, codes="fence-purpose"),
         Field("state", "状态", "State", tile=True, codes="fence-state"),
         Field("hours", "生效时段", "Hours"),
-        Field("clause", "法规条款", "Clause"),
+        Field("clause", "法规条款", "Clause", phrases=PHRASES),
         Field("valid", "有效期", "In force"),
         Field("width_m", "线宽", "Width", unit="m"),
         Field("dwell_s", "驻留", "Dwell", audience=STAFF, unit="s"),
         Field("drift_m", "漂移容差", "Drift", audience=STAFF, unit="m"),
         Field("priority", "优先级", "Priority", audience=STAFF),
-        Field("fence__source", "数据来源", "Source"),
+        Field("fence__source", "数据来源", "Source", phrases=SOURCES),
         Field("fence__surveyed_at", "测绘日期", "Surveyed"),
     ),
     style=Style(

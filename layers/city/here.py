@@ -16,7 +16,7 @@ from gis.vending import ALLOW, Rule, Verdict, judge, of_fence
 from layers import registry
 from layers.city.at import rows_on
 from layers.city.nearby import FENCES, WORKS, Asked, near, places
-from layers.features import whole, within
+from layers.features import in_english, whole, within
 from layers.hours import moment, schedule
 from layers.items import columns, items
 from layers.layer import Rows
@@ -124,6 +124,7 @@ def _zoning(row: Json) -> Json:
         "hours_text": hours.text("zh"),
         "hours_text_en": hours.text("en"),
         "basis": row["basis"],
+        "basis_en": in_english([row["basis"]])[0],
         "metres": round(row["metres"]),
     }
 

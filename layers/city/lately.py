@@ -102,7 +102,7 @@ def _told(rows: Rows, window: Window, *names: str) -> list[Json]:
     return list(window.rows(rows).annotate(pin=Pin("geom")).values("pk", "pin", *names)[:MOST])
 
 
-def _event(layer: Layer, row: Json, on: date, what: tuple[str, str], title: str) -> Json:
+def _event(layer: Layer, row: Json, on: date, what: tuple[str, str], title: str, title_en: str) -> Json:
     return {
         "on": on.isoformat(),
         "what": what[0],
@@ -110,6 +110,7 @@ def _event(layer: Layer, row: Json, on: date, what: tuple[str, str], title: str)
         "layer": layer.id,
         "id": row["pk"],
         "title": title,
+        "title_en": title_en,
         "lon": round(row["pin"].x, DIGITS),
         "lat": round(row["pin"].y, DIGITS),
     }
@@ -119,22 +120,24 @@ def works(window: Window, audience: Audience) -> Iterator[Json]:
     """Works that began, that will soon, and that ended."""
     layer = registry.get("works", audience)
     rows = layer.rows_since(audience, window.first - timedelta(days=1)).exclude(state="cancelled")
-    for row in _told(rows, window, "name", "effect", "state", "period"):
+    for row in _told(rows, window, "name", "name_en", "effect", "state", "period"):
         first, after = row["period"].lower, row["period"].upper
         zh, en = BEGIN.get(row["effect"], ("占道施工", "Road works"))
+        named = row["name"], row["name_en"]
         if window.holds(first, ahead=True):
             soon = first > window.today
-            yield _event(layer, row, first, (f"即将{zh}", f"{en} soon") if soon else (zh, en), row["name"])
+            yield _event(layer, row, first, (f"即将{zh}", f"{en} soon") if soon else (zh, en), *named)
         if window.holds(after):
             over = ("恢复通行", "Open again") if row["effect"] in BEGIN else ("施工结束", "Works over")
-            yield _event(layer, row, after, over, row["name"])
+            yield _event(layer, row, after, over, *named)
 
 
 def fences(window: Window, audience: Audience) -> Iterator[Json]:
     """Fences that came into force, were changed, or ended."""
     layer = registry.get("fences", audience)
     rows = layer.rows_since(audience, window.first - timedelta(days=1))
-    told = _told(rows.filter(state=FenceState.PUBLISHED), window, "fence_id", "name", "purpose", "valid", "state")
+    names = ("fence_id", "name", "name_en", "purpose", "valid", "state")
+    told = _told(rows.filter(state=FenceState.PUBLISHED), window, *names)
     follow = {(row["fence_id"], row["valid"].upper) for row in told}
     begun = {(row["fence_id"], row["valid"].lower) for row in told}
     named = _purposes()
@@ -145,9 +148,9 @@ def fences(window: Window, audience: Audience) -> Iterator[Json]:
             kept = (row["fence_id"], first) in follow
             new = "新开" if row["purpose"] in ALLOW else "新设"
             told_of = (f"{zh}调整", f"{en} changed") if kept else (f"{new}{zh}", f"New {en}")
-            yield _event(layer, row, first, told_of, row["name"])
+            yield _event(layer, row, first, told_of, row["name"], row["name_en"])
         if window.holds(after) and (row["fence_id"], after) not in begun:
-            yield _event(layer, row, after, (f"{zh}撤销", f"{en} ended"), row["name"])
+            yield _event(layer, row, after, (f"{zh}撤销", f"{en} ended"), row["name"], row["name_en"])
 
 
 def _purposes() -> dict[str, tuple[str, str]]:
@@ -161,7 +164,7 @@ def zonings(window: Window, audience: Audience) -> Iterator[Json]:
     rows = layer.rows_since(audience, window.first - timedelta(days=1)).filter(
         Q(valid__startswith__gte=window.first) | Q(valid__endswith__isnull=False)
     )
-    told = _told(rows, window, "segment_id", "segment__name", "valid", "zone")
+    told = _told(rows, window, "segment_id", "segment__name", "segment__name_en", "valid", "zone")
     ended = {(row["segment_id"], row["valid"].upper) for row in told}
     both: set[tuple[Any, ...]] = set()  # what holds on both sides of a street is said once
     for row in told:
@@ -171,7 +174,9 @@ def zonings(window: Window, audience: Audience) -> Iterator[Json]:
             zone, zone_en = str(Zone(row["zone"]).label), ZONES_EN[row["zone"]]
             what = (f"分区调整为{zone}", f"Zoning changed to {zone_en}") if same[:2] in ended else (
                 f"新划{zone}", f"New {zone_en}")  # fmt: skip
-            yield _event(layer, row, first, what, row["segment__name"] or layer.title)
+            named = (row["segment__name"], row["segment__name_en"]) if row["segment__name"] else (
+                layer.title, layer.title_en)  # fmt: skip
+            yield _event(layer, row, first, what, *named)
 
 
 def facilities(window: Window, audience: Audience) -> Iterator[Json]:
@@ -181,6 +186,6 @@ def facilities(window: Window, audience: Audience) -> Iterator[Json]:
     rows = layer.rows_for(audience).filter(state__in=BROKEN, surveyed_at__range=days)
     names = {code: (zh, en) for code, zh, en in Code.objects.filter(list="facility-kind").order_by("edition")
              .values_list("code", "name", "name_en")}  # fmt: skip
-    for row in _told(rows, window, "name", "kind", "state", "surveyed_at"):
-        title = row["name"] or names.get(row["kind"], (layer.title, ""))[0]
-        yield _event(layer, row, row["surveyed_at"], BROKEN[row["state"]], title)
+    for row in _told(rows, window, "name", "name_en", "kind", "state", "surveyed_at"):
+        named = (row["name"], row["name_en"]) if row["name"] else names.get(row["kind"], (layer.title, layer.title_en))
+        yield _event(layer, row, row["surveyed_at"], BROKEN[row["state"]], *named)

@@ -19,7 +19,7 @@ from layers.city.heads import carded
 from layers.city.here import ZONES_EN, beside, covering
 from layers.city.nearby import FENCES, places
 from layers.city.neighbours import neighbours
-from layers.features import card, code_names, period
+from layers.features import card, code_names, in_english, period
 from layers.hours import schedule, standing
 from layers.items import columns, items
 from layers.layer import Layer, Rows
@@ -68,10 +68,17 @@ def rules(layer: Layer, row: Any, point: Point, audience: Audience, at: datetime
     """Return the fences and zonings of that day where the place is; ``now`` says whether their hours run."""
     if layer.style.kind == "point" or layer.id in SMALL:
         zoning = beside(point, at, audience)
-        return [*map(_fence, covering(point, at, audience)[0]), *([_zoned(zoning, at)] if zoning else [])]
+        zoned = _based([_zoned(zoning, at)] if zoning else [])
+        return [*map(_fence, covering(point, at, audience)[0]), *zoned]
     held = places(registry.get(FENCES, audience), audience, at.date()).filter(shape__intersects=row.shape)
     others = held.exclude(pk=row.pk) if layer.id == FENCES else held
-    return [*_fences(others, audience, at), *_zonings(layer, row, audience, at)]
+    return [*_fences(others, audience, at), *_based(_zonings(layer, row, audience, at))]
+
+
+def _based(rules: list[Json]) -> list[Json]:
+    """The rules with what they are based on in English."""
+    told = in_english([rule["basis"] for rule in rules])
+    return [{**rule, "basis_en": en} for rule, en in zip(rules, told, strict=True)]
 
 
 def _fences(rows: Rows, audience: Audience, at: datetime) -> list[Json]:

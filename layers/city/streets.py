@@ -10,6 +10,7 @@ from django.db.models.functions import Now, TruncDate
 from gis.codelists import shipped
 from gis.models import Road, Segment, Zoning
 from layers.city.provenance import PROVENANCE
+from layers.english import PHRASES, SOURCES
 from layers.layer import Field, Layer, Rows
 from layers.scope import PLANNERS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
@@ -179,10 +180,10 @@ zoning = Layer(
         Field("from_m", "起点", "From", unit="m"),
         Field("to_m", "终点", "To", unit="m"),
         Field("hours", "生效时段", "Hours"),
-        Field("basis", "依据", "Basis"),
+        Field("basis", "依据", "Basis", phrases=PHRASES),
         Field("valid", "有效期", "In force"),
         Field("recorded", "记录期", "Recorded", audience=STAFF),
-        Field("segment__source", "数据来源", "Source"),
+        Field("segment__source", "数据来源", "Source", phrases=SOURCES),
     ),
     style=Style(
         kind="line",

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from gis.models import Works
 from layers.city.provenance import PROVENANCE
+from layers.english import PHRASES, PLACES
 from layers.layer import Field, Layer, Rows
 from layers.scope import ADMINS, STAFF, Audience
 from layers.style import Channel, Class, Label, Paint, Style
@@ -62,15 +63,15 @@ works = Layer(
         Field("name", "名称", "Name", tile=True, english="name_en"),
         Field("name_en", "英文名", "English name"),
         Field("kind", "类别", "Kind", tile=True, codes="works-kind"),
-        Field("road", "道路", "Road"),
+        Field("road", "道路", "Road", phrases=PLACES),
         Field("effect", "影响", "Effect", tile=True, codes="works-effect"),
         Field("state", "状态", "State", tile=True, codes="works-state"),
         Field("period", "起止日期", "Dates"),
         Field("hours", "每日时段", "Hours"),
-        Field("detour", "绕行提示", "Detour"),
+        Field("detour", "绕行提示", "Detour", phrases=PHRASES),
         Field("phone", "咨询电话", "Enquiries"),
         Field("code", "许可证号", "Permit"),
-        Field("builder", "施工单位", "Contractor"),
+        Field("builder", "施工单位", "Contractor", phrases=PHRASES),
         Field("applicant", "申请单位", "Applicant", audience=STAFF),
         Field("conditions", "许可条件", "Conditions", audience=STAFF),
         *PROVENANCE,

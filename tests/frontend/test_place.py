@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 import zxingcpp
+from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection
@@ -39,7 +41,7 @@ from gis.models import (
 from layers import registry
 from layers.models import Account, Inquiry
 from layers.plates import MOST
-from layers.scope import STAFF, Audience, Role
+from layers.scope import RESIDENT, STAFF, Audience, Role
 from tests.factories import SOUTH, STEP, WEST, dot, line, make, square
 from tests.town import copied, invented_town
 
@@ -64,7 +66,11 @@ def facts(answer: Any) -> list[str]:
     shown = {"rules": ("title", "what", "hours", "link"), "history": ("title", "what", "period"),
              "neighbours": ("title", "layer_title", "link")}  # fmt: skip
     found += [line[key] for part, keys in shown.items() for line in place[part] for key in keys if line[key]]
-    return [*found, *filter(None, (place["person"] or {}).values()), *filter(None, place["age"].values())]
+    return [
+        *found,
+        *filter(None, (place["person"] or {}).values()),
+        *filter(None, (place["age"][key] for key in ("surveyed", "updated", "source"))),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -438,6 +444,21 @@ class TestPlates:
         )
         answer = signed_in(Role.ADMIN).get("/p/plates.pdf?layer=facilities&area=310115001")
         assert (answer.status_code, str(MOST) in answer.content.decode()) == (400, True)
+
+
+def test_in_english_only_names_and_numbers_on_record_are_in_chinese(town: dict[Role, Client]) -> None:
+    """Sources, addresses, what a rule is based on, detours: what has no English beside it has it on a list."""
+    reader, chinese = Client(), re.compile("[\u3400-\u9fff]+")
+    for layer in registry.visible(RESIDENT):
+        row = layer.rows_for(RESIDENT).order_by("-pk").first()
+        if row is None:
+            continue
+        page = html.unescape(reader.get(f"/p/{layer.id}:{row.pk}?lang=en").content.decode())
+        told = reader.get(f"/p/{layer.id}:{row.pk}.json").json()
+        names = {"code", *(field.key for field in layer.fields if field.english)}
+        for name in [settings.CITY_NAME, "中文", *(fact["value"] for fact in told["rows"] if fact["key"] in names)]:
+            page = page.replace(name, "")
+        assert chinese.findall(page) == [], layer.id
 
 
 def test_the_page_needs_no_script_and_speaks_english(db: None) -> None:

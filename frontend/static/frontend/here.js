@@ -99,7 +99,7 @@ function zoning(zone, go) {
   if (!zone) return null;
   const rows = [
     ["zone", word(zone, "zone_title")], ["street_class", word(zone, "class_title")],
-    ["zone_hours", word(zone, "hours_text")], ["basis", zone.basis],
+    ["zone_hours", word(zone, "hours_text")], ["basis", word(zone, "basis")],
   ].filter(([, value]) => value);
   return element("dl", { class: "facts" }, rows.map(([key, value]) =>
     element("div", {}, element("dt", {}, say(key)), element("dd", {}, value))),

@@ -37,7 +37,7 @@ function lineOf(pack, row, by, { at, origin }) {
     kind: kind.raw, kind_title: kind.value, kind_title_en: kind.value_en, lon: row.lon, lat: row.lat,
     metres, minutes: Math.max(1, Math.ceil((metres * DETOUR) / PER_MINUTE)),
     hours: facts.hours?.value ?? null, hours_en: facts.hours?.value_en ?? null, ...standing(pack, row, at),
-    features: offered(facts.features), capacity: Number(facts.capacity?.value) || null, free: null, address: facts.address?.value ?? "",
+    features: offered(facts.features), capacity: Number(facts.capacity?.value) || null, free: null, address: facts.address?.value ?? "", address_en: facts.address?.value_en ?? "",
   };
 }
 

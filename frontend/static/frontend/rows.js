@@ -64,14 +64,14 @@ function placeWords(item, { kinds, features = [], clock }) {
     counted && !known(item.free) && item.layer === "fences" && item.capacity && say("stalls", { number: item.capacity }),
     (item.open === null || clock) && word(item, "hours"),
     !(kinds?.length === 1) && kind !== nameOf(item) && !item.what && kind,
-    item.address !== nameOf(item) && item.address,
+    item.address !== nameOf(item) && word(item, "address"),
   ].filter(Boolean);
 }
 
 function worksWords(item) {
   return [
     item.from && `${item.from} – ${item.to ?? say("until_further")}`,
-    item.road, word(item, "kind_title"), word(item, "state_title"), word(item, "hours"), item.detour, item.phone,
+    word(item, "road"), word(item, "kind_title"), word(item, "state_title"), word(item, "hours"), word(item, "detour"), item.phone,
   ].filter(Boolean);
 }
 
