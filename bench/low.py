@@ -66,7 +66,7 @@ def _measure(name: str, layers: tuple, zoom: int, extent: tuple, rows: int) -> N
         found = mapbox_vector_tile.decode(cutter.cut(cut, tile).body).get("buildings", {"features": []})["features"]
         counted += sum(one["properties"].get("count", 0) for one in found)
     times, sizes, short = [], [], 0
-    [(backend,)] = pool.rows(b"SELECT pg_backend_pid()")
+    [(backend,)] = pool.rows(b"SELECT pg_backend_pid()", (), cut.role)
     before, asked = _spent(backend), 0
     step = max(1, len(listed) // MOST)
     for _ in range(max(1, ROUNDS // len(listed[::step]))):

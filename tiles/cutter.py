@@ -42,11 +42,11 @@ class Cutter:
         given, kind = asked.parameters(tile), (asked.stamp, tile.z)
         key = (*kind, tile.x, tile.y)
         if not self._full.get(key, self._full.get(kind, False)):
-            [(body, fits, *at)] = self._pool.rows(SEEN % asked.sql, given, asked.public)
+            [(body, fits, *at)] = self._pool.rows(SEEN % asked.sql, given, asked.role)
             if fits:
                 self._remember(key, kind, full=False)
                 return Cut(bytes(body), "", *at)
-        [(body, short, *at)] = self._pool.rows(SEEN % asked.fitted, given, asked.public)
+        [(body, short, *at)] = self._pool.rows(SEEN % asked.fitted, given, asked.role)
         self._remember(key, kind, full=bool(short))
         return Cut(bytes(body), short, *at)
 

@@ -7,7 +7,6 @@ heavy one. A few may wait for a place; whoever comes after them is told to come 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import TypeVar
 
 from cachetools import LRUCache
 
-from tiles.pool import PATIENCE_S, Busy
+from tiles.pool import PATIENCE_S, PLACES, Busy
 
 HEAVY_S = 0.25
 """Seconds from which on a tile is heavy while nobody knows what is usual, as in the first moments of a server."""
@@ -25,8 +24,6 @@ LEAST = 0.4
 take all connections."""
 TIMES = 4
 """On a busy machine: how many times as long as most; at most so many times ``HEAVY_S``."""
-PLACES = max(2, min(4, os.cpu_count() or 2))
-"""More than there are cores would only make each slower, and the light ones with them."""
 WAITING = 8
 """Who may wait for a place: a page asks for some six tiles at a time."""
 REMEMBERED = 50_000

@@ -34,7 +34,7 @@ from django.db.models.functions import Cast, Coalesce, NullIf
 
 from gis.models import Coarse
 from layers.layer import Field, Layer, Rows
-from layers.scope import Audience
+from layers.scope import Audience, Role
 from tiles.budget import Wish, entire, fitted
 from tiles.corners import CORNERS, ENVELOPE, REACH, Corner, drawn, overlaps
 from tiles.lowzoom import COUNT, gathered, outline, seen
@@ -61,7 +61,7 @@ class Statement:
     tables: tuple[str, ...]
     own: frozenset[str] = frozenset()
     stamp: bytes = b""
-    public: bool = False
+    role: Role = Role.RESIDENT
     fitted: bytes = b""
 
     def parameters(self, tile: Tile) -> tuple[Any, ...]:
@@ -93,7 +93,7 @@ def statement(layers: tuple[Layer, ...], audience: Audience, zoom: int, english:
         _tables(sql),
         shown_in_place(reading),
         blake2b(stamp, digest_size=16).digest(),
-        audience.public,
+        audience.role,
         fitted(wishes).encode(),
     )
 
@@ -239,7 +239,7 @@ def holdings(layer: Layer, audience: Audience) -> Statement:
     corners = ", ".join(f"ST_{edge}(box)" for edge in ("XMin", "YMin", "XMax", "YMax"))
     whole = f"SELECT ST_Extent(shape) AS box, array_agg(DISTINCT source) AS sources FROM ({rows}) AS r(shape, source)"
     sql = f"SELECT {corners}, sources FROM ({whole}) AS w".encode()
-    return Statement(sql, tuple(constants), _tables(rows), public=audience.public)
+    return Statement(sql, tuple(constants), _tables(rows), role=audience.role)
 
 
 def _tables(sql: str) -> tuple[str, ...]:

@@ -183,7 +183,7 @@ class Supply:
 
         def read() -> bytes:
             began = perf_counter()
-            [row] = self.pool.rows(cut.sql, cut.constants, cut.public)
+            [row] = self.pool.rows(cut.sql, cut.constants, cut.role)
             self.lanes.learn(kind, kind, perf_counter() - began)
             return json.dumps(row if row[0] is not None else None).encode()
 

@@ -1,10 +1,10 @@
-"""The second wall, in the database: tiles are read by roles that see what residents, or staff, are shown, and no more.
+"""The second wall, in the database: tiles are read by roles that see what residents, or a kind of staff, are shown.
 
 The first wall is the statement itself, compiled for its audience. This one is derived from the same declarations and
-holds when a statement of one audience is run for another: the role of residents has the columns that their statements
-name and, by row-level security, the rows that the layers select for them; that of staff has the columns that any tile
-names. Accounts, sessions, rolls and imports are for neither. Row-level security leaves the index of shapes usable only
-where ``&&`` on boxes is marked leakproof.
+holds when a statement of one audience is run for another: each role has the columns that its statements name and, by
+row-level security, the rows that the layers select for it; of areas of accounts it knows nothing. Accounts, sessions,
+rolls and imports are for no role. Row-level security leaves the index of shapes usable only where ``&&`` on boxes is
+marked leakproof.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from django.db import DatabaseError, connection, transaction
 
 from gis.models import Coarse, News, Touched
 from layers import registry
-from layers.coarse import counts_of
+from layers.coarse import counts_of, views
 from layers.layer import Layer
 from layers.models import Ended, Epoch
-from layers.scope import GRANTS, RESIDENT, Audience, Role
+from layers.scope import GRANTS, Audience, Role
 from tiles.pool import ROLES
 from tiles.raster.rows import COLUMNS, registered
 from tiles.statement import NOTHING, Statement, holdings, statement
@@ -38,7 +38,18 @@ LEAKPROOF = "geometry_overlaps(geometry, geometry)"
 MARKED = "SELECT proleakproof FROM pg_proc WHERE oid = %s::regprocedure"
 NEWS = (News, Touched)
 PASSES = (Epoch, Ended)
+Roles = tuple[Role | None, ...]
+"""Keys of ``ROLES``."""
+CLEARED = """DO $$ DECLARE old record; BEGIN
+  FOR old IN SELECT tablename, policyname FROM pg_policies
+    WHERE schemaname = 'public' AND (policyname = 'everybody' OR policyname ~ '^wall(_|$)')
+  LOOP
+    EXECUTE format('DROP POLICY %I ON %I', old.policyname, old.tablename);
+    EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', old.tablename);
+  END LOOP;
+END $$"""
 NOT_BUILT = "数据库未设第二道墙 / The database has no second wall"
+NOT_WHOLE = "第二道墙缺少角色 / The second wall lacks roles"
 ROWS_OPEN = "第二道墙不含行限制 / The second wall does not narrow rows"
 
 log = logging.getLogger(__name__)
@@ -75,9 +86,22 @@ def cuts(layer: Layer, audience: Audience) -> Iterator[Statement]:
             yield registered.__wrapped__(layer, audience, COLUMNS, limit)
 
 
-def shown(layer: Layer) -> str | None:
-    """The condition on the rows that residents may see, with its values in it; None for all of them."""
-    query = layer.rows_for(RESIDENT).order_by().query
+@cache
+def read_by(role: Role) -> tuple[tuple[Layer, Statement], ...]:
+    """Every statement by which tiles are read for a role and its layer: with all grants, in an area and everywhere."""
+    everywhere, inside = Audience(role, grants=frozenset(GRANTS)), Audience(role, "1", frozenset(GRANTS))
+    return tuple(
+        (layer, cut)
+        for layer in registry.visible(everywhere)
+        for who in ((everywhere, inside) if layer.by_area else (everywhere,))
+        for cut in cuts(layer, who)
+        if cut is not NOTHING
+    )
+
+
+def shown(layer: Layer, role: Role) -> str | None:
+    """The condition on the rows that a role may see, with its values in it; None for all of them."""
+    query = layer.rows_for(Audience(role)).order_by().query
     compiler = query.get_compiler(connection=connection)
     try:
         compiler.pre_sql_setup()
@@ -93,62 +117,65 @@ def shown(layer: Layer) -> str | None:
     return TODAY.sub(r"(SELECT \g<0>)", str(ops.compose_sql(sql, parameters) if parameters else sql))
 
 
-def policies() -> dict[str, str]:
-    """By table the condition on rows that residents are shown through some layer; nothing where it is all of them."""
+def policies(role: Role) -> dict[str, str]:
+    """By table the condition on rows that a role is shown through some layer; nothing where it is all of them, or where
+    statements for other layers look there too: for an account's area, which need not be in force."""
     found: dict[str, list[str | None]] = defaultdict(list)
-    for layer in registry.visible(RESIDENT):
-        found[layer.model._meta.db_table].append(shown(layer))
+    layers = registry.visible(Audience(role))
+    for layer in layers:
+        found[layer.model._meta.db_table].append(shown(layer, role))
     narrow = {table: " OR ".join(f"({rows})" for rows in each) for table, each in found.items() if None not in each}
-    public = ", ".join(f"'{layer.id}'" for layer in registry.visible(RESIDENT)) or "''"
-    stored = f"view = '{RESIDENT.role.value}' OR (view = '' AND layer IN ({public}))"
-    return narrow | {Coarse._meta.db_table: stored}
+    stored = {(layer.id, view) for layer in layers if layer.coarse for view in ("", views(layer).get(role, ""))}
+    listed = ", ".join(f"('{layer}', '{view}')" for layer, view in sorted(stored))
+    narrow[Coarse._meta.db_table] = f"(layer, view) IN ({listed})" if listed else "false"
+    return {table: rows for table, rows in narrow.items() if table not in _beside(role)}
 
 
-@cache
-def read_by(role: Role) -> tuple[Statement, ...]:
-    """Every statement by which tiles are read for a role, with all grants, in an area and in the whole city."""
-    everywhere, inside = Audience(role, grants=frozenset(GRANTS)), Audience(role, "1", frozenset(GRANTS))
-    return tuple(
-        cut
-        for layer in registry.visible(everywhere)
-        for who in ((everywhere, inside) if layer.by_area else (everywhere,))
-        for cut in cuts(layer, who)
-        if cut is not NOTHING
-    )
+def _beside(role: Role) -> set[str]:
+    """The tables where statements look beside their layer's own and what is stored for it."""
+    return {
+        table
+        for layer, cut in read_by(role)
+        for table in cut.tables
+        if table not in (layer.model._meta.db_table, Coarse._meta.db_table)
+    }
 
 
-@cache
-def granted() -> tuple[str, ...]:
-    """The statements that let each role read what it needs."""
-    everybody, news = ", ".join(ROLES.values()), ", ".join(model._meta.db_table for model in NEWS)
-    passes = ", ".join(model._meta.db_table for model in PASSES)
-    read = {True: columns(read_by(RESIDENT.role)), False: columns(cut for role in Role for cut in read_by(role))}
+def granted(roles: Roles) -> tuple[str, ...]:
+    """The statements that let each of some roles read what it needs."""
+    everybody, news = ", ".join(ROLES[role] for role in roles), ", ".join(model._meta.db_table for model in NEWS)
     return (
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {everybody}",
         f"GRANT USAGE ON SCHEMA public TO {everybody}",
         f"GRANT SELECT ON {news}, spatial_ref_sys TO {everybody}",
         *(
-            f'GRANT SELECT ({", ".join(_quoted(names))}) ON "{table}" TO {ROLES[public]}'
-            for public, tables in read.items()
-            for table, names in sorted(tables.items())
+            f'GRANT SELECT ({", ".join(_quoted(names))}) ON "{table}" TO {ROLES[role]}'
+            for role in roles
+            for table, names in sorted(named(role).items())
         ),
-        f"GRANT SELECT ON {passes} TO {ROLES[False]}",
+        *(f'GRANT SELECT ON "{model._meta.db_table}" TO {ROLES[None]}' for model in PASSES if None in roles),
     )
 
 
 @cache
-def narrowed() -> tuple[str, ...]:
-    """The statements that keep rows from the role of residents; every other role has its rights as before."""
-    return tuple(
-        text
-        for table, rows in sorted(policies().items())
-        for text in (
-            f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
-            f'DROP POLICY IF EXISTS everybody ON "{table}"',
-            f'DROP POLICY IF EXISTS wall ON "{table}"',
-            f'CREATE POLICY everybody ON "{table}" USING (true) WITH CHECK (true)',
-            f'CREATE POLICY wall ON "{table}" AS RESTRICTIVE FOR SELECT TO {ROLES[True]} USING ({rows})',
-        )
+def named(role: Role | None) -> dict[str, set[str]]:
+    """The columns, by table, that statements for a role name; those that any names."""
+    return columns(cut for one in ([role] if role else Role) for _, cut in read_by(one))
+
+
+def narrowed(roles: Roles) -> tuple[str, ...]:
+    """The statements that keep rows from some roles; every other role has its rights as before."""
+    kept = {role: policies(role) for role in roles if role}
+    tables = sorted({table for each in kept.values() for table in each})
+    return (
+        CLEARED,
+        *(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY' for table in tables),
+        *(f'CREATE POLICY everybody ON "{table}" USING (true) WITH CHECK (true)' for table in tables),
+        *(
+            f'CREATE POLICY wall_{role} ON "{table}" AS RESTRICTIVE FOR SELECT TO {ROLES[role]} USING ({rows})'
+            for role, each in kept.items()
+            for table, rows in sorted(each.items())
+        ),
     )
 
 
@@ -158,22 +185,25 @@ def _quoted(names: Iterable[str]) -> list[str]:
 
 @cache
 def digest() -> str:
-    """What the wall is now, in a word: the database remembers it as a comment."""
-    return "wall " + blake2b("\n".join((*granted(), *narrowed())).encode(), digest_size=10).hexdigest()
+    """What the whole wall is now, in a word: the database remembers it as a comment."""
+    said = (*granted(tuple(ROLES)), *narrowed(tuple(ROLES)))
+    return "wall " + blake2b("\n".join(said).encode(), digest_size=10).hexdigest()
 
 
 def lack() -> str:
     """What the wall lacks, in a sentence; empty when it stands as the declarations want it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT obj_description(%s::regclass, 'pg_class'), count(*) FROM pg_roles"
-            " WHERE rolname = ANY(%s) AND pg_has_role(rolname, 'MEMBER')",
+            "SELECT obj_description(%s::regclass, 'pg_class'), ARRAY(SELECT rolname::text FROM pg_roles"
+            " WHERE rolname = ANY(%s) AND pg_has_role(rolname, 'MEMBER'))",
             [News._meta.db_table, list(ROLES.values())],
         )
-        said, roles = cursor.fetchone() or ("", 0)
+        said, held = cursor.fetchone() or ("", [])
         cursor.execute(MARKED, [LEAKPROOF])
         [leakproof] = cursor.fetchone() or [False]
-    if roles < len(ROLES) or said != digest():
+    if absent := sorted(set(ROLES.values()) - set(held)):
+        return f"{NOT_WHOLE}: {', '.join(absent)}"
+    if said != digest():
         return NOT_BUILT
     return "" if leakproof else ROWS_OPEN
 
@@ -189,7 +219,7 @@ def build(**_: Any) -> None:
 
 
 def _raise(cursor: Any) -> None:
-    become(cursor)
+    roles = become(cursor)
     cursor.execute(MARKED, [LEAKPROOF])
     [leakproof] = cursor.fetchone()
     if not leakproof:
@@ -199,20 +229,30 @@ def _raise(cursor: Any) -> None:
             leakproof = True
         except DatabaseError:
             log.warning(ROWS_OPEN)
-    for text in (*granted(), *(narrowed() if leakproof else ())):
+    for text in (*granted(roles), *(narrowed(roles) if leakproof else ())):
         cursor.execute(text)
     cursor.execute(f"COMMENT ON TABLE {News._meta.db_table} IS '{digest()}'")
 
 
-def become(cursor: Any) -> None:
-    """Let this account be either role. Where both are there and it may, it needs no right to make roles."""
-    for role in ROLES.values():
-        cursor.execute(
-            f"DO $$ BEGIN IF to_regrole('{role}') IS NULL THEN CREATE ROLE {role} NOLOGIN; END IF;"
-            " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
-        )
-        cursor.execute(
-            "SELECT pg_has_role(%s, 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = current_user", [role]
-        )
-        if not cursor.fetchone()[0]:
-            cursor.execute(f"GRANT {role} TO CURRENT_USER")
+def become(cursor: Any) -> Roles:
+    """Let this account be each role, and return those it can be. Where they are there and it may, it needs no right to
+    make roles; where a new release has one more that nobody made yet, the wall stands for the others."""
+    return tuple(role for role, name in ROLES.items() if _becomes(cursor, name))
+
+
+def _becomes(cursor: Any, name: str) -> bool:
+    try:
+        with transaction.atomic():
+            cursor.execute(
+                f"DO $$ BEGIN IF to_regrole('{name}') IS NULL THEN CREATE ROLE {name} NOLOGIN; END IF;"
+                " EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+            cursor.execute(
+                "SELECT pg_has_role(%s, 'MEMBER') AND NOT rolsuper FROM pg_roles WHERE rolname = current_user", [name]
+            )
+            if not cursor.fetchone()[0]:
+                cursor.execute(f"GRANT {name} TO CURRENT_USER")
+    except DatabaseError as refused:
+        log.warning("%s: %s: %s", NOT_WHOLE, name, str(refused).splitlines()[0])
+        return False
+    return True

@@ -41,7 +41,7 @@ RULES = {
     " (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e') AND pronamespace = 'public'::regnamespace",
     "policies": "SELECT tablename, policyname, permissive, roles::text, cmd, qual FROM pg_policies",
     "rights": "SELECT table_name, column_name, grantee, privilege_type FROM information_schema.column_privileges"
-    " WHERE grantee IN ('chengtu_public', 'chengtu_staff')",
+    " WHERE grantee LIKE 'chengtu\\_%'",
 }  # fmt: skip
 Columns = dict[str, list[str]]
 Rows = dict[str, tuple[int, str | None]]

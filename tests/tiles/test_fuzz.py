@@ -234,7 +234,7 @@ def caches() -> dict[str, Any]:
     return found
 
 
-OURS_ALONE = {"layers.coarse.views", "tiles.wall.granted", "tiles.wall.narrowed", "tiles.wall.digest"}
+OURS_ALONE = {"layers.coarse.views", "tiles.wall.read_by", "tiles.wall.named", "tiles.wall.digest"}
 """Remembered without a bound: by declaration or by nothing, never by what somebody sends."""
 
 

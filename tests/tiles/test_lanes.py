@@ -13,8 +13,8 @@ from psycopg import connect
 from gis.models import Building
 from tests.client import ask
 from tests.factories import STEP, WEST, make, square, tile_at
-from tiles.lanes import NEWEST, PLACES, WAITING, Lanes
-from tiles.pool import Busy
+from tiles.lanes import NEWEST, WAITING, Lanes
+from tiles.pool import PLACES, Busy
 from tiles.server import Server
 from tiles.server import make as make_server
 

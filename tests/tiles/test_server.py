@@ -167,7 +167,7 @@ def test_a_statement_that_takes_too_long_is_503_and_shows_no_sql(
 ) -> None:
     slow = Pool(size=1, statement_ms=50)
     monkeypatch.setattr(tiles.supply, "cutter", Cutter(slow))
-    monkeypatch.setattr(slow, "_rows", lambda *_, run=slow._rows: run(b"SELECT pg_sleep(5)", (), True))
+    monkeypatch.setattr(slow, "_rows", lambda *_, run=slow._rows: run(b"SELECT pg_sleep(5)", (), Role.RESIDENT))
     answer = ask(tiles, f"/tiles/buildings/{HERE}.mvt")
     slow.close()
     assert (answer.status, answer.headers["Retry-After"]) == (503, "2")
@@ -187,7 +187,7 @@ def test_connections_cut_by_a_restart_are_replaced(get: Get, tiles: Server) -> N
     before = get(f"/tiles/buildings/{HERE}.mvt").body
     with ExitStack() as stack:
         for _ in range(SIZE):  # all that may be open are, so that another try alone would meet another dead one
-            stack.enter_context(tiles.supply.pool._opened(public=True).connection())
+            stack.enter_context(tiles.supply.pool._opened(Role.RESIDENT).connection())
     ours = "application_name = %s AND datname = current_database()"
     cut = f"SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE {ours}"
     with connection.cursor() as cursor:
@@ -205,7 +205,7 @@ def test_the_connection_cannot_write(tiles: Server) -> None:
 def test_a_mistake_in_sql_is_500_and_not_shown(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     pool = tiles.supply.pool
     tiles.supply.generations.generation(())
-    monkeypatch.setattr(pool, "_rows", lambda *_, run=pool._rows: run(b"SELECT secret", (), True))
+    monkeypatch.setattr(pool, "_rows", lambda *_, run=pool._rows: run(b"SELECT secret", (), Role.RESIDENT))
     answer = ask(tiles, f"/tiles/buildings/{HERE}.mvt")
     assert answer.status == 500
     assert "secret" not in answer.body.decode()

@@ -118,7 +118,7 @@ class Register:
         with self._lock:
             known = self._known.get(key)
         if known is None:
-            rows = self._pool.rows(statement.sql, (*parameters, *statement.constants), statement.public)
+            rows = self._pool.rows(statement.sql, (*parameters, *statement.constants), statement.role)
             known = tuple(Image(**dict(zip(COLUMNS, row[:-4], strict=True)), box=row[-4:]) for row in rows)
             with self._lock:
                 self._known[key] = known

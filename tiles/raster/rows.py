@@ -47,4 +47,4 @@ def registered(layer: Layer, audience: Audience, columns: tuple[str, ...], limit
     numbers = iter(range(1 if limit else 2, len(parameters) + 2))
     native = sql % tuple("$1" if isinstance(value, _Key) else f"${next(numbers)}" for value in parameters)
     tables = tuple(sorted(set(READ.findall(native))))
-    return Statement(native.encode(), tuple(constants), tables, public=audience.public)
+    return Statement(native.encode(), tuple(constants), tables, role=audience.role)
