@@ -62,13 +62,20 @@ PAINTED = """() => {
 
 # How many bitmaps were laid on the canvases beside the page from here on.
 PLATES = """() => {
-  window.laid = 0;
-  const draw = OffscreenCanvasRenderingContext2D.prototype.drawImage;
+  [window.laid, window.written] = [0, 0];
+  const { drawImage: draw, strokeText: write } = OffscreenCanvasRenderingContext2D.prototype;
+  OffscreenCanvasRenderingContext2D.prototype.strokeText = function (...what) {
+    window.written += !("ready" in document.body.dataset);
+    return write.apply(this, what);
+  };
   OffscreenCanvasRenderingContext2D.prototype.drawImage = function (what, ...where) {
     window.laid += what instanceof ImageBitmap;
     return draw.call(this, what, ...where);
   };
 }"""
+
+
+PRINTED = "performance.getEntriesByName('map:printed').length"
 
 
 def picture(page: Page) -> Any:
@@ -139,13 +146,24 @@ def test_what_was_painted_ahead_is_laid_down_and_looks_like_a_page_opened_so(vis
     view = visit()
     page = view.open(f"/map{CENTRE}")
     page.evaluate(PLATES)
-    page.wait_for_timeout(1000)
+    until(page, PRINTED)
     page.locator("#on-landuse").uncheck()
     view.settle()
     assert page.evaluate("laid") > 0
+    others = page.evaluate("written")
+    assert any(_written(view, page, "#on-zoning") < others / 4 for _ in range(5)), "words that stay were written anew"
     switched, opened = picture(page), picture(visit().open(f"/map{state(page)}"))
     differs = np.abs(switched - opened).max(axis=2) > 8
     assert differs.mean() < 0.02, "words may stand elsewhere; a surface left over or missing is more"
+
+
+def _written(view: Visit, page: Page, switch: str) -> int:
+    """How many halos are drawn for a switch, once all is printed for it: the pointer is on the panel."""
+    until(page, PRINTED)
+    page.evaluate("written = 0, performance.clearMarks('map:printed')")
+    page.locator(switch).click()
+    view.settle()
+    return int(page.evaluate("written"))
 
 
 def test_opacity_and_a_layer_that_was_off(visit: Begin) -> None:

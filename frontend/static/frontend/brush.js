@@ -77,10 +77,15 @@ export function paintGround(context, rules, tile, coords, piece, laid = () => fa
   return painted;
 }
 
-/** Write the words of an index that reach into a piece of the canvas at `coords`. */
-export function writeWords(context, index, coords, piece) {
+/** The words of an index that reach into a piece of the canvas at `coords`. */
+export function wordsIn(index, { x, y }, piece) {
+  return index?.searchBbox(moved(piece, x * SIDE, y * SIDE), Infinity) ?? new Set();
+}
+
+/** Write words where they stand on the canvas at `coords`. */
+export function writeWords(context, labels, coords) {
   const [left, top] = [coords.x * SIDE, coords.y * SIDE];
-  for (const label of index?.searchBbox(moved(piece, left, top), Infinity) ?? []) {
+  for (const label of labels) {
     context.save();
     context.translate(label.anchor.x - left, label.anchor.y - top);
     label.draw(context);

@@ -11,6 +11,8 @@ const REPEAT = 320; // pixels between two labels of one road
 const LONGEST = 40;
 const SPOT_GLYPH = 9;
 const CJK = /[\u2e80-\u9fff\uf900-\ufaff]/;
+const MOST_WIDTHS = 10_000; // of texts in a font
+const measured = new Map(); // font → text → pixels
 const EQUATOR = 40075016.69; // metres of EPSG:3857 around
 
 export const box = (x, y, halfWidth, halfHeight) => ({
@@ -29,24 +31,44 @@ export function hasSpots(layer, row) {
   return layer.style.kind !== "point" && row.label.along !== "line" && !row.label.repeat;
 }
 
-/** The words of a class of surfaces or lines. */
+/** How wide a text is in a font. Few are ever asked about, and each of them again for every layout. */
+export function widthOf(scratch, font, text) {
+  if (!measured.has(font)) measured.set(font, new Map());
+  const known = measured.get(font);
+  if (!known.has(text)) {
+    if (known.size >= MOST_WIDTHS) known.clear();
+    scratch.font = font;
+    known.set(text, scratch.measureText(text).width);
+  }
+  return known.get(text);
+}
+
+/** The words of a class of surfaces or lines. Where they would stand is found once a feature and font: others do not change it. */
 export function words(layer, row, view) {
   const { label } = row;
   const atSpot = hasSpots(layer, row);
+  const found = new WeakMap(); // feature → {zoom, font, labels}
   return {
     place({ zoom, scratch }, geometry, feature) {
-      const glyph = atSpot ? row.paint.glyph : "";
-      // A sign comes one zoom before its words.
-      const text = glyph && zoom <= label.min_zoom ? "" : String(feature.props[label.field] ?? "").trim();
-      if ((!text && !glyph) || text.length > LONGEST) return undefined;
       const size = atZoom(label.size, zoom);
       const font = fontOf(label, size);
-      scratch.font = font;
-      const place = { layer, row, view, label, text, size, font, scratch, zoom, glyph };
-      if (label.along === "line") return alongLine(place, geometry);
-      return atSpot ? onSurface(place, geometry, feature) : onPiece(place, geometry);
+      const known = found.get(feature);
+      if (known?.zoom === zoom && known.font === font) return known.labels;
+      const labels = placed({ layer, row, view, label, size, font, scratch, zoom }, geometry, feature);
+      found.set(feature, { zoom, font, labels });
+      return labels;
     },
   };
+
+  function placed(at, geometry, feature) {
+    const glyph = atSpot ? row.paint.glyph : "";
+    // A sign comes one zoom before its words.
+    const text = glyph && at.zoom <= label.min_zoom ? "" : String(feature.props[label.field] ?? "").trim();
+    if ((!text && !glyph) || text.length > LONGEST) return undefined;
+    const place = { ...at, text, glyph };
+    if (label.along === "line") return alongLine(place, geometry);
+    return atSpot ? onSurface(place, geometry, feature) : onPiece(place, geometry);
+  }
 }
 
 /** Write letters {text, x, y, angle} around the origin: all halos first, so that none eats into its neighbour. */
@@ -76,11 +98,11 @@ function turned(context, paint, text, { x, y, angle }) {
 }
 
 /** The rows of a text in the middle of a place, with the room they take. */
-function block({ text, size, scratch }, under = 0) {
+function block({ text, size, font, scratch }, under = 0) {
   const rows = text ? broken(text) : [];
   const below = under && under + (rows.length * size * 1.2) / 2;
   const letters = rows.map((row, i) => ({ text: row, x: 0, y: below + (i - (rows.length - 1) / 2) * size * 1.2 }));
-  const width = Math.max(0, ...rows.map((row) => scratch.measureText(row).width));
+  const width = Math.max(0, ...rows.map((row) => widthOf(scratch, font, row)));
   return { letters, width, below, halfWidth: width / 2 + 2, halfHeight: (rows.length * size * 1.2) / 2 + 1 };
 }
 
@@ -153,10 +175,10 @@ function inTwo(text) {
 }
 
 function alongLine(place, geometry) {
-  const { text, size, scratch, layer, label } = place;
+  const { text, size, font, scratch, layer, label } = place;
   const apart = label.repeat || REPEAT;
   const characters = [...text];
-  const widths = characters.map((character) => scratch.measureText(character).width);
+  const widths = characters.map((character) => widthOf(scratch, font, character));
   const total = widths.reduce((sum, width) => sum + width, 0);
   const labels = [];
   for (const line of geometry) {

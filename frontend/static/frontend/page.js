@@ -78,6 +78,7 @@ export function wireLayers(here) {
   const prepare = () => (here.tiles.settled ? haveAtHand(here).then(print) : here.map.once("atlas:still", prepare));
   byId("layers").addEventListener("pointerenter", () => setTimeout(prepare, PAUSE_MS));
   here.map.once("atlas:still", print);
+  here.map.on("atlas:still", () => byId("layers").matches(":hover") && print()); // the next switch is near
   byId("open-layers").addEventListener("click", () => {
     if (layers.isOpen) return layers.shut();
     layers.open("half");

@@ -4,7 +4,7 @@
  * for that long, and a finger that moves the map waits for words. So its `renderTile` is replaced here: surfaces and lines
  * first, a piece at a time; then words on top of them, once all of a burst have come. What is in view comes first. */
 
-import { around, paintGround, paintPiece, pieces, SIDE, SPAN, square, WHOLE, writeWords } from "./brush.js";
+import { around, paintGround, paintPiece, pieces, SIDE, SPAN, square, WHOLE, wordsIn, writeWords } from "./brush.js";
 import { easel, hang } from "./easel.js";
 
 const TOGETHER_MS = 250; // words of tiles that come so close together are laid out together
@@ -48,6 +48,9 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
       return ahead.size;
     },
     laid: undefined, // who lays down what is painted already, when there is somebody
+    written: undefined, // and what is written
+    layoutAt: ({ z }) => layer.labelers.getIndex(z),
+    wordsIn: (coords, piece) => wordsIn(painter.layoutAt(coords), coords, piece),
     /** The canvases in view as {coords, seen, tile}: what of each is seen, and the data that it shows. */
     async inView() {
       const all = Object.values(layer._tiles).filter(({ current }) => current).map(({ coords }) => ({ coords, seen: seenOf(coords) }));
@@ -64,7 +67,7 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
     });
     const fresh = !element.written;
     const ground = (context, piece) => tile && paintGround(context, layer.paintRules, tile, coords, piece, painter.laid);
-    const letters = (context, piece) => tile && writeWords(context, layer.labelers.getIndex(coords.z), coords, piece);
+    const letters = (context, piece) => tile && write(context, coords, piece);
     const both = (context, piece) => (ground(context, piece), letters(context, piece)); // at one go: nothing flickers
     const job = { coords, element, stale, sheet: easel(seenOf(coords), painter.ratio) };
     const paint = (...what) => inPieces(job, ...what);
@@ -88,6 +91,11 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
     if (!(await paint(parts(job.sheet.box), fresh ? letters : both, fresh))) return;
     element.written = true;
     if (rest.length) later(() => (begin(WHOLE), paint(rest, both)));
+  }
+
+  function write(context, coords, piece) {
+    const labels = painter.wordsIn(coords, piece);
+    if (!painter.written?.(context, coords, piece, labels)) writeWords(context, labels, coords);
   }
 
   /** Paint pieces of a tile, each in its turn, and show them; whether they are, before it was wanted for something else. */

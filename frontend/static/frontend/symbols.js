@@ -2,7 +2,7 @@
  * several of a kind that stand close together. */
 
 import { drawGlyph } from "./glyphs.js";
-import { box, fontOf, write } from "./letters.js";
+import { box, fontOf, widthOf, write } from "./letters.js";
 import { tone } from "./palette.js";
 import { atZoom, cue } from "./style.js";
 
@@ -85,8 +85,7 @@ function named({ zoom, index, order, scratch }, { layer, row, view, radius, feat
   const text = String(feature.props[label.field] ?? "").trim();
   if (!text || text.length > 24) return null;
   const font = fontOf(label, atZoom(label.size, zoom));
-  scratch.font = font;
-  const half = { x: scratch.measureText(text).width / 2 + 1, y: atZoom(label.size, zoom) * 0.65 };
+  const half = { x: widthOf(scratch, font, text) / 2 + 1, y: atZoom(label.size, zoom) * 0.65 };
   const away = radius + 4;
   const sides = [[away + half.x, 0], [0, away + half.y], [-away - half.x, 0]];
   for (const [x, y] of sides) {

@@ -5,6 +5,7 @@
 import { fetchEarly, tileOf } from "./ahead.js";
 import { SIDE, SPAN, square } from "./brush.js";
 import { decode } from "./decode.js";
+import { keepLayouts } from "./layouts.js";
 import { paintInSteps } from "./paint.js";
 
 const DEEPEST = 18; // tiles of this zoom serve every deeper zoom of the map
@@ -17,7 +18,6 @@ export function addTiles(map, { ids, ground, words, worded, furnished = () => tr
   let asked = [];
   let failed = null;
   let due = 0; // the frame after which a change is painted
-  let laid = ""; // for what the words were laid out
   const open = new Set(); // requests under way
   const ahead = new Set(); // layers that are off and may be wanted next
   const settled = () => !due && !open.size && !layer.isLoading() && !painter.busy;
@@ -78,6 +78,7 @@ export function addTiles(map, { ids, ground, words, worded, furnished = () => tr
   const { tileCache } = view;
   const Point = view.dataTileForDisplayTile({ z: 0, x: 0, y: 0 }).origin.constructor; // the labeler's own kind
   tileCache.source = { get };
+  const layouts = keepLayouts(layer, map, () => worded(map.getZoom()));
   const painter = paintInSteps(layer, map, { complete: () => !open.size, words, told: report, furnished });
   layer.on("load loading tileload", report);
   layer.addTo(map);
@@ -97,10 +98,7 @@ export function addTiles(map, { ids, ground, words, worded, furnished = () => tr
 
   /** Paint all that is there again; words stay where they are unless other ones are wanted. */
   function paint() {
-    const wanted = worded(map.getZoom());
-    if (wanted !== laid) layer.clearLayout();
-    else for (const z of layer.labelers.labelers.keys()) if (z !== map.getZoom()) layer.labelers.labelers.delete(z);
-    laid = wanted;
+    layouts.choose();
     layer.rerenderTiles();
   }
 
@@ -139,7 +137,7 @@ export function addTiles(map, { ids, ground, words, worded, furnished = () => tr
     const data = await get({ z, x, y }).catch(() => null);
     if (!data) return false;
     tileCache.cache.set(key, { used: performance.now(), data });
-    for (const labeler of layer.labelers.labelers.values()) labeler.index.pruneKey(`${key}:`);
+    layouts.prune(`${key}:`);
     return true;
   }
 

@@ -66,8 +66,11 @@ test("a rule passes over classes not yet due, layers that are off and classes no
   assert.deepEqual(rule.shown(paths, 14), []);
   assert.deepEqual(paintRules([roads], { ...all, opacity: () => 0 })[2].shown(paths, 16), []);
   const [first, rest] = labelRules([toilets], { ...all, only: () => 0 });
-  assert.equal(first.filter(16, { props: { kind: "toilet" } }), true);
-  assert.equal(rest.filter(16, { props: { kind: "zoo" } }), false);
+  const holds = (one, kind) => 16 >= one.minzoom && one.filter(16, { props: { kind } });
+  assert.equal(holds(first, "toilet"), true);
+  assert.equal(holds(first, "zoo"), false);
+  assert.equal(holds(rest, "zoo"), false);
+  assert.equal(holds(labelRules([toilets], all)[3], "zoo"), true);
 });
 
 test("a tile of zoom z is seen from map zoom z + 1", () => {
