@@ -61,7 +61,7 @@ clean: ## 删除 VAR 中的一切(数据库也删!)、.venv* 与前端库 / Dele
 # What follows is used by the targets above.
 
 tests: ready # begins on one processor while the other lints; what it needs is fetched meanwhile
-	$(PYTHON) -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST)
+	$(PYTHON) -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 checks: ready
 	$(PYTHON) manage.py makemigrations --check --dry-run

@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from hypothesis import settings as hypothesis
 from tests.town import kept, tables_alone
 
 LONG = (
-    "faults", "public", "test_sample_town.py", "pages", "test_theft.py", "tiles", "test_place.py", "test_hostile.py",
-    "test_imports.py", "test_servers.py", "real",
+    "faults", "public", "test_theft.py", "pages", "test_sample_town.py", "test_town_loaded.py", "test_servers.py",
+    "tiles", "test_place.py", "test_hostile.py", "test_imports.py", "test_second_look.py", "test_zonings.py",
+    "test_clients.py", "test_city.py", "test_every_layer.py", "real",
 )  # fmt: skip
-IMPORTING = {"real", "ingest", "test_sample_town.py", "test_city.py", "test_registers.py"}
+IMPORTING = {"real", "ingest", "test_sample_town.py", "test_town_loaded.py", "test_city.py", "test_registers.py"}
 MIGRATED = {"django_content_type", "auth_permission"}
 NEWS = {"spatial_news", "spatial_touched"}
 FILLED = """SELECT '{0}' WHERE EXISTS (SELECT 1 FROM "{0}")"""
@@ -34,7 +36,7 @@ hypothesis.load_profile("city")
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files of minutes begin, so that none of them is left to one worker when the others have ended; of the pages those
-    that share a town."""
+    that share a town. While one worker fills that town, the others have what needs none."""
     place = {name: at for at, name in enumerate(LONG)}
 
     def when(item: pytest.Item) -> tuple[int, bool]:
@@ -126,6 +128,16 @@ def var(settings: Any, tmp_path: Path) -> Path:
     return tmp_path / "var"
 
 
+class Ending(LiveServerThread):
+    """A server that ends when it is told: one that asks every half second whether it may waits that long after each
+    test."""
+
+    def _create_server(self, connections_override: Any = None) -> Any:
+        made = super()._create_server(connections_override)
+        made.serve_forever = partial(made.serve_forever, 0.02)
+        return made
+
+
 @pytest.fixture
 def server(transactional_db: None) -> Iterator[str]:
     """The base URL of the whole composition (`config.wsgi`: tiles, health, Django, static files) on a free port."""
@@ -137,7 +149,7 @@ def server(transactional_db: None) -> Iterator[str]:
     def composed(django: Any) -> Any:
         return wsgi.compose(StaticFilesHandler(django))
 
-    thread = LiveServerThread("127.0.0.1", composed)
+    thread = Ending("127.0.0.1", composed)
     thread.start()
     thread.is_ready.wait()
     if thread.error:
