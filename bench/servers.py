@@ -44,7 +44,7 @@ import django
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 from config.management.commands.serve import become
-become(sys.argv[2], "--no-access-log")
+become(sys.argv[2])
 """
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from config.crew import MOST_WAITING
-from config.management.commands.serve import flags
+from config.management.commands.serve import choices
 from config.rsgi import Front
 from config.slow import SMALL
 from gis.errand import Errand
@@ -135,8 +135,7 @@ def test_who_comes_when_too_many_wait_is_told_so_at_once(server: Server, monkeyp
 
 
 def test_granian_takes_no_more_connections_than_may_wait() -> None:
-    given = flags()
-    assert int(given[given.index("--backpressure") + 1]) <= MOST_WAITING
+    assert choices()["backpressure"] <= MOST_WAITING
     assert MOST_WAITING * SMALL <= 128 * 2**20, "and their bodies, which need no room"
 
 

@@ -4,12 +4,17 @@ import gc
 import os
 import socket
 from importlib import import_module
+from time import monotonic, sleep
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 from django.urls import get_resolver
-from granian.cli import cli
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import MPServer
 
 from config import servers
 from config.crew import MOST_WAITING
@@ -17,6 +22,8 @@ from config.env import NAMES, ROOT
 from config.spelling import misspelt
 
 APPLICATION = "config.rsgi:application"
+SHORT_S = 0.5
+"""A worker that lived for less may never live: the next one is begun after as long."""
 
 
 class Command(BaseCommand):
@@ -43,10 +50,20 @@ class Command(BaseCommand):
         become(APPLICATION)
 
 
-def become(application: str, *more: str) -> None:
+class Lasting(MPServer):
+    """Granian that never gives up: it ends itself where two workers die within 5.5 s, as when memory runs out."""
+
+    def _respawn_workers(self, workers: list[int], *given: Any, **more: Any) -> None:
+        if any(monotonic() - self.wrks[number].birth < SHORT_S for number in workers):
+            sleep(SHORT_S)
+        super()._respawn_workers(workers, *given, **more)
+        self.respawned_wrks.clear()  # by what is in here it knows the second
+
+
+def become(application: str) -> None:
     """Be Granian before an application until it is stopped."""
     prepare_workers(application)
-    cli([*flags(), *more, application], prog_name="granian", auto_envvar_prefix="GRANIAN")
+    Lasting(application, **choices()).serve()
 
 
 def prepare_workers(application: str) -> None:
@@ -72,14 +89,24 @@ def refuse_busy_port() -> None:
             ) from None
 
 
-def flags() -> list[str]:
-    """Granian's command line: one process, so that one cache and one connection to the news serve everybody."""
+def choices() -> dict[str, Any]:
+    """What Granian is told: one process, so that one cache and one connection to the news serve everybody."""
     env = settings.ENV
-    return [
-        *("--interface", "rsgi", "--host", env.host, "--port", str(env.port), "--no-ws", "--http", "1"),
-        *("--workers", "1", "--loop", "uvloop", "--backlog", "2048", "--backpressure", str(MOST_WAITING)),
-        *("--respawn-failed-workers", "--workers-kill-timeout", "20", "--log-level", "error"),
-    ]
+    return {
+        "address": env.host,
+        "port": env.port,
+        "interface": Interfaces.RSGI,
+        "websockets": False,
+        "http": HTTPModes.http1,
+        "http1_settings": HTTP1Settings(),
+        "workers": 1,
+        "loop": Loops.uvloop,
+        "backlog": 2048,
+        "backpressure": MOST_WAITING,
+        "respawn_failed_workers": True,
+        "workers_kill_timeout": 20,
+        "log_level": LogLevels.error,
+    }
 
 
 def welcome() -> str:
