@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import math
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django.contrib.gis.geos import Point
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import mogrify
 from django.db.models import BigIntegerField, F
 
 from gis.degrees import METRES, metres
 from gis.locate import index
-from gis.locate.begun import begun
+from gis.locate.begun import Begun, begun
 from gis.locate.meaning import count
 from gis.locate.parts import Understood
+from gis.locate.sources import SOURCES
 from gis.locate.store import FIELDS, Row, fetch
 from gis.prepared import Given, Statement, ask, prepared
 from gis.queries import Among
+from gis.schedule import BEIJING
 from layers import registry
 from layers.layer import Layer
 from layers.locate import locate, store_of
@@ -25,6 +31,8 @@ from layers.scope import Audience
 AROUND_M = 600
 """So far from where one looks a house may be that is named by nothing but its number in its estate."""
 HOUSES, ROOMS = "buildings", "rooms"
+BETWEEN = "\x1f"
+"""Between texts that come as one."""
 NUMBERED = f"""
 SELECT {FIELDS} FROM spatial_building b JOIN spatial_place p ON p.layer = '{HOUSES}' AND p."row" = b.id
  WHERE b.geom && ST_MakeEnvelope(%s, %s, %s, %s, 4490) AND p.block = %s AND ({{seen}})"""
@@ -38,8 +46,42 @@ MOST = 16
 def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     """Rows whose name begins so, or doors whose number does: the whole name first, then the nearest."""
     index.glance()
-    found = sorted(begun(words, store_of(audience, near)), key=lambda one: (one.match, _metres(one.row, near)))
-    return _told([_hit(one.row, one.match, near) | {"door": one.door} for one in found[:MOST]], audience)
+    told = _own(audience, datetime.now(BEIJING).date())
+    found = sorted(begun(words, store_of(audience, near), told), key=lambda one: (one.match, _metres(one.row, near)))
+    seen = {layer.id: layer for layer in registry.visible(audience)}
+    return [_suggested(one, near, seen[one.row.layer]) for one in found[:MOST]]
+
+
+def _suggested(one: Begun, near: Point | None, layer: Layer) -> Hit:
+    own = dict(zip(_columns(layer), one.told.split(BETWEEN, 2), strict=True))
+    return _worded(_hit(one.row, one.match, near) | {"door": one.door}, layer, own)
+
+
+@lru_cache(maxsize=256)
+def _own(audience: Audience, _day: date) -> str:
+    """What a row's layer says of it to an audience, in SQL as ``layers.locate.seen``: it is asked with the row."""
+    cases = []
+    for layer in registry.visible(audience):
+        if layer.id not in SOURCES or layer.guarded:
+            continue
+        own = _readable(layer, audience)
+        try:
+            rows = mogrify(*layer.rows_for(audience).values("pk", *own).query.sql_with_params(), connection)
+        except EmptyResultSet:
+            continue
+        texts = (f"coalesce(own.\"{name}\"::text, '')" if name in own else "''" for name in _columns(layer))
+        told = f"SELECT concat_ws('{BETWEEN}', {', '.join(texts)}) FROM ({rows}) AS own WHERE own.pk = p.\"row\""
+        cases.append(f"WHEN '{layer.id}' THEN ({told})")
+    return f"CASE p.layer {' '.join(cases)} END".replace("%", "%%") if cases else "''"
+
+
+def _columns(layer: Layer) -> tuple[str, str, str]:
+    return layer.subtitle, layer.name, layer.name_en
+
+
+def _readable(layer: Layer, audience: Audience) -> list[str]:
+    seen = {field.name for field in layer.fields_for(audience)}
+    return [name for name in dict.fromkeys(_columns(layer)) if name in seen]
 
 
 def addressed(words: str, audience: Audience, near: Point | None) -> list[Hit]:
@@ -101,24 +143,30 @@ def _told(hits: list[Hit], audience: Audience) -> list[Hit]:
     rows = ask(*((_subtitles(seen[name], audience), pks) for name, pks in wanted.items()))
     told = {(name, row["pk"]): row for name, some in zip(wanted, rows, strict=True) for row in some}
     return [
-        {**hit, "layer_title": seen[hit["layer"]].title, "layer_title_en": seen[hit["layer"]].title_en,
-         **_own_words(seen[hit["layer"]], hit["title"], told[hit["layer"], hit["id"]]),
-         "lon": round(hit["lon"], 7), "lat": round(hit["lat"], 7)}
-        for hit in hits if (hit["layer"], hit["id"]) in told
-    ]  # fmt: skip
+        _worded(hit, seen[hit["layer"]], told[hit["layer"], hit["id"]])
+        for hit in hits
+        if (hit["layer"], hit["id"]) in told
+    ]
 
 
-def _own_words(layer: Layer, title: str, row: dict[str, Any]) -> dict[str, str]:
-    """What a row says besides; its English name, where it is by its name that it was found and not by a door."""
-    named = title == row.get(layer.name)
-    return {"subtitle": row.get(layer.subtitle) or "", "title_en": (row.get(layer.name_en) or "") if named else ""}
+def _worded(hit: Hit, layer: Layer, own: dict[str, Any]) -> Hit:
+    """A hit with what its row says besides; its English name, where it was found by its name and not by a door."""
+    named = hit["title"] == own.get(layer.name)
+    return {
+        **hit,
+        "layer_title": layer.title,
+        "layer_title_en": layer.title_en,
+        "subtitle": own.get(layer.subtitle) or "",
+        "title_en": (own.get(layer.name_en) or "") if named else "",
+        "lon": round(hit["lon"], 7),
+        "lat": round(hit["lat"], 7),
+    }
 
 
 @lru_cache(maxsize=512)
 def _subtitles(layer: Layer, audience: Audience) -> Statement:
     """The subtitles of some rows of a layer and their names, as far as the audience may see them."""
-    seen = {field.name for field in layer.fields_for(audience)}
-    own = [name for name in dict.fromkeys((layer.subtitle, layer.name, layer.name_en)) if name in seen]
+    own = _readable(layer, audience)
     return prepared(layer.rows_for(audience).filter(Among(F("pk"), PKS)).values("pk", *own))
 
 

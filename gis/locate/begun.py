@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
+from gis import message
 from gis.locate import english, plain
 from gis.locate.meaning import door
 from gis.locate.names import like
+from gis.locate.numerals import SIGNS
 from gis.locate.parse import parse
 from gis.locate.parts import Street
-from gis.locate.store import FIELDS, Row, Store, fetch
+from gis.locate.store import FIELDS, Row, Store, row_of
 
 MOST_ROWS = 20
 LATIN = re.compile(r"^[A-Za-z' ]{2,60}$")
@@ -22,7 +25,7 @@ NAMES = BEGINNING.format("term")
 READ = f"{BEGINNING.format('initials')} UNION {BEGINNING.format('pinyin')}"
 LAST = "\U0010ffff"
 FIRST = f"""
-SELECT {FIELDS} FROM (
+SELECT {FIELDS}, {{told}} FROM (
   SELECT term FROM ({{names}}) AS n ORDER BY tally DESC, term LIMIT {MOST_ROWS}) AS t CROSS JOIN LATERAL (
   SELECT * FROM spatial_place p WHERE p.term = t.term AND p.kind <> 'cross' AND ({{seen}})
    ORDER BY p.number, array_position(ARRAY['roads', 'areas', 'facilities', 'buildings'], p.layer::text){{nearest}}
@@ -30,42 +33,58 @@ SELECT {FIELDS} FROM (
 """Two of each name, rather the market than its hall, and that rather than its ground; of a chain those near by."""
 NEAREST = ", p.geom <-> ST_SetSRID(ST_Point(%s, %s), 4490)"
 DOORS = f"""
-SELECT {FIELDS} FROM spatial_place p
+SELECT {FIELDS}, {{told}} FROM spatial_place p
  WHERE p.term = %s AND p.number LIKE %s AND ({{seen}}) ORDER BY p.main LIMIT {MOST_ROWS}"""
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
     """A row that what was typed may become, and how well it fits: 0 the whole name, 1 its beginning. ``door`` when it
-    is the very door that was typed: nothing else is meant by that."""
+    is the very door that was typed: nothing else is meant by that. ``told`` is what was asked of the row besides."""
 
     row: Row
     match: int
     door: bool = False
+    told: str = ""
 
 
-def begun(typed: str, store: Store) -> list[Begun]:
-    """Rows for what was typed so far, commonest names first, a few of each name."""
+def begun(typed: str, store: Store, told: str = "''") -> list[Begun]:
+    """Rows for what was typed so far, commonest names first, a few of each name; ``told`` is a text of each row ``p``,
+    in SQL: what is asked of it besides comes by the same way."""
     if street := _numbered(typed, store):
         number, _ = door(street.number)
-        rows = fetch(DOORS.format(seen=store.seen), [street.name, f"{like(number)}%"])
-        return [Begun(row, int(row.number != number), row.number == number) for row in rows]
-    return _names(typed, store) or ((without := BEFORE.sub("", typed)) != typed and _names(without, store)) or []
+        rows = _fetched(_written(DOORS, store.seen, told), [street.name, f"{like(number)}%"])
+        return [Begun(row, int(row.number != number), row.number == number, more) for row, more in rows]
+    without = BEFORE.sub("", typed)
+    return _names(typed, store, told) or (_names(without, store, told) if without != typed else [])
 
 
 def _numbered(typed: str, store: Store) -> Street | None:
     """The street of which a number is typed, in Chinese or English."""
+    if not any(sign.isnumeric() or sign in SIGNS for sign in typed):  # as with most; to take it apart takes long
+        return None
     line = english.read(typed)
     several = english.meanings(line, store) if line and line.number else [parse(typed)]
     return next((street for said in several for street in said.streets if street.name and street.number), None)
 
 
-def _names(typed: str, store: Store) -> list[Begun]:
+def _names(typed: str, store: Store, told: str) -> list[Begun]:
     if not (word := plain.name(typed)):
         return []
     if LATIN.match(typed) and (key := re.sub(r"[^a-z]", "", typed.lower())):
         names, ends = READ, [key, key + LAST] * 2
     else:
         names, ends = NAMES, [word, word + LAST]
-    first = FIRST.format(names=names, seen=store.seen, nearest=NEAREST if store.near else "")
-    return [Begun(row, int(row.term != word)) for row in fetch(first, [*ends, *map(str, store.near or ())])]
+    first = _written(FIRST, store.seen, told, names, NEAREST if store.near else "")
+    rows = _fetched(first, [*ends, *map(str, store.near or ())])
+    return [Begun(row, int(row.term != word), told=more) for row, more in rows]
+
+
+@lru_cache(maxsize=1024)
+def _written(statement: str, seen: str, told: str, names: str = "", nearest: str = "") -> str:
+    """A statement with the rights of who asks; the same text each time, of which the session knows the name."""
+    return statement.format(seen=seen, told=told, names=names, nearest=nearest)
+
+
+def _fetched(statement: str, given: list[str]) -> list[tuple[Row, str]]:
+    return [(row_of(values), values[-1]) for values in message.rows(statement, given)]

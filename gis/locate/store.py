@@ -83,8 +83,9 @@ class Store:
 
 def fetch(statement: str, parameters: list[Any]) -> list[Row]:
     """The rows of a statement that selects ``FIELDS``."""
-    return [_row(values) for values in message.rows(statement, parameters)]
+    return [row_of(values) for values in message.rows(statement, parameters)]
 
 
-def _row(values: tuple[Any, ...]) -> Row:
-    return Row._make((*values[:10], tuple(filter(None, values[10].split("|"))), *values[11:]))
+def row_of(values: tuple[Any, ...]) -> Row:
+    """The row that the columns of ``FIELDS`` are, which come first."""
+    return Row._make((*values[:10], tuple(filter(None, values[10].split("|"))), *values[11:16]))
