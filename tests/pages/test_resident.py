@@ -292,6 +292,8 @@ def test_r13_works_on_my_street_by_date(visit: Begin) -> None:
     expect(first).to_contain_text("绕行南路")
     expect(first).to_contain_text("021-0000-0000")
     expect(page.locator(".pin")).to_have_count(2)
+    expect(page.locator("#works-from + .day-told")).to_have_text(str(today))
+    assert page.eval_on_selector("#works-from", "box => getComputedStyle(box).color") == "rgba(0, 0, 0, 0)", "said once"
     page.fill("#works-to", str(today + timedelta(days=3)))
     expect(page.get_by_text("试验路挖掘")).to_be_hidden()
     assert names(page) == ["试验路封闭"]

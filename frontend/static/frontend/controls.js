@@ -1,6 +1,6 @@
 /** What sharpens a question: chips for features, a clock for markets, days and a street for road works. */
 
-import { element, english, say } from "./dom.js";
+import { dayBox, element, say } from "./dom.js";
 import { later, now } from "./topics.js";
 
 const DAY_BREAK = "07:00";
@@ -51,7 +51,7 @@ function clock(find, choose) {
       chip(say("now"), !find.at, "at-now", () => choose({ at: null })),
       chip(say("tomorrow_seven"), find.at === tomorrow, "at-tomorrow", () => choose({ at: tomorrow }))),
     element("div", { class: "clock-row" },
-      field("clock-day", "date", say("day"), day, (value) => choose({ at: `${value}T${time}` }), { class: "input" }),
+      field("clock-day", say("day"), day, (value) => choose({ at: `${value}T${time}` })),
       element("label", { class: "hour" }, element("span", {}, say("hour")),
         element("input", {
           type: "range", id: "clock-hour", min: 0, max: STEPS - 1, step: 1, value: steps, "aria-valuetext": time,
@@ -71,13 +71,12 @@ function days(find, choose) {
     onchange: keepFocus("works-road", ({ target }) => choose({ road: target.value.trim() })),
   });
   return element("fieldset", { class: "days" }, element("legend", { class: "unseen" }, say("works_when")),
-    field("works-from", "date", say("from_day"), find.from ?? today, (value) => choose({ from: value }), { class: "input" }),
-    field("works-to", "date", say("to_day"), find.to ?? later(today, MONTH), (value) => choose({ to: value }), { class: "input" }),
+    field("works-from", say("from_day"), find.from ?? today, (value) => choose({ from: value })),
+    field("works-to", say("to_day"), find.to ?? later(today, MONTH), (value) => choose({ to: value })),
     element("label", { class: "field wide" }, element("span", {}, say("my_road")), road));
 }
 
-function field(id, type, text, value, changed, more) {
+function field(id, text, value, changed) {
   const onchange = keepFocus(id, ({ target }) => target.value && changed(target.value));
-  return element("label", { class: "field" }, element("span", {}, text),
-    element("input", { id, type, value, lang: english ? "en" : "zh-CN", onchange, ...more }));
+  return element("label", { class: "field" }, element("span", {}, text), dayBox({ id, value, onchange }));
 }

@@ -1,6 +1,6 @@
 /** On which day something is asked about: a field for it, and a bar that says so while it is another day than today. */
 
-import { element, english, icon, say } from "./dom.js";
+import { dayBox, element, icon, say } from "./dom.js";
 import { now } from "./topics.js";
 
 const PAUSE_MS = 700; // who types a date passes others on the way
@@ -24,19 +24,20 @@ export async function dayParts(here, id) {
 
 function field(here, id, { from, to }) {
   let wait = 0;
-  const input = element("input", {
-    id, class: "input", type: "date", lang: english ? "en" : "zh-CN", min: from, max: to, required: true,
+  const box = dayBox({
+    id, min: from, max: to, required: true,
     value: here.state.day ?? now().slice(0, 10),
     onchange: () => (clearTimeout(wait), (wait = setTimeout(take, PAUSE_MS))),
     onblur: () => wait && take(),
     onkeydown: ({ key }) => key === "Enter" && take(),
   });
+  const input = box.firstChild;
   const take = () => {
     clearTimeout(wait);
     wait = 0;
     if (input.isConnected && input.validity.valid && input.value !== (here.state.day ?? now().slice(0, 10))) choose(here, input.value);
   };
-  return element("label", { class: "field day-field" }, element("span", {}, say("day_asked")), input);
+  return element("label", { class: "field day-field" }, element("span", {}, say("day_asked")), box);
 }
 
 function bar(here, day, id) {

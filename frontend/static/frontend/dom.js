@@ -26,6 +26,13 @@ export function icon(name) {
 
 const sheet = new OffscreenCanvas(1, 1);
 
+/** A box for a day, which it tells as 2026-03-01 whatever the browser's own way; who edits it has the browser's. */
+export function dayBox(attributes) {
+  const told = element("span", { class: "day-told", "aria-hidden": "true" }, attributes.value);
+  const tell = ({ target }) => (told.textContent = target.value);
+  return element("span", { class: "day-box" }, element("input", { type: "date", class: "input", oninput: tell, lang: english ? "en" : "zh-CN", ...attributes }), told);
+}
+
 /** A picture of CSS pixels, crisp on any screen, drawn by `draw(context)`, again when it is told to `repaint()`. It hangs in its
  * canvas, as tiles do: one that is drawn on is copied for every frame while it is seen. */
 export function picture(width, height, draw) {
