@@ -119,7 +119,9 @@ def staged(
         workshop = Workshop.of(order.subject, mapping)
         kinds = {name: limit.kind for name, limit in workshop.limits.items()}
         columns = tuple(column.name for column in workshop.columns)
-        stage = Stage(cursor, order.subject, done.source, columns, kinds, begun(cursor, done, order.subject))
+        missing = frozenset(column.name for column in workshop.columns if mapping.assumes(column))
+        run = begun(cursor, done, order.subject)
+        stage = Stage(cursor, order.subject, done.source, columns, kinds, run, missing - order.constants.keys())
         short = short and merging.new(stage)
         stage = replace(stage, straight=short)
         straight = Straight(stage) if short else None

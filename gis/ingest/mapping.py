@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import Invalid
-from gis.ingest.subject import Subject
+from gis.ingest.subject import Column, Subject
 
 UNIT = re.compile(r"[（(\[【].*?[)）\]】]")
 OWN_NAME = re.compile(r"(?<!街道|社区|区县|道路|单位|部门|小区|地类|小类|大类|网格)名称$")
@@ -124,6 +124,10 @@ class Mapping:
     values: dict[str, dict[str, Any]] = field(default_factory=dict)
     skip: dict[str, frozenset[str]] = field(default_factory=dict)
     split: str = ""
+
+    def assumes(self, column: Column) -> bool:
+        """Whether a column is made of nothing in the file, but of what stands in for it."""
+        return column.fill is not None and self.rules.get(column.name) == Rule(how="value", value=column.fill)
 
     def unused(self, fields: Iterable[str]) -> list[str]:
         """Fields of the file that no rule reads."""

@@ -182,7 +182,8 @@ def targets(stage: Stage) -> list[Target]:
                 kept = here if named else f"coalesce({here}, t.{quoted(name)})"
                 made.append(Target(name, here, kept))
         elif found.name in stage.columns or name in {*subject.derived, *dict(subject.latin)}:
-            made.append(Target(name, filled(found, here), filled(found, here)))
+            value = filled(found, here)
+            made.append(Target(name, value, None if found.name in stage.assumed else value))
         elif not found.null:
             made.append(Target(name, default(found), None))
     return made

@@ -64,6 +64,8 @@ class Stage:
     kinds: dict[str, str]
     run: int = 0
     """The number that the log entry of this run will have."""
+    assumed: frozenset[str] = frozenset()
+    """Columns that the file does not have, with a value for rows that are new."""
     straight: bool = False
     """Whether rows go into the model batch by batch: its table then has those of this very run."""
     types: dict[str, str] = field(default_factory=dict)

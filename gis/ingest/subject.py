@@ -13,7 +13,7 @@ from django.contrib.gis.db import models
 class Column:
     """A column that a file may fill. `synonyms` are the names it goes by, the most telling first ("a+b": two joined);
     `kind` is a parser of gis.ingest.values, by default what the model's field asks for; `fill` stands in for a missing
-    field; `values` translates, and so does the
+    field in rows that are new; `values` translates, and so does the
     `vocabulary` of a shipped code list; `choices` limits; `positive` refuses zero and less, `least` what is less."""
 
     name: str

@@ -61,6 +61,11 @@ def test_permits_come_in_with_their_days_and_words(desk: Desk) -> None:
     assert first.hours == {"rules": [{"hours": ["22:00-06:00"]}]}
     assert (second.state, second.period.upper) == ("planned", date(2026, 12, 6))
     assert (third.period.upper, third.geom.geom_type) == (None, "MultiPolygon")
+    row = {"名称": "管网改造二期", "开始日期": "2026-11-01", "结束日期": "2026-11-30"}
+    desk.load("works", desk.geojson(*((square(), row | {"编号": code}) for code in ("SG-1", "SG-9"))))
+    told = dict(Works.objects.filter(name="管网改造二期").values_list("code", "state"))
+    assert told == {"SG-1": "active", "SG-9": "planned"}, "what a file has no column for stays, and begins as usual"
+    assert Works.objects.get(code="SG-1").kind == "excavation"
 
 
 @pytest.mark.django_db
