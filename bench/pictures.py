@@ -9,6 +9,7 @@ import io
 import re
 import sys
 import urllib.request
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,14 @@ SHAPE = "31.26820,120.02720,0,600,400,0,0,-600"
 GAP, GROUND = 24, "#e9ecef"
 WAIT_MS = 60_000
 HOUR = "2026-11-25T18:30"  # a Wednesday evening
+SHARED = "facilities:131"  # a toilet of the invented town, open day and night
+CHAT = """<style>
+  body {{ margin: 0; padding: 96px 16px; background: #ececec; font: 15px sans-serif; color: #1d2733; }}
+  body > p, article {{ margin: 0 0 12px; width: fit-content; background: #fff; border-radius: 10px; overflow: hidden; }}
+  body > p, div {{ padding: 10px 14px; }} article {{ margin-left: 48px; }} img {{ display: block; width: 100%; }}
+  strong {{ font-size: 17px; }} div p {{ margin: 6px 0; line-height: 1.5; }} div :is(p, small) {{ color: #5b6875; }}
+</style><body data-ready><p>最近的公厕在哪里？</p><article><img src="data:image/png;base64,{picture}" alt="">
+<div><strong>{title}</strong><p>{description}</p><small>{site_name}</small></div></article>"""
 Act = Callable[[Page], None]
 
 
@@ -55,6 +64,14 @@ def first_of_the_list(page: Page) -> None:
     page.wait_for_selector("#card .actions")
 
 
+def as_a_chat(page: Page) -> None:
+    """What a chat makes of a shared link: picture, title and words of the head of its page."""
+    link = page.evaluate("location.origin") + f"/p/{SHARED}"
+    head = dict(re.findall(r'<meta property="og:([a-z_]+)" content="([^"]*)"', page.request.get(link).text()))
+    page.goto("about:blank")  # pages of ours allow no style of others
+    page.set_content(CHAT.format(picture=b64encode(page.request.get(head["image"]).body()).decode(), **head))
+
+
 def zoom(number: int, middle: str = MIDDLE) -> str:
     """The middle of the town, or another place, at a zoom."""
     return f"/map#{number}.00/{middle}"
@@ -80,6 +97,9 @@ PICTURES = {
         (f"/map?show=markets&at={HOUR}#15.00/31.27000/120.03000",
          "/map?type=large&show=toilet#16.00/31.27000/120.03000",
          "/map?lang=en&show=toilet#16.00/31.27000/120.03000"), PHONE,
+    ),
+    "resident-shared": Picture(
+        (f"/map?sel={SHARED}#16.00/31.27200/120.02800", "/map"), PHONE, acts={1: as_a_chat},
     ),
     **{f"lujiazui-z{number}": Picture((zoom(number, BUND),), HALF) for number in (13, 16)},
     "lujiazui-z18": Picture((zoom(18, "31.23660/121.48430"),), HALF),

@@ -139,7 +139,7 @@ def preview(request: HttpRequest, known: Json, who: Audience) -> Json:
     """Return what a chat shows: title, a few facts, picture."""
     said = translated(known)
     colon, stop = (": ", "; ") if get_language() == "en" else ("：", "；")
-    rows = [row for row in said["rows"] if row["value"] not in (known["title"], said["title"])]
+    rows = [row for row in said["rows"] if row["value"] not in (known["title"], said["title"], known["title_en"])]
     facts = [f"{row['title']}{colon}{row['value']}{row['unit']}" for row in rows]
     where = "›".join(part["title"] for part in said["within"] if part["layer"] == "areas")
     public = who.public or places.places(f"{known['layer']}:{known['id']}", RESIDENT)
