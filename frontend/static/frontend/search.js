@@ -116,4 +116,5 @@ export function wireSearch({ near, choose, go, find = findNamed }) {
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !/INPUT|TEXTAREA/.test(document.activeElement.tagName)) (event.preventDefault(), box.focus());
   });
+  if (document.activeElement === box && box.value) ask(); // typed while this was on its way
 }
