@@ -1,8 +1,9 @@
-"""`python -m bench.tasks [URL [TASK…]]`: residents' tasks of features.md D.2 on the slowed phone of `bench.page`, each
-from a cold start, in seconds and taps beside what is allowed.
+"""`python -m bench.tasks [URL [TASK…]]`: tasks of residents and of the field (features.md D.2, D.3) on the slowed phone
+of `bench.page`, in seconds and taps beside what is allowed.
 
-A hand taps as soon as it can: what a person reads and thinks comes on top. R05 to R12 and R14 ask what is not measured
-in taps or not built; R18 is a test that reads every public byte.
+A hand taps as soon as it can: what a person reads and thinks comes on top. Residents begin cold; who works in the field
+has signed in on this phone before. R05 to R12 and R14 ask what is not measured in taps or not built; R18 is a test that
+reads every public byte. Of the field's only what needs no case; without a network they are tests.
 """
 
 from __future__ import annotations
@@ -15,14 +16,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from time import perf_counter
 
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
 
 from bench import held
-from bench.page import CHROMIUM, FLAGS, PAINTED, PHONE, RUNS, opened, served
+from bench.field_pictures import signer
+from bench.page import CHROMIUM, FLAGS, PAINTED, PHONE, READY, RUNS, opened, served
 
 PATIENCE_MS = 60_000
 STANDS = {"latitude": 31.27, "longitude": 120.03}  # in the middle of the sample town
 ROAD = "渡口街"
+CORNER, GATE, ROOM = "云汀大道与芦汀路口", "渡南新村北门", "澜庭苑2号楼 1601"
 ANSWERED = "#finder-list:not([aria-busy]) .found"
 
 
@@ -66,12 +69,13 @@ class Hand:
 
 @dataclass(frozen=True)
 class Task:
-    """What is done, how many seconds (none: not said) and taps are allowed."""
+    """What is done, how many seconds (none: not said) and taps are allowed; whether one signs in for it."""
 
     title: str
     do: Callable[[Hand], None]
     taps: int
     seconds: float | None = None
+    signed_in: bool = False
 
 
 def toilet(hand: Hand) -> None:
@@ -167,6 +171,33 @@ def taken_home(hand: Hand) -> None:
         hand.tap(hand.page.locator("#finder").get_by_role("link", name="表格 CSV", exact=True))
 
 
+def corner(hand: Hand) -> None:
+    """F03, where two streets meet."""
+    suggested(hand, CORNER)
+    hand.page.wait_for_url("**here=**", timeout=PATIENCE_MS)
+    hand.sees(f"#card h2:has-text('{CORNER[:-2]}')")
+
+
+def gate(hand: Hand) -> None:
+    """F03, a gate of an estate."""
+    suggested(hand, GATE)
+    hand.sees(f"#card:has-text('{GATE}')")
+
+
+def room(hand: Hand) -> None:
+    """F04: a flat as people say it, among the rooms of its floor."""
+    suggested(hand, ROOM)
+    hand.sees("#card .room[aria-current]")
+
+
+def suggested(hand: Hand, line: str) -> None:
+    """Type a line on the field's page, and take what is suggested first."""
+    hand.open("/field")
+    hand.tap(hand.page.locator("#search-box"))
+    hand.page.keyboard.insert_text(line)
+    hand.tap(hand.sees("#results:not([aria-busy]) li"))
+
+
 TASKS = {
     "R01": Task("the nearest open toilet", toilet, 1, 15),
     "R02": Task("accessible and with paper", accessible_with_paper, 3, 20),
@@ -178,6 +209,9 @@ TASKS = {
     "R17": Task("share a toilet, and its page", shared, 3),
     "R19": Task("the first picture", painted, 0, 5),
     "R20": Task("toilets as CSV", taken_home, 2),
+    "F03": Task("a corner of two streets, in the field", corner, 2, 10, signed_in=True),
+    "F03-gate": Task("a gate of an estate, in the field", gate, 2, 10, signed_in=True),
+    "F04": Task("a flat on its floor, in the field", room, 2, 10, signed_in=True),
 }
 
 
@@ -200,6 +234,8 @@ def walk(browser: Browser, site: str, task: Task) -> tuple[float, int]:
         locale="zh-CN", geolocation=STANDS, permissions=["geolocation"],
     )  # fmt: skip
     try:
+        if task.signed_in:
+            sign_in(context, site)
         page, _ = opened(context, PHONE)
         hand = Hand(page, site)
         began = perf_counter()
@@ -207,6 +243,18 @@ def walk(browser: Browser, site: str, task: Task) -> tuple[float, int]:
         return perf_counter() - began, hand.taps
     finally:
         context.close()
+
+
+def sign_in(context: BrowserContext, site: str) -> None:
+    """As the demo account of the field, on a page that is not measured."""
+    name, word = signer()
+    page = context.new_page()
+    page.goto(f"{site}/field")
+    page.fill("#id_username", name)
+    page.fill("#id_password", word)
+    page.click("form .primary")
+    page.wait_for_selector(READY, state="attached", timeout=PATIENCE_MS)
+    page.close()
 
 
 def _tell(name: str, task: Task, times: list[float], taps: int) -> None:
