@@ -1,7 +1,8 @@
 """What QGIS makes of a site, as JSON: run by QGIS's own Python, which knows nothing of this project.
 
-`qgis_reads.py SITE WEST SOUTH EAST NORTH PICTURE TOKEN`: features by OGC API - Features, all and those of the box; the
-vector tiles of the box, dressed by the site's style, painted into the picture; and with a token the rooms.
+`qgis_reads.py SITE WEST SOUTH EAST NORTH PICTURE TOKEN`: the collections as its browser lists them of the service;
+features by OGC API - Features, all, those of the box and those of a kind; the vector tiles of the box, dressed by the
+site's style, painted into the picture; and with a token the rooms.
 """
 
 import json
@@ -12,25 +13,49 @@ from qgis.core import (
     QgsAuthMethodConfig,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
+    QgsDataSourceUri,
     QgsFeatureRequest,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsProject,
     QgsRectangle,
+    QgsSettings,
     QgsVectorLayer,
     QgsVectorTileLayer,
 )
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor
 
+KIND = "toilet"
 LAYERS = "landuse,water,buildings,roads"
 SIDE = 512
 
 
 def main(site, west, south, east, north, picture, token):
     box = QgsRectangle(west, south, east, north)
-    told = {"features": features(site, box), "tiles": tiles(site, box, picture), "rooms": rooms(site, known(token))}
+    told = {
+        "collections": collections(site),
+        "features": features(site, box),
+        "toilets": of_kind(site),
+        "tiles": tiles(site, box, picture),
+        "rooms": rooms(site, known(token)),
+    }
     print(json.dumps(told, ensure_ascii=False))
+
+
+def collections(site):
+    """What the browser shows below a connection to the service: the name of each collection by its title."""
+    QgsSettings().setValue("qgis/connections-wfs/chengtu/url", f"{site}/ogc")
+    QgsSettings().setValue("qgis/connections-wfs/chengtu/version", "OGC_API_FEATURES")
+    [provider] = [one for one in QgsApplication.dataItemProviderRegistry().providers() if one.name() == "WFS"]
+    [connection] = provider.createDataItem("", None).createChildren()
+    return {layer.name(): QgsDataSourceUri(layer.uri()).param("typename") for layer in connection.createChildren()}
+
+
+def of_kind(site):
+    """The names of the facilities that are left when the layer is told to have one kind only."""
+    layer = QgsVectorLayer(f"url='{site}/ogc' typename='facilities' pageSize='1000'", "facilities", "OAPIF")
+    return layer.setSubsetString(f"\"kind\" = '{KIND}'") and sorted(feature["name"] for feature in layer.getFeatures())
 
 
 def known(token):

@@ -1,4 +1,5 @@
-"""QGIS, which no one here wrote, reads our features and draws our tiles in our style, without a screen."""
+"""QGIS, which no one here wrote, lists, reads and filters our features and draws our tiles in our style, without a
+screen."""
 
 from __future__ import annotations
 
@@ -13,8 +14,9 @@ from django.contrib.auth.models import User
 from django.contrib.gis.geos import Polygon
 from PIL import Image
 
-from gis.models import Building, Room
-from layers import tokens
+from gis.models import Building, Facility, Room
+from layers import registry, tokens
+from layers.scope import RESIDENT
 from tests.pages.conftest import COURTYARD
 
 QGIS_PYTHON = "/usr/bin/python3"
@@ -30,7 +32,7 @@ def is_here() -> bool:
     return subprocess.run([QGIS_PYTHON, "-c", "import qgis.core"], capture_output=True, check=False).returncode == 0
 
 
-pytestmark = pytest.mark.skipif(not is_here(), reason="no QGIS for Python: `make qgis` installs it")
+pytestmark = pytest.mark.skipif(not is_here(), reason="no QGIS for Python: `make qgis` installs it where it can")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,18 @@ def test_it_reads_all_features_and_those_of_a_box(read: tuple[dict[str, Any], Im
     assert features["near"] == Building.objects.filter(geom__intersects=box).count() > 0
     assert {"name", "floors", "height_m"} <= set(features["fields"])
     assert "code" not in features["fields"], "staff's alone"
+
+
+def test_its_browser_lists_the_collections_of_residents(read: tuple[dict[str, Any], Image.Image]) -> None:
+    listed = read[0]["collections"]
+    assert sorted(listed.values()) == sorted(layer.id for layer in registry.visible(RESIDENT))
+    assert listed["建筑 Buildings"] == "buildings"
+
+
+def test_it_filters_by_an_attribute(read: tuple[dict[str, Any], Image.Image]) -> None:
+    toilets = registry.get("facilities", RESIDENT).rows_for(RESIDENT).filter(kind="toilet")
+    assert read[0]["toilets"] == sorted(toilets.values_list("name", flat=True)) != []
+    assert toilets.count() < Facility.objects.count()
 
 
 def test_it_reads_chinese_and_puts_things_where_they_are(read: tuple[dict[str, Any], Image.Image]) -> None:
