@@ -19,7 +19,7 @@ from layers.scope import RESIDENT
 from tiles.cover import Cover
 from tiles.generations import PURGED
 from tiles.supply import Supply
-from tiles.tile import HALF_WORLD_M
+from tiles.tile import HALF_WORLD_M, MAX_ZOOM
 
 TRIES = 10
 SECONDS = 60
@@ -86,9 +86,10 @@ def asked(url: str) -> int:
     raise Invalid(f"服务器一直繁忙：{url}。 The server stays busy: {url}.")
 
 
-def purge(ids: Iterable[str], box: Degrees | None) -> list[str]:
+def purge(ids: Iterable[str], box: Degrees | None, depth: tuple[int, int] | None = None) -> list[str]:
     """Tell the news that the tiles of layers, of all layers without ids, are to be cut anew within a box in degrees, or
-    everywhere: every server, and every cache that goes by the news, takes them for old. Returns the layers' titles.
+    everywhere, from a zoom to another, or at all: every server, and every cache that goes by the news, takes them for
+    old. Returns the layers' titles.
 
     What stands for rows far out is one table for all layers; nothing is gathered anew for it.
     """
@@ -99,12 +100,15 @@ def purge(ids: Iterable[str], box: Degrees | None) -> list[str]:
     tables = {layer.model._meta.db_table for layer in layers}
     if any(layer.coarse for layer in layers):
         tables.add(Coarse._meta.db_table)
+    if depth and not depth[0] <= depth[1] <= MAX_ZOOM:
+        raise Invalid(f"级别为 0 至 {MAX_ZOOM}。 Zooms are from 0 to {MAX_ZOOM}, the lesser first.")
+    zooms = f"{depth[0]}-{depth[1]} " if depth else ""
     corners = [[edge] for edge in metres(box)] if box else [None] * 4
     with transaction.atomic(), connection.cursor() as cursor:
         for table in sorted(tables):
             cursor.execute(
                 "SELECT spatial_note(%s, %s, %s::float8[], %s::float8[], %s::float8[], %s::float8[])",
-                [PURGED + table, box is None, *corners],
+                [PURGED + zooms + table, box is None, *corners],
             )
     return [layer.title for layer in layers]
 

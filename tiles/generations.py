@@ -11,6 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from threading import Lock
 from time import monotonic
 from typing import Any
@@ -38,7 +39,8 @@ NEWS = b"""SELECT n.seq, n.table_name, n.whole, t.west, t.south, t.east, t.north
   FROM spatial_news n LEFT JOIN spatial_touched t ON t.news_id = n.id WHERE n.seq > $1 ORDER BY n.seq LIMIT $2::int"""
 
 PURGED = "purged "
-"""Before the name of a table whose tiles are to be cut anew although no row changed: nothing is made of rows again."""
+"""Before the name of a table whose tiles are to be cut anew although no row changed: nothing is made of rows again. The
+zooms may stand between, where it is not all of them: ``purged 9-12 spatial_building``."""
 
 log = logging.getLogger(__name__)
 Read = Callable[[bytes, Sequence[Any]], list[tuple[Any, ...]]]
@@ -59,6 +61,8 @@ class Known:
     at: int
     day: int
     tables: Mapping[str, Marks] = field(default_factory=dict)
+    purged: Mapping[tuple[str, int], Marks] = field(default_factory=dict)
+    """Of tables and zooms."""
 
     @property
     def seq(self) -> int:
@@ -85,25 +89,43 @@ class Known:
         shown anywhere.
         """
         for table in cut.tables:
-            marks = self.marks(table)
-            if marks.last > since and (table not in cut.own or marks.touch(tile, since)):
-                return True
+            for marks in (self.marks(table), self.purged.get((table, tile.z))):
+                if marks and marks.last > since and (table not in cut.own or marks.touch(tile, since)):
+                    return True
         return False
 
     def after(self, rows: Sequence[tuple[Any, ...]], day: int) -> Known:
         """What is known with newer rows of the news."""
-        changes: dict[str, list[Change]] = defaultdict(list)
-        last: dict[str, int] = {}
+        changes: dict[Place, list[Change]] = defaultdict(list)
+        last: dict[Place, int] = {}
         at = self.at
         for seq, name, whole, *box in rows:
-            table = name.removeprefix(PURGED)
-            at = last[table] = self.base + seq
-            if whole:
-                changes[table].append((at, None))
-            elif box[0] is not None:
-                changes[table].append((at, (box[0], box[1], box[2], box[3])))
-        new = {table: self.marks(table).after(last[table], changes[table]) for table in last}
-        return Known(self.epoch, self.base, self.start, at, day, {**self.tables, **new})
+            at = self.base + seq
+            for place in places(name):
+                last[place] = at
+                if whole or box[0] is not None:
+                    changes[place].append((at, None if whole else (box[0], box[1], box[2], box[3])))
+        tables, purged, before = {**self.tables}, {**self.purged}, Marks(self.start, self.start)
+        for (table, zoom), latest in last.items():
+            found = changes[table, zoom]
+            if zoom is None:
+                tables[table] = tables.get(table, before).after(latest, found)
+            else:
+                purged[table, zoom] = purged.get((table, zoom), before).after(latest, found)
+        return Known(self.epoch, self.base, self.start, at, day, tables, purged)
+
+
+Place = tuple[str, int | None]
+
+
+@lru_cache(maxsize=256)
+def places(name: str) -> tuple[Place, ...]:
+    """What a row of the news is about: a table or, where its tiles were purged at some zooms, it and each of these."""
+    zooms, _, table = name.removeprefix(PURGED).rpartition(" ")
+    if not zooms:
+        return ((table, None),)
+    first, _, last = zooms.partition("-")
+    return tuple((table, zoom) for zoom in range(int(first), int(last) + 1))
 
 
 class Generations:

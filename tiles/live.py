@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -22,6 +22,7 @@ from layers.layer import Layer, everything
 from layers.scope import Audience
 from tiles import server
 from tiles.generations import Known
+from tiles.marks import Marks
 from tiles.pool import Busy
 from tiles.ready import Answer
 from tiles.statement import statement
@@ -112,8 +113,7 @@ def window(text: str) -> Box:
 def changes(layer: Layer, audience: Audience, known: Known, since: int, box: Box | None) -> Told:
     """Where a layer changed for an audience since a moment; nothing when it did not."""
     found: list[list[int]] = []
-    for table, exact, last in read_by(layer, audience):
-        marks = known.marks(table)
+    for marks, exact, last in known_of(layer, audience, known):
         if marks.last <= since:
             continue
         far = [last] if last < MAX_ZOOM else []
@@ -125,6 +125,14 @@ def changes(layer: Layer, audience: Audience, known: Known, since: int, box: Box
         else:
             return "all"
     return found
+
+
+def known_of(layer: Layer, audience: Audience, known: Known) -> Iterator[tuple[Marks, bool, int]]:
+    """What is known of each table that a layer's tiles read, and of zooms of it that were purged: whether its rows are
+    shown only where they are, and the deepest zoom that it matters to."""
+    for table, exact, last in read_by(layer, audience):
+        yield known.marks(table), exact, last
+        yield from ((marks, exact, zoom) for (name, zoom), marks in known.purged.items() if name == table)
 
 
 @lru_cache(maxsize=1024)

@@ -23,13 +23,14 @@ from gis.errors import Invalid, NotFound
 from gis.models import Area, Building, PipeSegment, Room, Water
 from layers import registry
 from layers.scope import RESIDENT, Audience, Role
-from tests.client import Answer
+from tests.client import Answer, ask
 from tests.factories import SOUTH, WEST, make, square, tile_at
 from tiles.coarse.keeping import catch_up
 from tiles.cover import Cover
 from tiles.export.answer import NOWHERE, asked
 from tiles.export.shelf import folder, found
 from tiles.export.write import export, public
+from tiles.live import PATH, Live
 from tiles.server import Server
 from tiles.tile import Tile
 
@@ -236,8 +237,30 @@ def test_what_is_purged_is_cut_anew_near_and_far_out(
     assert [place.z for place in cuts[3:]] == [16, 9] + ([] if box else [16])
     monkeypatch.setattr("tiles.coarse.keeping._make", lambda *_: pytest.fail("nothing changed"))
     catch_up()
-    with pytest.raises(CommandError, match="all zooms"):
-        call_command("tiles", "purge", zoom="9", stdout=out)
+
+
+@pytest.mark.parametrize("box", [BOX, ""])
+def test_what_is_purged_at_some_zooms_is_cut_anew_there_alone(tiles: Server, get: Get, box: str) -> None:
+    """The others keep their bytes, and open pages hear of what they have to ask for."""
+    make(Building)
+    catch_up()
+    paths = {zoom: f"/tiles/buildings/{tile_at(zoom)}.mvt" for zoom in (16, 12, 10, 9, 8)}
+    before = {zoom: get(path) for zoom, path in paths.items()}
+    kept = {place.z: one for (_, place, _), one in tiles.supply.cache._kept.items()}
+    tiles.supply.generations.hear()
+    since = tiles.supply.generations.now().name
+    call_command("tiles", "purge", layers="buildings", bbox=box, zoom="9-12", stdout=StringIO())
+    assert {zoom: get(path).headers["ETag"] for zoom, path in paths.items()} == {
+        zoom: one.headers["ETag"] for zoom, one in before.items()
+    }
+    now = {place.z: one for (_, place, _), one in tiles.supply.cache._kept.items()}
+    assert {zoom for zoom in paths if now[zoom] is not kept[zoom]} == {9, 10, 12}
+    told = ask(Live(tiles.supply), PATH, query=f"layers=buildings,water&since={since}").json["layers"]
+    assert set(told) == {"buildings"}
+    assert {deepest for *_, deepest in told["buildings"]} == {9, 10, 11, 12}
+    for wrong in ("12-9", "9-99", "x"):
+        with pytest.raises(CommandError, match="Zooms are"):
+            call_command("tiles", "purge", zoom=wrong, stdout=StringIO())
 
 
 @given(st.text(max_size=40), st.integers(1, 10**9))

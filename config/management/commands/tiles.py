@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from gis.errors import ChengtuError, Invalid
+from gis.errors import ChengtuError
 from layers.layer import Layer
 from tiles import ahead
 from tiles.cover import Cover
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         where = parser.add_mutually_exclusive_group()
         where.add_argument("--bbox", default="", help="西,南,东,北 / west,south,east,north in degrees")
         where.add_argument("--area", default="", help="区划代码 / code of an area")
-        parser.add_argument("--zoom", default="", help=f"级别,默认 {ZOOMS} / zooms, for seed and export")
+        parser.add_argument("--zoom", default="", help=f"级别,默认 {ZOOMS},作废默认各级 / zooms; purge: all")
         parser.add_argument("--server", default="", help="运行中的服务器 / a running server, for seed")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,10 +50,9 @@ class Command(BaseCommand):
         """Find out of what and where, then do it."""
         ids = [one for one in options["layers"].split(",") if one]
         if options["do"] == "purge":
-            if options["zoom"]:
-                raise Invalid("作废的是各级瓦片，不能只选几级。 A purge is of all zooms; leave out --zoom.")
             within = options["bbox"], options["area"]
-            names = ahead.purge(ids, ahead.box_of(supply, (), *within) if any(within) else None)
+            box = ahead.box_of(supply, (), *within) if any(within) else None
+            names = ahead.purge(ids, box, ahead.zooms(options["zoom"]) if options["zoom"] else None)
             self.stdout.write(f"已作废 / taken back: {'、'.join(names)}")
             return
         layers = public(ids)
