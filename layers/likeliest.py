@@ -6,6 +6,7 @@ bear its name come last.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -61,19 +62,20 @@ def each_once(hits: Iterable[Hit]) -> list[Hit]:
     already, and what bears the whole name that was typed where the one that is meant stands."""
     once: dict[tuple[str, str, str], Hit] = {}
     rows: set[tuple[str, int]] = set()
+    titled: defaultdict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
         row = hit["layer"], hit["id"]
-        told = row in rows or any(_same(hit, other) for other in once.values())
+        key = hit["layer"], hit["title"], hit["subtitle"] if hit["layer"] == ROOMS else ""
+        if row not in rows and key not in once and not any(_same(hit, other) for other in titled[hit["title"]]):
+            once[key] = hit
+            titled[hit["title"]].append(hit)
         rows.add(row)
-        if not told:
-            house = hit["subtitle"] if hit["layer"] == ROOMS else ""
-            once.setdefault((hit["layer"], hit["title"], house), hit)
     return list(once.values())
 
 
 def _same(hit: Hit, other: Hit) -> bool:
-    """Whether both bear the whole name, or are a house and its door, and stand in one place."""
-    if hit["match"] != other["match"] or hit["title"] != other["title"]:
+    """Whether two of one title both bear the whole name, or are a house and its door, and stand in one place."""
+    if hit["match"] != other["match"]:
         return False
     if hit["match"] and {hit["layer"], other["layer"]} != HOUSES:
         return False

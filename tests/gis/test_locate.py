@@ -49,7 +49,7 @@ from layers.locate import locate
 from layers.reverse import reverse
 from layers.scope import RESIDENT, Audience, Role
 from layers.search import search
-from layers.suggest import suggested
+from layers.suggest import _told, suggested
 from tests.factories import square
 
 pytestmark = pytest.mark.django_db
@@ -570,6 +570,10 @@ def test_names_are_asked_for_with_their_rows(town: None, django_assert_num_queri
 def test_suggestions_are_for_who_asks(town: None) -> None:
     assert titles("秘密") == []
     assert titles("秘密", FIELD) == ["秘密探头"]
+    for audience in (RESIDENT, FIELD):  # what came with the rows is what their layers say when they are asked
+        for typed in ("人民", "新", "云汀", "rml", "人民路1", "秘"):
+            hits = suggested(typed, audience, None)
+            assert _told(hits, audience) == hits
     assert not [title for title in titles("新桥路66号2单元501") if "501" in title]
 
 
