@@ -10,6 +10,7 @@ import { atZoom, firstZoom, inOrder, looks } from "./style.js";
 const UNDERGROUND = 0.45;
 const SHORE_ZOOM = 16;
 const HATCH_ZOOM = 14;
+const HATCHED = [[16, 0.4], [18, 0.25]]; // how strong its lines are: close by, one surface fills the window
 const POLYGON = 3;
 const TOGETHER = 60; // surfaces filled at a stroke; one path of a whole city is slower than its parts
 
@@ -108,7 +109,7 @@ function fill(context, group) {
     context.fill();
     const lines = zoom >= HATCH_ZOOM && paint.hatch ? hatch(context, paint.hatch, tone(paint.stroke, "mark")) : null;
     if (lines) {
-      context.globalAlpha = opacity * 0.4;
+      context.globalAlpha = opacity * atZoom(HATCHED, zoom);
       context.fillStyle = lines;
       context.fill();
     }

@@ -49,8 +49,7 @@ export function paintInSteps(layer, map, { complete, words, told, furnished }) {
     },
     laid: undefined, // who lays down what is painted already, when there is somebody
     written: undefined, // and what is written
-    layoutAt: ({ z }) => layer.labelers.getIndex(z),
-    wordsIn: (coords, piece) => wordsIn(painter.layoutAt(coords), coords, piece),
+    wordsIn: (coords, piece) => wordsIn(layer.labelers.getIndex(coords.z), coords, piece),
     /** The canvases in view as {coords, seen, tile}: what of each is seen, and the data that it shows. */
     async inView() {
       const all = Object.values(layer._tiles).filter(({ current }) => current).map(({ coords }) => ({ coords, seen: seenOf(coords) }));

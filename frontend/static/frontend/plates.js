@@ -7,16 +7,16 @@ import { dark } from "./palette.js";
 
 const MOST = 96e6; // bytes of all plates
 const BREATH_MS = 8; // left of an idle moment: too little for another plate
+const SLOTS = ["words", "other words"]; // as they are and as they were before a switch
 const FULL = { opacity: () => 1, only: () => null };
 
 /** Give the `painter` of a map plates of its layers, whatever is switched on; `view` is as for `draw.js`. Returns {make()}. */
 export function keepPlates({ map, layers, view }, painter) {
   const grounds = layers.map((layer) => ({ layer, rules: paintRules([layer], FULL) })).filter(({ rules }) => rules.length);
-  const plates = new Map(); // canvas and layer → {features, seen, bitmap, left, top}; bitmap is null where nothing is; of words: labels
-  const layouts = new WeakMap(); // of words → their number
+  const plates = new Map(); // canvas and layer → {features, seen, bitmap, left, top}; bitmap is null where nothing is; of words: draws
   const bytes = () => [...plates.values()].reduce((sum, { bitmap }) => sum + (bitmap ? bitmap.width * bitmap.height * 4 : 0), 0);
   let round = 0;
-  let numbered = 0;
+  let turn = 0;
 
   painter.laid = (context, layer, tile, coords, piece) => {
     if (view.opacity(layer.id) !== 1 || view.only(layer.id) !== null) return false;
@@ -26,8 +26,8 @@ export function keepPlates({ map, layers, view }, painter) {
     return true;
   };
   painter.written = (context, coords, piece) => {
-    const plate = isFull() && plates.get(wordsOf(coords));
-    if (!plate || !holds(plate.seen, piece) || !same(plate.labels, painter.wordsIn(coords, plate.seen))) return false;
+    const plate = isFull() && wordsAt(coords);
+    if (!plate || !holds(plate.seen, piece)) return false;
     if (plate.bitmap) lay(context, plate, 0, 0);
     return true;
   };
@@ -53,7 +53,7 @@ export function keepPlates({ map, layers, view }, painter) {
 
   /** The plates that are missing, as functions that print one: words first, for every switch wants those. */
   async function lacking() {
-    const canvases = (await painter.inView()).filter(({ coords, tile }) => tile && painter.layoutAt(coords));
+    const canvases = (await painter.inView()).filter(({ tile }) => tile);
     const words = isFull() ? canvases.map(({ coords, seen }) => () => printWords(coords, seen)) : [];
     const ground = canvases.flatMap(({ coords, seen, tile }) => grounds.map(({ layer, rules }) => () => {
       const features = tile.data.get(layer.id);
@@ -65,10 +65,16 @@ export function keepPlates({ map, layers, view }, painter) {
   }
 
   function printWords(coords, seen) {
+    if (wordsAt(coords)) return;
     const labels = painter.wordsIn(coords, seen);
-    const name = wordsOf(coords);
-    if (plates.has(name) && same(plates.get(name).labels, labels)) return;
-    keep(name, { labels, seen, ...printed(seen, (context) => (writeWords(context, labels, coords), labels.size)) });
+    const name = nameOf(coords, SLOTS.find((slot) => !plates.has(nameOf(coords, slot))) ?? SLOTS[(turn += 1) % SLOTS.length]);
+    keep(name, { draws: drawsOf(labels), seen, ...printed(seen, (context) => (writeWords(context, labels, coords), labels.size)) });
+  }
+
+  /** The plate of the words that stand on a canvas now. A label laid out again where it stood is drawn by the same function. */
+  function wordsAt(coords) {
+    const held = SLOTS.map((slot) => plates.get(nameOf(coords, slot))).filter(Boolean);
+    return held.find(({ draws, seen }) => same(draws, drawsOf(painter.wordsIn(coords, seen))));
   }
 
   function keep(name, plate) {
@@ -103,16 +109,11 @@ export function keepPlates({ map, layers, view }, painter) {
     return layers.every(({ id }) => !view.opacity(id) || view.opacity(id) === 1);
   }
 
-  function wordsOf(coords) {
-    const layout = painter.layoutAt(coords);
-    if (layout && !layouts.has(layout)) layouts.set(layout, (numbered += 1));
-    return nameOf(coords, `words ${layouts.get(layout)}`);
-  }
-
   return { make };
 }
 
 const nameOf = ({ x, y, z }, what) => `${x}:${y}:${z} ${what} ${dark()}`;
+const drawsOf = (labels) => new Set([...labels].map(({ draw }) => draw));
 const same = (some, others) => some.size === others.size && [...some].every((one) => others.has(one));
 const holds = (box, { minX, minY, maxX, maxY }) => minX >= box.minX && minY >= box.minY && maxX <= box.maxX && maxY <= box.maxY;
 const idle = () => new Promise((go) => requestIdleCallback(go));

@@ -36,15 +36,23 @@ function disc(context, radius, raised) {
 
 /** A class of points as labels; they are drawn over every tile they touch, so none is cut. */
 export function symbol(layer, row, view) {
+  const found = new WeakMap(); // feature → by zoom and place of the name, so that a label laid out again as it was is the same
+  const once = (feature, key, make) => {
+    if (!found.has(feature)) found.set(feature, new Map());
+    const known = found.get(feature);
+    if (!known.has(key)) known.set(key, make());
+    return known.get(key);
+  };
   return {
     place(at, geometry, feature) {
       const radius = atZoom(row.paint.radius, at.zoom);
       if (at.zoom < CLUSTER_ZOOM && row.paint.glyph) return gathered(at, geometry, feature, { layer, row, view });
       const half = radius * atZoom(ELBOW_ROOM, at.zoom);
-      return geometry.flat().map((anchor) => {
+      return geometry.flat().map((anchor, nth) => {
         const mark = { layer, row, view, radius, feature, anchor };
         const name = named(at, mark);
-        return placed(mark, [box(anchor.x, anchor.y, half, half), ...(name ? [name.box] : [])], name);
+        const key = [at.zoom, nth, ...(name ? [name.font, name.letters[0].x, name.letters[0].y] : [])].join();
+        return once(feature, key, () => placed(mark, [box(anchor.x, anchor.y, half, half), ...(name ? [name.box] : [])], name));
       });
     },
   };
