@@ -14,7 +14,7 @@ const PATIENCE = 700;
 /** Add the layer to the map. `ids()` are the layers wanted, `ground` the rules that paint them, `words()` promises those
  * that label them and is asked when the first ground is painted, `worded(zoom)` says in a word which they are,
  * `furnished()` whether what stands around the map answers; `told` hears {busy, failed} when either changes. */
-export function addTiles(map, { ids, ground, words, worded, furnished = () => true }, told) {
+export function addTiles(map, { ids, ground, words, worded = () => "", furnished = () => true }, told) {
   let asked = [];
   let failed = null;
   let due = 0; // the frame after which a change is painted
