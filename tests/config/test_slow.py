@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 
 from config import slow
@@ -25,7 +26,7 @@ from tiles.export.shelf import shown
 
 MANY = THREADS + 8
 LONG = "x" * 3_000_000
-ARCHIVE = b"".join(number.to_bytes(4, "big") for number in range(700_000))
+ARCHIVE = np.arange(700_000, dtype=">u4").tobytes()
 HUGE = slow.LARGE + 2**20
 
 
