@@ -161,19 +161,20 @@ def home(rows: dict[str, list[int]]) -> Area:
 
 
 class Once(Pool):
-    """Has PostgreSQL cut each tile once: while no row changes, the same statement, read as the same role for the same
-    place, has one answer. Which of the answers that are kept is whose is for the server to know."""
+    """Has PostgreSQL cut each tile once: while no row changes, the same statement, read for residents or for staff at
+    the same place, has one answer; that each kind of staff may read its own is tested with the wall. Which of the
+    answers that are kept is whose is for the server to know."""
 
     def __init__(self) -> None:
         super().__init__()
         self.cut: dict[tuple[bytes, str, bool], list[tuple[Any, ...]]] = {}
 
-    def rows(self, sql: bytes, parameters: Sequence[Any] = (), public: bool = False) -> list[tuple[Any, ...]]:
+    def rows(self, sql: bytes, parameters: Sequence[Any] = (), role: Role | None = None) -> list[tuple[Any, ...]]:
         if b"ST_AsMVT(" not in sql:
-            return super().rows(sql, parameters, public)
-        asked = sql, repr(parameters), public
+            return super().rows(sql, parameters, role)
+        asked = sql, repr(parameters), role is Role.RESIDENT
         if asked not in self.cut:
-            self.cut[asked] = super().rows(sql, parameters, public)
+            self.cut[asked] = super().rows(sql, parameters, role)
         return self.cut[asked]
 
 
