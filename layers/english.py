@@ -18,8 +18,8 @@ SELECT 'place', t.line, t.line,
                             substring(t.line FROM '([0-9A-Za-z-]+)幢$') AS block) p
   LEFT JOIN LATERAL (SELECT name_en FROM spatial_road WHERE name = p.own AND name_en <> '' LIMIT 1) r ON true
   LEFT JOIN LATERAL (SELECT estate_en FROM spatial_address
-                      WHERE r.name_en IS NULL AND doorplate LIKE p.own || '%%' AND estate = p.own AND estate_en <> ''
-                        AND unit = '' AND room = '' LIMIT 1) e ON true
+                      WHERE r.name_en IS NULL AND estate = p.own AND estate_en <> '' AND unit = '' AND room = ''
+                      LIMIT 1) e ON true
   LEFT JOIN LATERAL (SELECT name_en FROM spatial_landuse
                       WHERE coalesce(r.name_en, e.estate_en) IS NULL AND name = t.line AND name_en <> '' LIMIT 1) g
     ON true

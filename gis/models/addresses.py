@@ -18,6 +18,9 @@ from gis.models.located import STORED, Located, tile_shape
 CORNER = Q(number="", name__startswith=F("road")) & ~Q(road="")
 """Rows that name a corner of their road (云汀大道与听澜路路口) and no door."""
 
+ESTATE_IN_ENGLISH = Q(unit="", room="") & ~Q(estate_en="")
+"""Rows that tell anybody how an estate is called in English."""
+
 
 class Address(Located):
     """An address down to the room; ``doorplate`` is the part that may be public (never a unit or room)."""
@@ -76,6 +79,7 @@ class Address(Located):
             GinIndex(fields=("doorplate",), opclasses=("gin_trgm_ops",), name="address_doorplate_trgm"),
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="address_name_trgm"),
             models.Index(fields=("code",), condition=~Q(code=""), name="address_code"),
+            models.Index(fields=("estate",), condition=ESTATE_IN_ENGLISH, name="address_estate_en"),
         ]
 
     def __str__(self) -> str:
