@@ -10,6 +10,7 @@ import re
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
 import pytest
@@ -253,8 +254,8 @@ def test_what_is_remembered_of_strangers_is_short(served: Server) -> None:
     assert {one.cache_parameters()["maxsize"] for one in watched} <= {256, 4096, 8192}
     entry = Door(served, served.supply.gate)
     shown = f"/tiles/areas/{tile_at(14)}.mvt"
-    for path in ("/tiles/areas.json", shown):
-        answered(entry, environ("GET", path, "", GZIP))
+    for path, usual in product(("/tiles/areas.json", shown), (GZIP, {})):
+        answered(entry, environ("GET", path, "", usual))
 
     def remembered() -> tuple[object, ...]:
         kept = len(entry._given), len(served.witness._kept), served.ready.used, served.supply.cache.used
