@@ -128,7 +128,7 @@ def make(name: str, below: str, fill: Fill) -> None:
 
 def sources() -> list[Path]:
     """All files that decide what the databases hold."""
-    folders = [ROOT / "gis", ROOT / "layers", ROOT / "data", DATA]
+    folders = [ROOT / "gis", ROOT / "layers", ROOT / "tiles", ROOT / "data", DATA]
     files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix != ".pyc"]
     return [path for path in files if path.is_file()] + [Path(__file__), ROOT / "requirements.lock"]
 
