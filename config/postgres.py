@@ -153,7 +153,7 @@ def configuration(socket: Path, log: Path) -> str:
         "listen_addresses": "",
         "unix_socket_directories": socket,
         "unix_socket_permissions": "0700",
-        "max_connections": 200,  # one server may hold 62, and four workers of the tests have one each
+        "max_connections": 200,  # one server may hold 62, and each worker of the tests has one
         "shared_buffers": f"{max(32, min(mega // 4, 256))}MB",
         "work_mem": f"{max(4, min(mega // 512, 32))}MB",
         "maintenance_work_mem": f"{max(32, min(mega // 16, 256))}MB",

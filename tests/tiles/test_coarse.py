@@ -245,7 +245,13 @@ def test_an_outline_that_is_not_made_yet_is_the_rows_own(get: Get) -> None:
 
 
 @pytest.fixture
-def watched(transactional_db: None) -> Iterator[Layer]:
+def no_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles are read as the account itself: of layers declared in a test alone the second wall knows nothing."""
+    monkeypatch.setattr("tiles.pool._become", lambda *_: None)
+
+
+@pytest.fixture
+def watched(transactional_db: None, no_wall: None) -> Iterator[Layer]:
     """Facilities, counted far out; cameras are not for residents."""
     layer = replace(FACILITIES, id="watched", min_zoom=8, thin=(), coarse=Counts(below=13))
     for kind, number in (("camera", 5), ("toilet", 2), ("market", 1)):
@@ -282,7 +288,7 @@ def test_few_are_not_told(get: Get, watched: Layer) -> None:
         assert get(f"/tiles/shy/{tile_at(9)}.mvt", Audience(Role.FIELD)).status == 200
 
 
-def test_who_is_kept_to_an_area_is_shown_no_count_of_the_city(get: Get, transactional_db: None) -> None:
+def test_who_is_kept_to_an_area_is_shown_no_count_of_the_city(get: Get, no_wall: None) -> None:
     layer = replace(NODES, id="counted-nodes", min_zoom=8, coarse=Counts(below=14))
     area = make(Area, geom=square(WEST - 0.01, SOUTH - 0.01, 0.02))
     inside, _ = make(PipeNode), make(PipeNode, geom=dot(WEST + 0.05))
@@ -330,7 +336,7 @@ def test_a_tile_keeps_its_budget_of_bytes(get: Get, monkeypatch: pytest.MonkeyPa
     assert answer.features("facilities")
 
 
-def test_a_layer_of_measures_keeps_the_budget_too(get: Get, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_layer_of_measures_keeps_the_budget_too(get: Get, no_wall: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """No two rows have a number in common: each takes thirteen bytes."""
     from tiles import budget, statement
 

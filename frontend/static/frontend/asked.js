@@ -230,5 +230,5 @@ const titleOf = (pack, row) => row.title || addressOf(pack, row) || pack.layers.
 
 function addressOf(pack, row) {
   const at = pack.layers.get(row.layer).fields.findIndex(([key]) => key === "address");
-  return row.values[at] || "";
+  return [row.values[at] || ""].flat()[0]; // with its English beside it, where that is known
 }
