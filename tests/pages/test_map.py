@@ -291,6 +291,8 @@ def test_a_door_on_no_record_is_found_between_its_neighbours(visit: Begin) -> No
     expect(page.locator("#results [role=option]").first).to_contain_text("按相邻门牌推算")
     page.keyboard.press("Enter")
     expect(page.locator("#card .verdict")).to_be_visible()
+    page.locator("#search-box").fill("No. 207, Tinglan Road")
+    expect(page.locator("#results .second").first).to_contain_text("No. 207 Tinglan Road")
     expect(page).to_have_url(re.compile("here="))
     expect(page.locator("path.selected")).to_be_in_viewport()
 

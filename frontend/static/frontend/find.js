@@ -6,6 +6,7 @@ const ENOUGH = 2; // characters; before that an address is not one
 const MOST = 3;
 const SAID = ["road", "number", "place", "block", "sub_place"];
 const DOOR = /[\d门]/; // a name alone says nothing more than the title
+const BETWEEN_SIGNS = / (?=[^ -~])|(?<=[^ -~]) /g; // Chinese needs no blanks, No. 12 Tinglan Road does
 const keyOf = ({ layer, id, lat, lon }) => (layer ? `${layer}:${id}` : `${lat},${lon}`);
 
 /** Suggestions: the address first when it is sure, else after the names. */
@@ -39,7 +40,7 @@ async function located(text, near, signal) {
 
 /** What it is, how far it is sure, and what was asked for where it is called otherwise: 锦帆路213号 is a shop's. */
 function asSuggestion(found, understood) {
-  const asked = understood.filter(({ part }) => SAID.includes(part)).map(({ text }) => text).join("");
+  const asked = understood.filter(({ part }) => SAID.includes(part)).map(({ text }) => text).join(" ").replace(BETWEEN_SIGNS, "");
   const other = found.title.startsWith(asked) || !DOOR.test(asked) ? "" : asked;
   return {
     ...found, layer_title: found.precision_title, layer_title_en: found.precision_title_en,
