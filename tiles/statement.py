@@ -43,6 +43,8 @@ from tiles.whole import whole
 
 SURVEYED_ZOOM = 15  # from here on tiles carry every vertex
 PLAIN = (CharField, TextField, IntegerField, FloatField, BooleanField)
+SILENT = Func(template="''", output_field=CharField())
+"""No words, and no parameter: a plan for all parameters would not see that an index holds those that have some."""
 READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')  # the tables that SQL of the ORM names
 
 
@@ -181,7 +183,7 @@ def _spots(layer: Layer, audience: Audience, zoom: int, english: bool) -> Rows:
     rows: Rows = layer.rows_at(audience, zoom)
     rows = rows.filter(overlaps(F(layer.shape), REACH), overlaps(spot, ENVELOPE)).annotate(**named)
     if not any(row.paint.glyph for row in layer.style.classes):
-        rows = rows.exclude(**{layer.style.spots[0].field: ""})
+        rows = rows.exclude(**{layer.style.spots[0].field: SILENT})
     return rows.order_by(*layer.order).values_list(*named)[: layer.limit + 1]
 
 

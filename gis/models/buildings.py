@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.gis.db import models
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import Q
 
 from gis.models.located import STORED, Located, tile_clearance, tile_shape
@@ -44,6 +44,7 @@ class Building(Located):
             *Located.Meta.indexes,
             GinIndex(fields=("name",), opclasses=("gin_trgm_ops",), name="building_name_trgm"),
             models.Index(fields=("code",), condition=~Q(code=""), name="building_code"),
+            GistIndex(fields=("shape",), condition=~Q(name=""), name="building_named"),  # few are: words on the map
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from django.contrib.gis.geos import LineString, MultiLineString
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from shapely import from_wkb
 from shapely.affinity import affine_transform
@@ -51,6 +51,21 @@ def test_the_tile_is_found_by_the_spatial_index(transactional_db: None) -> None:
         text = json.dumps(found)
         assert '"Index Name": "water_shape"' in text
         assert "ST_Transform" not in text
+
+
+def test_words_are_looked_for_among_what_has_a_name(transactional_db: None) -> None:
+    places = [square(WEST + n % 40 * STEP, SOUTH + n // 40 * STEP, STEP / 2) for n in range(2000)]
+    Building.objects.bulk_create(Building(source_id=f"{n}", geom=geom) for n, geom in enumerate(places))
+    Building.objects.filter(source_id="7").update(name="金茂大厦")
+    cut = statement((registry.get("buildings", RESIDENT),), RESIDENT, ZOOM)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("ANALYZE spatial_building")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")  # as the server's come to have
+        cursor.execute("PREPARE cut AS " + cut.sql.decode())
+        cursor.execute(f"EXPLAIN EXECUTE cut ({', '.join(['%s'] * len(cut.parameters(TILE)))})", cut.parameters(TILE))
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE cut")
+    assert "Index Scan using building_shape " in plan and "Index Scan using building_named " in plan
 
 
 def test_shapes_are_where_the_database_says(get: Get) -> None:
