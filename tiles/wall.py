@@ -19,6 +19,7 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet, FullResultSet
 from django.db import DatabaseError, connection, transaction
+from psycopg.errors import DeadlockDetected
 
 from gis.models import Coarse, News, Touched
 from layers import registry
@@ -48,6 +49,7 @@ CLEARED = """DO $$ DECLARE old record; BEGIN
     EXECUTE format('ALTER TABLE %I DISABLE ROW LEVEL SECURITY', old.tablename);
   END LOOP;
 END $$"""
+TIMES = 5
 NOT_BUILT = "数据库未设第二道墙 / The database has no second wall"
 NOT_WHOLE = "第二道墙缺少角色 / The second wall lacks roles"
 ROWS_OPEN = "第二道墙不含行限制 / The second wall does not narrow rows"
@@ -209,13 +211,18 @@ def lack() -> str:
 
 
 def build(**_: Any) -> None:
-    """Bring the wall to what the declarations want, as far as this account may; what it may not is logged."""
-    try:
-        if lack():
-            with transaction.atomic(), connection.cursor() as cursor:
-                _raise(cursor)
-    except DatabaseError as refused:
-        log.warning("%s: %s", NOT_BUILT, str(refused).splitlines()[0])
+    """Bring the wall to what the declarations want, as far as this account may; what it may not is logged. It wants all
+    tables for itself, one after the other, and can be the one that PostgreSQL gives up beside those who read them."""
+    for left in reversed(range(TIMES)):
+        try:
+            if lack():
+                with transaction.atomic(), connection.cursor() as cursor:
+                    _raise(cursor)
+            return
+        except DatabaseError as refused:
+            if not (left and isinstance(refused.__cause__, DeadlockDetected)):
+                log.warning("%s: %s", NOT_BUILT, str(refused).splitlines()[0])
+                return
 
 
 def _raise(cursor: Any) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import psycopg
 import pytest
 from django.contrib.auth.models import User
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 from psycopg.errors import InsufficientPrivilege
 
 from gis.models import Address, Area, Coarse, Facility, FenceVersion, Grid, PipeSegment, Room, Works
@@ -18,6 +21,7 @@ from layers.layer import Layer
 from layers.scope import RESIDENT, STAFF, Audience, Role
 from tests.client import ask
 from tests.factories import MAKERS, dot, make, square, tile_at
+from tests.tiles.test_fresh import plain
 from tiles import wall
 from tiles.pool import ROLES, Pool
 from tiles.raster.register import COLUMNS
@@ -238,6 +242,35 @@ def test_who_may_not_build_it_is_told_and_goes_on(
         patch.setattr(wall, "digest", lambda: "wall another")
         wall.build()
     assert "permission denied" in caplog.text
+
+
+def test_it_is_built_though_it_was_given_up_for_one_who_read(
+    transactional_db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    #  the wall    addresses ── … ──▶ zonings
+    #  who reads   addresses ◀─────── zonings
+    def read() -> None:
+        while not reader.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pid <> pg_backend_pid()").fetchall():
+            sleep(0.01)
+        reader.execute("SELECT count(*) FROM spatial_address")
+        reader.commit()
+
+    with (
+        psycopg.connect(**plain()) as reader,
+        ThreadPoolExecutor(1) as threads,
+        connection.cursor() as cursor,
+    ):
+        reader.execute("SET deadlock_timeout = '1min'")
+        reader.execute("LOCK TABLE spatial_zoning IN ACCESS SHARE MODE")
+        cursor.execute("SET deadlock_timeout = '20ms'")
+        cursor.execute("COMMENT ON TABLE spatial_news IS 'wall before'")
+        reading = threads.submit(read)
+        with CaptureQueriesContext(connection) as asked:
+            wall.build()
+        reading.result()
+        cursor.execute("RESET deadlock_timeout")
+    assert sum(query["sql"].startswith("REVOKE ALL") for query in asked) == 2
+    assert wall.lack() == "" and not caplog.text
 
 
 def test_an_account_that_may_make_no_roles_takes_those_that_are_there(db: None) -> None:
