@@ -82,8 +82,9 @@ class Channel:
 class Style:
     """The look of a layer: classes by the value of a field (none: one class for all), labels, further cues.
 
-    ``offset`` moves a line beside its kerb: pixels to the right of its direction by value of a field. ``glyph`` names
-    the symbol of a point by a field, where a class has many kinds.
+    ``width`` by a field is multiplied by a class's own, so that what is stricter is wider. ``offset`` moves a line
+    beside its kerb: pixels to the right of its direction by value of a field; without a side it lies along both.
+    ``glyph`` names the symbol of a point by a field, where a class has many kinds.
     """
 
     kind: Kind

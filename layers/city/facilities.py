@@ -8,9 +8,9 @@ from layers.city.provenance import PROVENANCE
 from layers.english import PLACES
 from layers.layer import Field, Layer, Rows, Units
 from layers.scope import ADMINS, STAFF, Audience
-from layers.style import Channel, Class, Label, Paint, Style
+from layers.style import Channel, Class, Label, Paint, Stops, Style
 
-SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18, 8.0), (20, 10.0))
+SIZE, PART_SIZE = ((13, 3.5), (14, 5.0), (15, 6.5), (17, 9.0)), ((17, 4.0), (18, 6.5), (20, 9.0))
 INK = "#5b6875"  # of the names of components
 # code, words, colour, glyph, from which zoom, from which zoom with its name, rank: what is looked for most comes first
 GROUPS = (
@@ -63,6 +63,13 @@ def _parts(digits: str) -> tuple[str, ...]:
     return tuple(code for code in _kinds("part") if (digits in classes[code] if digits else not known & classes[code]))
 
 
+def _disc(color: str, radius: Stops, glyph: str) -> Paint:
+    """A full disc for what people look for; a ring for a component, of which a street has more than it has shops."""
+    if radius is PART_SIZE:
+        return Paint(fill="#ffffff", stroke=color, width=1.3, radius=radius, glyph=glyph)
+    return Paint(fill=color, stroke="#ffffff", width=2.0, radius=radius, glyph=glyph)
+
+
 def _classes() -> tuple[Class, ...]:
     """One class a group of the shipped kinds, one a class of components; a kind that a city adds falls to the last."""
     groups = [
@@ -78,7 +85,7 @@ def _classes() -> tuple[Class, ...]:
             kinds,
             title,
             title_en,
-            Paint(fill=color, stroke="#ffffff", width=2.0, radius=radius, glyph=glyph),
+            _disc(color, radius, glyph),
             min_zoom=shown,
             label=Label("name", INK if radius is PART_SIZE else color, size=11.5, min_zoom=named, rank=rank),
         )

@@ -13,7 +13,7 @@ from layers.style import Channel, Class, Label, Paint, Style
 
 DRAWERS = frozenset({Role.PLANNER, Role.MANAGER, Role.ADMIN})
 
-EDGE = ((12, 0.5), (13, 0.8), (14, 1.0), (15, 1.5), (16, 2.0))  # far out streets are seen first
+EDGE = ((12, 0.5), (13, 0.8), (14, 1.0), (15, 1.2), (16, 1.5), (18, 2.0))  # far out streets are seen first
 
 
 def known(rows: Rows, audience: Audience) -> Rows:

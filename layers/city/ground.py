@@ -19,6 +19,12 @@ SCHOOLS = ("university", "school", "college", "kindergarten")
 CARE = ("hospital", "religious")
 PAVED = ("pedestrian", "parking", "plaza", "airport", "pier", "garages")
 WORKED = ("industrial", "railway", "construction", "quarry", "landfill", "military")
+KERB = ((16, 0.0), (17, 0.6), (18, 0.9))  # close by a block ends where its pavement begins
+
+
+def _block(fill: str, edge: str) -> Paint:
+    """Built-up ground."""
+    return Paint(fill=fill, stroke=edge, width=KERB)
 
 
 def _name(color: str, min_zoom: int, rank: int, size: float = 11.5) -> Label:
@@ -52,7 +58,7 @@ landuse = Layer(
             Class(WOODED, "林地", "Woods", Paint(fill="#cfe3c2"), label=PARK_NAME),
             Class(FIELDS, "农田果园", "Fields and orchards", Paint(fill="#e9eed6"), label=_name("#3f6b31", 15, 34)),
             Class(PLAY, "运动场", "Sports and play", Paint(fill="#cfe6d6", stroke="#b5d3bf", width=0.8)),
-            Class(RESIDENTIAL, "居住", "Residential", Paint(fill="#efede7"), label=ESTATE_NAME),
+            Class(RESIDENTIAL, "居住", "Residential", _block("#efede7", "#d9d4c8"), label=ESTATE_NAME),
             Class(
                 ("town",),
                 "集镇",
@@ -61,11 +67,11 @@ landuse = Layer(
                 label=Label("name", "#5c5347", TOWN, min_zoom=10, rank=9),
             ),
             Class(("village",), "村庄", "Villages", Paint(fill="#efede7"), label=_name("#6a5f52", 13, 28, 11)),
-            Class(COMMERCIAL, "商业办公", "Commerce and offices", Paint(fill="#f1e9e2"), label=ESTATE_NAME),
-            Class(SCHOOLS, "学校", "Schools", Paint(fill="#f4edd8"), label=SCHOOL_NAME),
-            Class(CARE, "医疗宗教", "Health and worship", Paint(fill="#f5e5e5"), label=CARE_NAME),
-            Class(PAVED, "铺装广场", "Paved", Paint(fill="#f7f5f0"), label=ESTATE_NAME),
-            Class(WORKED, "工业施工", "Industry, building sites", Paint(fill="#e9e6e6"), label=ESTATE_NAME),
+            Class(COMMERCIAL, "商业办公", "Commerce and offices", _block("#f1e9e2", "#ddd0c4"), label=ESTATE_NAME),
+            Class(SCHOOLS, "学校", "Schools", _block("#f4edd8", "#ded2b0"), label=SCHOOL_NAME),
+            Class(CARE, "医疗宗教", "Health and worship", _block("#f5e5e5", "#e0c9c9"), label=CARE_NAME),
+            Class(PAVED, "铺装广场", "Paved", _block("#f7f5f0", "#dedace"), label=ESTATE_NAME),
+            Class(WORKED, "工业施工", "Industry, building sites", _block("#e9e6e6", "#d3cfcf"), label=ESTATE_NAME),
             Class((), "其他", "Other", Paint(fill="#f3f1ea")),
         ),
         label=_name("#6a5f52", 16, 38),

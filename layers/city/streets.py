@@ -13,7 +13,7 @@ from layers.city.provenance import PROVENANCE
 from layers.english import PHRASES, SOURCES
 from layers.layer import Field, Layer, Rows
 from layers.scope import PLANNERS, STAFF, Audience
-from layers.style import Channel, Class, Label, Paint, Style
+from layers.style import Channel, Class, Label, Paint, Stops, Style
 
 MAJOR, MAJOR_EDGE = "#fff4d6", "#d8c9a6"
 MINOR, MINOR_EDGE = "#ffffff", "#d9d4c9"
@@ -27,7 +27,7 @@ def ranked(row: Any) -> None:
     row.rank = RANKS.get(row.kind, row.rank)
 
 
-def _name(size: float, min_zoom: int, rank: int) -> Label:
+def _name(size: Stops, min_zoom: int, rank: int) -> Label:
     """Names along the street, the wider street first and further out."""
     return Label("name", "#6b5a2e", size=size, along="line", min_zoom=min_zoom, rank=rank)
 
@@ -73,7 +73,7 @@ roads = Layer(
                 "Service road",
                 Paint(stroke=MINOR, casing=MINOR_EDGE, width=((14, 1.0), (16, 3.0), (18, 9.0), (20, 30.0))),
                 min_zoom=14,
-                label=_name(10.5, 17, 46),
+                label=_name(((17, 10.5), (18, 11.5)), 17, 46),
             ),
             Class(
                 (4, 5),
@@ -81,7 +81,7 @@ roads = Layer(
                 "Minor road",
                 Paint(stroke=MINOR, casing=MINOR_EDGE, width=((12, 0.8), (14, 2.4), (16, 6.0), (18, 16.0), (20, 56.0))),
                 min_zoom=12,
-                label=_name(11, 15, 30),
+                label=_name(((16, 11.0), (18, 12.5)), 15, 30),
             ),
             Class(
                 (3,),
@@ -89,7 +89,7 @@ roads = Layer(
                 "Secondary road",
                 Paint(stroke=MAJOR, casing=MAJOR_EDGE, width=((10, 1.0), (13, 2.6), (16, 8.0), (18, 21.0), (20, 74.0))),
                 min_zoom=10,
-                label=_name(11.5, 14, 18),
+                label=_name(((16, 11.5), (18, 13.0)), 14, 18),
             ),
             Class(
                 (1, 2),
@@ -101,7 +101,7 @@ roads = Layer(
                     width=((8, 1.0), (11, 2.2), (13, 3.6), (16, 10.0), (18, 26.0), (20, 92.0)),
                 ),
                 min_zoom=7,
-                label=_name(12, 10, 10),
+                label=_name(((16, 12.0), (18, 13.5)), 10, 10),
             ),
         ),
         label=_name(11.5, 13, 35),
@@ -190,9 +190,17 @@ zoning = Layer(
         by="zone",
         order=45,
         classes=(
-            Class(("forbidden",), "严禁区", "No vending", Paint(stroke="#c62828")),
-            Class(("strict",), "严控区", "Strict control", Paint(stroke="#e08a00", dash=(9, 4)), public_zoom=17),
-            Class(("controlled",), "控制区", "Controlled", Paint(stroke="#1a7288", dash=(3, 4)), public_zoom=17),
+            Class(("forbidden",), "严禁区", "No vending", Paint(stroke="#c62828", width=0.8)),
+            Class(
+                ("strict",),
+                "严控区",
+                "Strict control",
+                Paint(stroke="#e08a00", width=0.65, dash=(9, 4)),
+                public_zoom=17,
+            ),
+            Class(
+                ("controlled",), "控制区", "Controlled", Paint(stroke="#1a7288", width=0.6, dash=(3, 4)), public_zoom=17
+            ),
         ),
         width=Channel("street_class", {"1": 3.6, "2": 2.8, "3": 2.0}, 2.8),
         offset=Channel("side", {"left": -4, "right": 4}, 0),

@@ -74,8 +74,8 @@ def test_every_component_has_one_class_and_its_colour_is_told_apart_by_every_eye
         len(kinds) == len(set(kinds)) == sum(row.attributes.get("group") == "part" for row in shipped("facility-kind"))
     )
     for one, other in combinations(PARTS, 2):  # the glyph is the second cue
-        assert min(apart(one.paint.fill, other.paint.fill, eye) for eye in EYES) >= 7, (one.title, other.title)
-    assert min(contrast(row.paint.fill, "#ffffff") for row in PARTS) >= 3
+        assert min(apart(one.paint.stroke, other.paint.stroke, eye) for eye in EYES) >= 7, (one.title, other.title)
+    assert min(contrast(row.paint.stroke, row.paint.fill) for row in PARTS) >= 3
 
 
 def test_fences_have_a_hatch_beside_the_colour() -> None:

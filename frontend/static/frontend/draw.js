@@ -10,7 +10,7 @@ import { atZoom, firstZoom, inOrder, looks } from "./style.js";
 const UNDERGROUND = 0.45;
 const SHORE_ZOOM = 16;
 const HATCH_ZOOM = 14;
-const HATCHED = [[16, 0.4], [18, 0.25]]; // how strong its lines are: close by, one surface fills the window
+const HATCHED = [[16, 0.3], [18, 0.22]]; // how strong its lines are: close by, one surface fills the window
 const POLYGON = 3;
 const TOGETHER = 60; // surfaces filled at a stroke; one path of a whole city is slower than its parts
 
@@ -125,6 +125,7 @@ function edge(context, { layer, row, features, zoom }, times) {
   context.lineJoin = "round";
   context.strokeStyle = tone(paint.stroke, paint.opacity === 1 ? "ground" : "mark");
   for (const { width, dash, features: same } of alike(layer, row, features, zoom)) {
+    if (!width) continue; // a canvas would draw it as wide as the line before
     traceAll(context, same);
     context.setLineDash(dash);
     context.lineWidth = width * times < 1 ? Math.min(width, 1 / window.devicePixelRatio) : width * times;
@@ -143,20 +144,22 @@ function stroke(layer, row, view, casing) {
   return (context, features, zoom) => {
     context.strokeStyle = casing ? tone(paint.casing, "casing") : tone(paint.stroke, paint.casing ? "road" : "mark");
     context.lineJoin = "round";
-    for (const { width, dash, offset, deep, features: same } of alike(layer, row, features, zoom)) {
+    for (const { width, dash, offset, both, deep, features: same } of alike(layer, row, features, zoom)) {
       context.globalAlpha = paint.opacity * view.opacity(layer.id) * (deep ? UNDERGROUND : 1);
       context.lineWidth = casing ? width + 2 * Math.min(paint.casing_px, width * 0.45) : width;
       context.lineCap = dash.length || deep ? "butt" : "round";
       context.setLineDash(casing && deep ? [5, 4] : dash);
       context.beginPath();
-      for (const { geom } of same) trace(context, offset ? geom.map((line) => shifted(line, offset)) : geom);
+      for (const by of both ? [offset, -offset] : [offset]) {
+        for (const { geom } of same) trace(context, by ? geom.map((line) => shifted(line, by)) : geom);
+      }
       context.stroke();
     }
     context.setLineDash([]);
   };
 }
 
-/** Features of a class that look the same, together: {width, dash, offset, deep, features}. */
+/** Features of a class that look the same, together: {width, dash, offset, both, deep, features}. */
 function alike(layer, row, features, zoom) {
   const groups = new Map();
   const { width, dash, offset } = layer.style;
@@ -164,7 +167,7 @@ function alike(layer, row, features, zoom) {
   for (const feature of features) {
     const look = plain ?? looks(layer, row, feature.props, zoom);
     const deep = feature.props.tunnel === true;
-    const key = plain ? deep : `${look.width} ${look.dash} ${look.offset} ${deep}`;
+    const key = plain ? deep : `${look.width} ${look.dash} ${look.offset} ${look.both} ${deep}`;
     const group = groups.get(key);
     if (group) group.features.push(feature);
     else groups.set(key, { ...look, deep, features: [feature] });

@@ -38,9 +38,10 @@ function nearness(layer, row, feature, at, scale, zoom) {
     if (!within(at, feature.geom)) return null;
     return [2, feature.geom.reduce((sum, ring) => sum + Math.abs(ringArea(ring)), 0)];
   }
-  const { width, offset } = looks(layer, row, feature.props, zoom);
+  const { width, offset, both } = looks(layer, row, feature.props, zoom);
   if (!isNear(at, feature.bbox, (width / 2 + REACH + Math.abs(offset) * CORNER) / scale)) return null;
-  const lines = feature.geom.map((line) => shifted(line, offset / scale));
+  const sides = both ? [offset, -offset] : [offset];
+  const lines = sides.flatMap((by) => feature.geom.map((line) => shifted(line, by / scale)));
   const far = Math.min(...lines.map((line) => distanceToLine(at, line))) * scale;
   return far <= width / 2 + REACH ? [1, Math.max(0, far - width / 2) - layer.style.order / ABOVE] : null;
 }

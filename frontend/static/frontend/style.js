@@ -67,17 +67,21 @@ export function firstZoom(layer) {
 }
 
 // A cue gives its pixels for zoom 17; streets grow with the zoom, and what lies beside their kerb must follow.
-const CUE_WIDTH = [[13, 0.35], [14, 0.4], [15, 0.5], [16, 0.7], [17, 1], [18, 1.3]];
+const CUE_WIDTH = [[13, 0.35], [14, 0.4], [15, 0.5], [16, 0.7], [17, 1]];
 const CUE_OFFSET = [[13, 0.5], [14, 0.75], [15, 1.1], [16, 1.55], [17, 2.2], [18, 3.1], [20, 10.5]];
 
-/** The look of a line at a zoom, out of class paint and cues: {width, dash, offset} in pixels. */
+/** The look of a line at a zoom, out of class paint and cues: {width, dash, offset} in pixels; and whether it lies along `both`
+ * kerbs, as a rule of both sides does: between them it would lie on the street's name. */
 export function looks(layer, row, properties, zoom) {
   const { style } = layer;
   const cued = cue(style.width, properties, null);
   const dash = cue(style.dash, properties, []);
+  const side = cue(style.offset, properties, 0);
+  const both = Boolean(style.offset) && !side;
   return {
-    width: cued === null ? atZoom(row.paint.width, zoom) : cued * atZoom(CUE_WIDTH, zoom),
+    width: cued === null ? atZoom(row.paint.width, zoom) : cued * atZoom(row.paint.width, zoom) * atZoom(CUE_WIDTH, zoom),
     dash: dash.length ? dash : row.paint.dash,
-    offset: cue(style.offset, properties, 0) * atZoom(CUE_OFFSET, zoom),
+    offset: (both ? Math.max(...Object.values(style.offset.values)) : side) * atZoom(CUE_OFFSET, zoom),
+    both,
   };
 }

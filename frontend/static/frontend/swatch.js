@@ -8,7 +8,7 @@ import { onTheme } from "./theme.js";
 
 const WIDTH = 26;
 const HEIGHT = 18;
-const ZOOM = 16;
+const ZOOM = 17;
 
 /** The swatch of a class of a layer. */
 export function swatch(layer, row) {

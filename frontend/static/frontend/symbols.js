@@ -15,14 +15,15 @@ const cells = new WeakMap(); // the labeler's index → what stands in each cell
 
 /** Draw a point as on the map, centred at the origin; the legend uses it too. */
 export function drawPoint(context, paint, radius, glyph = paint.glyph) {
+  const isHollow = paint.fill === "#ffffff"; // its ring and glyph have the colour
   const ring = paint.stroke ? Math.min(atZoom(paint.width, 16), radius * 0.4) : 0;
   if (ring) {
-    context.fillStyle = tone(paint.stroke, paint.fill === "#ffffff" ? "mark" : "ring");
+    context.fillStyle = tone(paint.stroke, isHollow ? "mark" : "ring");
     disc(context, radius + ring, radius > 5);
   }
-  context.fillStyle = paint.fill === "#ffffff" ? tone(paint.fill, "casing") : tone(paint.fill, "point");
+  context.fillStyle = tone(paint.fill, isHollow ? "casing" : "point");
   disc(context, radius, false);
-  if (radius >= GLYPH_RADIUS) drawGlyph(context, glyph, radius * 1.65, "#ffffff");
+  if (radius >= GLYPH_RADIUS) drawGlyph(context, glyph, radius * 1.65, isHollow ? tone(paint.stroke, "mark") : "#ffffff");
 }
 
 function disc(context, radius, raised) {

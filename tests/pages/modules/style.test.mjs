@@ -88,9 +88,19 @@ test("cues give width, dash and side by value, and grow with the streets", () =>
   assert.equal(looks(zoning, row, { street_class: 1 }, 17).width, 3.6);
   assert.ok(near.width < 3 && near.width > 2, "further out the street itself is seen first");
   assert.deepEqual(near.dash, [9, 4]);
+  const laxer = { ...row, paint: { ...row.paint, width: 0.5 } };
+  assert.equal(looks(zoning, laxer, { street_class: 1 }, 17).width, 1.8, "what is less strict is narrower");
   assert.ok(near.offset > 4);
   assert.equal(looks(zoning, row, { side: "left" }, 16).offset, -near.offset);
   assert.ok(looks(zoning, row, { side: "right" }, 18).offset > near.offset);
+  assert.deepEqual([near.both, looks(zoning, row, { side: "both" }, 16).both], [false, true]);
+  assert.equal(looks(zoning, row, { side: "both" }, 16).offset, near.offset);
+  assert.equal(looks(roads, roads.style.classes[1], { rank: 5 }, 16).both, false, "a road has no sides");
+  const [rule] = paintRules([zoning], all);
+  const ys = [];
+  const context = new Proxy({}, { get: (_, name) => (name === "moveTo" ? (_x, y) => ys.push(y) : () => {}), set: () => true });
+  rule.draw(context, [{ props: { side: "both" }, geom: [[{ x: 0, y: 0 }, { x: 9, y: 0 }]] }], 16);
+  assert.deepEqual(ys, [near.offset, -near.offset], "along both kerbs, never over the name between them");
   assert.equal(cue(undefined, {}, 7), 7);
 });
 
