@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from gis import message
 from gis.locate import english, plain
+from gis.locate.inside import taken
 from gis.locate.meaning import door
 from gis.locate.names import like
 from gis.locate.numerals import SIGNS
@@ -55,7 +57,7 @@ def begun(typed: str, store: Store, told: str = "''") -> list[Begun]:
         number, _ = door(street.number)
         rows = _fetched(_written(DOORS, store.seen, told), [street.name, f"{like(number)}%"])
         return [Begun(row, int(row.number != number), row.number == number, more) for row, more in rows]
-    without = BEFORE.sub("", typed)
+    without = BEFORE.sub("", taken(typed).rest).strip() if typed.isascii() else typed
     return _names(typed, store, told) or (_names(without, store, told) if without != typed else [])
 
 
@@ -64,8 +66,13 @@ def _numbered(typed: str, store: Store) -> Street | None:
     if not any(sign.isnumeric() or sign in SIGNS for sign in typed):  # as with most; to take it apart takes long
         return None
     line = english.read(typed)
-    several = english.meanings(line, store) if line and line.number else [parse(typed)]
-    return next((street for said in several for street in said.streets if street.name and street.number), None)
+    if line and line.numbered:
+        several = english.meanings(line, store)
+        blocks = [Street(said.estate, said.block) for said in several if said.estate and said.block]
+    else:
+        several, blocks = [parse(typed)], []
+    streets = (street for said in several for street in said.streets if street.name and street.number)
+    return next(chain(blocks, streets), None)
 
 
 def _names(typed: str, store: Store, told: str) -> list[Begun]:

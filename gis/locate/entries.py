@@ -71,12 +71,23 @@ def _address(layer: str, row: Row, gazetteer: Gazetteer) -> Iterator[Entry]:
     )
     yield from _doors(base, said, shown)
     yield from _names(base, row["name"] or "")
+    if not (base.unit or base.room):  # once a block, not once a flat
+        yield from _in_english(base, row)
     for alias in row["aliases"] or ():
         again = parse(alias, gazetteer)
         if again.streets and again.streets[0].number:
             yield from _doors(base, replace(again, places=()), {})
         else:
             yield from _names(base, alias)
+
+
+def _in_english(base: Entry, row: Row) -> Iterator[Entry]:
+    """The estate and the name that stands there; of a street the rule tells the Chinese name (``english``)."""
+    number, _ = door(base.block)
+    main = Street("", number).main
+    estate = row["estate_en"] or ""
+    yield replace(base, kind="estate", term=_term(estate), shown=estate.strip(), number=number, main=main)
+    yield from _names(base, row["name_en"] or "")
 
 
 FINER = (Label.UNIT, Label.FLOOR, Label.ROOM)

@@ -65,9 +65,9 @@ def _candidates(meanings: list[Understood], store: Store) -> list[Candidate]:
 
 def _of_english(line: english.Line, said: Understood, meant: list[Understood], store: Store) -> list[Candidate]:
     """What an English address leads to; without a number the whole of it may be a name."""
-    named = [] if line.number else _candidates([said], store)
-    found = _candidates(meant, store)
-    return named + [one if len(meant) == 1 else _doubted(one, line.number, len(meant)) for one in found]
+    named = [] if line.numbered else _candidates([said], store)
+    found, several = _candidates(meant, store), len({one.streets for one in meant})
+    return named + [one if several == 1 else _doubted(one, line.number, several) for one in found]
 
 
 def _of_letters(written: re.Match[str], said: Understood, store: Store) -> list[Candidate]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from django.db import connection
 
 from gis.degrees import METRES
-from gis.locate import plain, words
+from gis.locate import inside, plain, words
 from gis.locate.answer import Candidate, Precision
 from gis.locate.meaning import BEARINGS
 from gis.locate.parts import Understood
@@ -26,6 +26,9 @@ EDGE = """
 SELECT ST_X(spot), ST_Y(spot) FROM (
   SELECT ST_ClosestPoint(ST_Boundary(geom), ST_SetSRID(ST_Point(%s, %s), 4490)) AS spot
     FROM {table} WHERE id = %s) AS s"""
+ENGLISH = {f"{told.upper()}GATE": f"{said}门" for told, said in inside.WAYS.items()} | {"GATE": "正门"}
+ENGLISH_LAST = re.compile(rf"(?<=[A-Z0-9 ])(?:(?:{'|'.join(inside.WAYS)})\s?)?gate$", re.IGNORECASE)
+"""Behind a name, as it is written and as names are compared."""
 GROUNDS = {"landuse": "spatial_landuse", "buildings": "spatial_building", "areas": "spatial_area"}
 
 
@@ -38,13 +41,20 @@ def usual(gate: str) -> str:
 def spellings(gate: str) -> list[str]:
     """The ways in which a register may have written a gate."""
     one = usual(gate)
-    return list(dict.fromkeys((gate, one, one.replace("门", "大门"), f"{one}口", *(["大门"] if one == "正门" else []))))
+    more = (*(["大门"] if one == "正门" else []), *(told for told, meant in ENGLISH.items() if meant == one))
+    return list(dict.fromkeys((gate, one, one.replace("门", "大门"), f"{one}口", *more)))
 
 
 def gate_of(name: str) -> str:
     """The gate with which a name ends, in its usual form."""
+    if found := ENGLISH_LAST.search(name):
+        return ENGLISH[plain.name(found[0])]
     found = words.GATE_LAST.search(name)
     return usual(found["gate"]) if found and found.start() else ""
+
+
+def _gateless(name: str) -> str:
+    return words.GATE_LAST.sub("", ENGLISH_LAST.sub("", name)).rstrip()
 
 
 def turned(said: Understood) -> Understood | None:
@@ -86,8 +96,8 @@ def _gate(said: Understood, gate: str, one: Candidate, store: Store) -> Candidat
 def _without_gate(one: Candidate) -> str:
     """What the estate is called, when its answer is one of its gates."""
     if gate_of(one.title):
-        return words.GATE_LAST.sub("", one.title)
-    return words.GATE_LAST.sub("", one.term) if gate_of(one.term) else one.title
+        return _gateless(one.title)
+    return _gateless(one.term) if gate_of(one.term) else one.title
 
 
 def _rows(one: Candidate, estate: str, store: Store) -> list[Row]:

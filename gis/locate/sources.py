@@ -32,7 +32,7 @@ class Source:
 
 ADDRESS = (
     "province", "city", "district", "street", "community", "road", "number", "estate", "block", "unit", "room", "name",
-    "aliases", "same_as_id",
+    "aliases", "same_as_id", "estate_en", "name_en",
 )  # fmt: skip
 THING = ("name", "name_en", "address")
 
@@ -42,8 +42,8 @@ SOURCES = {
         Source("addresses", "spatial_address", ADDRESS, point="r.geom", lines=("road", "estate", "aliases")),
         Source("facilities", "spatial_facility", THING, point="r.geom", lines=("address",)),
         Source("buildings", "spatial_building", THING, lines=("address",)),
-        Source("landuse", "spatial_landuse", ("name",)),
+        Source("landuse", "spatial_landuse", ("name", "name_en")),
         Source("roads", "spatial_road", ("name", "name_en"), point="ST_ClosestPoint(r.geom, ST_Centroid(r.geom))"),
-        Source("areas", "spatial_area", ("name", "level")),
+        Source("areas", "spatial_area", ("name", "level", "name_en")),
     )
 }

@@ -467,7 +467,7 @@ PARAMETERS = {
     "shape": DRAWN,
     "along": {"at", "purpose", "segment", "from", "to", "side", "layer", "reach", "limit"},
     "crossings": {"a", "b"},
-    "locate": {"q", "limit"},
+    "locate": {"q", "limit", "lon", "lat"},
     "reverse": {"lon", "lat"},
     "changes": {"days", "bbox", "lon", "lat", "place", "limit"},
     "days": set(),

@@ -215,11 +215,70 @@ def test_initials_lead_to_the_door_on_record_and_are_not_sure_without_one(town: 
         ("tinglan", None, set()),
         ("renminlu 14", None, set()),  # pinyin, as it always was
         ("人民路 Road 14", None, set()),
+        ("Dunan New Village", None, set()),  # a name like any, until something is said of its inside
+        ("Gate Street 5", "5", {"gatejie"}),
     ],
 )
 def test_english_is_read_backwards(text: str, number: str | None, sounds: set[str]) -> None:
     line = english.read(text)
     assert (line and line.number, set(line.sounds) if line else set()) == (number, sounds)
+
+
+@pytest.fixture
+def in_english(town: None) -> None:
+    """民安花苑 with its English on its doors, 桑榆苑 on its ground alone, and the gate of the one."""
+    Address.objects.filter(estate="民安花苑").update(estate_en="Min'an Garden")
+    Address.objects.create(
+        road="新桥路", number="21", name="民安花苑大门", name_en="Min'an Garden Gate", geom=spot(230, 90)
+    )
+    Address.objects.create(road="人民路", number="16", name="桑榆苑北门", aliases=["桑榆苑"], geom=spot(960, 1100))
+    Landuse.objects.create(
+        kind="residential", name="桑榆苑", name_en="Sangyu Court", geom=square(*spot(900, 900).coords, 0.001)
+    )
+    for block in range(1, 4):
+        Address.objects.create(estate="桑榆苑", block=str(block), geom=spot(920, 900 + 20 * block))
+    Address.objects.create(road="人民路", number="18", estate="桑榆苑", block="B", geom=spot(950, 950))
+    Area.objects.update(name_en="Yunting District")
+    index.catch_up()
+
+
+@pytest.mark.parametrize(
+    ("text", "precision", "place", "within"),
+    [
+        ("Block 3, Min'an Garden", Precision.BUILDING, (320, 120), 1),
+        ("Min'an Garden Bldg. No. 3", Precision.BUILDING, (320, 120), 1),
+        ("No. 3 Building, Min'an Garden, Yunting District", Precision.BUILDING, (320, 120), 1),
+        ("Flat 501, Unit 2, 5/F, Block 3, Min'an Garden", Precision.BUILDING, (320, 120), 1),
+        ("Min'an Garden 3", Precision.BUILDING, (320, 120), 1),
+        ("Min'an Garden, Yunting District", Precision.BUILDING, (290, 90), 60),
+        ("Block 2 Sangyu Court", Precision.BUILDING, (920, 940), 1),
+        ("Tower B, Sangyu Court, No. 18, Renmin Road", Precision.BUILDING, (950, 950), 1),
+        ("Min'an Garden Gate", Precision.GATE, (230, 90), 1),
+        ("North Gate of Sangyu Court", Precision.GATE, (960, 1100), 1),
+        ("Main Gate of Min'an Garden", Precision.GATE, (230, 90), 1),
+        ("Min'an Garden North Gate", Precision.GATE, (290, 120), 60),
+        ("South-East Gate, Sangyu Court", Precision.GATE, (995, 900), 30),
+    ],
+)
+def test_where_english_leads_in_an_estate(
+    in_english: None, text: str, precision: Precision, place: tuple[float, float], within: float
+) -> None:
+    one = found(text)
+    assert (one.precision, metres(one, *place) <= within) == (precision, True), one
+
+
+def test_an_estate_in_english_is_as_sure_as_in_chinese(in_english: None) -> None:
+    for english_text, text in (
+        ("Block 3, Min'an Garden", "民安花苑3幢"),
+        ("Block 2, Sangyu Court", "桑榆苑2幢"),
+        ("Block 3, Min'an Garden, Renmin District", "民安花苑3幢"),  # no area of that name is on record
+        ("Min'an Garden North Gate", "民安花苑北门"),
+        ("Block 9, Min'an Garden", "民安花苑9幢"),
+    ):
+        one, other = found(english_text), found(text)
+        assert (one.title, one.precision, one.confidence) == (other.title, other.precision, other.confidence), text
+    assert locate("Room 501, Block 3, Min'an Garden", RESIDENT).unused == ("Room 501",)
+    assert locate("Block 3, Nowhere Garden", RESIDENT).candidates == ()
 
 
 @pytest.mark.parametrize("text", ["没有这条路3号", "不在这里的大厦", "", "，。", "号", "%", "'; --"])
@@ -345,7 +404,7 @@ class TestIndex:
         read_anew()
         old = Area.objects.get()
         for change, least, most in (
-            (lambda: Area.objects.update(name_en="Yunting"), 0, 0),
+            (lambda: Area.objects.update(name_en="Yunting"), 1, 1),  # itself
             (lambda: Area.objects.filter(pk=old.pk).update(name="云汀区"), 0, 0),
             (lambda: Area.objects.create(level=5, name="半夏社区", geom=west), 1, 1),  # itself, new
             (lambda: Area.objects.create(level=4, name="半夏街道", geom=west, ended_on=today - timedelta(9)), 1, 1),
@@ -543,6 +602,21 @@ def titles(text: str, audience: Audience = RESIDENT, near: Point | None = None) 
     ],
 )
 def test_what_is_typed_is_suggested(town: None, typed: str, first: str) -> None:
+    assert titles(typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("Min'an Gar", "民安花苑1幢"),
+        ("Block 3, Min'an Garden", "民安花苑3幢"),
+        ("Block 3, Sangyu Court", "桑榆苑3幢"),
+        ("Block 3, Sangyu Co", "桑榆苑"),
+        ("min'an garden g", "新桥路21号"),
+        ("Yunting Dis", "云汀区"),
+    ],
+)
+def test_an_estate_is_suggested_by_its_english_name(in_english: None, typed: str, first: str) -> None:
     assert titles(typed)[0] == first
 
 
