@@ -52,7 +52,7 @@ class Live:
         else:
             status, headers, body = self._answer(environ)
         start_response(status, headers)
-        return [body] if method == "GET" else []
+        return [] if method == "HEAD" else [body]
 
     def _answer(self, environ: WSGIEnvironment) -> Answer:
         try:

@@ -94,7 +94,7 @@ class Server:
         else:
             status, headers, body = self._answer(environ)
         start_response(status, headers)
-        return [body] if method == "GET" else []
+        return [] if method == "HEAD" else [body]
 
     def kept(self, path: str, cookies: str, tag: str, takes: str) -> Answer | None:
         """Return the answer to a GET that is remembered and certain to be true still; else nothing. It never waits: a

@@ -117,7 +117,7 @@ def test_a_poll_asks_the_database_nothing(tiles: Server, monkeypatch: pytest.Mon
 def test_nobody_keeps_an_answer(tiles: Server) -> None:
     answer = Page(tiles, "water").send("layers=water")
     assert (answer.headers["Cache-Control"], answer.headers["Vary"]) == ("no-store", "Cookie, Authorization")
-    assert ask(Live(tiles.supply), PATH, method="POST").status == 405
+    assert ask(Live(tiles.supply), PATH, method="POST").json["status"] == 405
     assert ask(Live(tiles.supply), PATH + "/x").status == 404
 
 

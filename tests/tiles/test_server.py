@@ -107,7 +107,8 @@ def test_shared_caches_keep_only_what_is_public(get: Get) -> None:
 
 def test_other_methods_are_refused(tiles: Server) -> None:
     answer = ask(tiles, f"/tiles/buildings/{HERE}.mvt", method="POST")
-    assert (answer.status, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert (answer.status, answer.headers["Allow"], answer.json["status"]) == (405, "GET, HEAD", 405)
+    assert "Method not allowed" in answer.json["error"]
 
 
 @pytest.mark.parametrize(
