@@ -105,7 +105,7 @@ water = Layer(
             Class((), "水面", "Water", Paint(fill="#b9d8e8", stroke="#9cc3d8", width=1.0)),
         ),
         label=Label(
-            "name", "#36708f", size=((9, 14.0), (11, 12.0), (15, 14.0)), italic=True, min_zoom=9, rank=6, repeat=640
+            "name", "#36708f", size=((9, 14.0), (11, 12.0), (15, 14.0)), italic=True, min_zoom=9, rank=6, repeat=440
         ),
     ),
     name="name",

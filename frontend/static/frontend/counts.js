@@ -2,6 +2,7 @@
 
 import { element, figure, say, title } from "./dom.js";
 import { now } from "./topics.js";
+import { glyphOf } from "./style.js";
 import { swatch } from "./swatch.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -45,7 +46,7 @@ export const classOf = (layer, kind) => layer.style.classes.find(({ values }) =>
 
 function pictureOf(layer, kind) {
   const row = classOf(layer, kind);
-  return row ? swatch(layer, row) : null;
+  return row ? swatch(layer, row, glyphOf(layer, row, { [layer.style.by]: kind.code })) : null;
 }
 
 const percent = (share) => (share < 0.001 ? "< 0.1" : String(Number((share * 100).toPrecision(3))));

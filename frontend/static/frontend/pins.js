@@ -2,20 +2,21 @@
 
 import { title } from "./dom.js";
 import { GLYPHS } from "./glyphs.js";
+import { glyphOf } from "./style.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIDE = 30;
 const CHOSEN = 10000; // above all the others
 
-/** Pins on a map; `choose(item)` hears which was pressed, `touch(item, on)` which one the pointer is over. */
-export function pins(map, { choose, touch }) {
+/** Pins on a map of `known` layers; `choose(item)` hears which was pressed, `touch(item, on)` which one the pointer is over. */
+export function pins(map, known, { choose, touch }) {
   const group = L.layerGroup().addTo(map);
   let markers = new Map();
   return {
     show(items, { glyph, name }) {
       group.clearLayers();
       const placed = items.filter((item) => Number.isFinite(item.lon) && Number.isFinite(item.lat));
-      markers = new Map(placed.map((item) => [keyOf(item), marker(item, glyph, name)]));
+      markers = new Map(placed.map((item) => [keyOf(item), marker(item, glyph ?? own(item, known), name)]));
       for (const [i, item] of placed.entries()) {
         const made = markers.get(keyOf(item)).setZIndexOffset((placed.length - i) * 10).addTo(group);
         made.on("click", () => choose(item)).on("mouseover", () => touch(item, true)).on("mouseout", () => touch(item, false));
@@ -41,6 +42,14 @@ export function pins(map, { choose, touch }) {
 }
 
 export const keyOf = (item) => `${item.layer}:${item.id}`;
+
+/** The glyph that a thing has on the map: a list of all kinds is one of pins that differ. */
+function own(item, known) {
+  const layer = known.get(item.layer);
+  const properties = { ...item, purpose: item.kind }; // a list calls it the kind of a fence
+  const row = layer?.classAt(properties);
+  return row && glyphOf(layer, row, properties);
+}
 
 function marker(item, glyph, name) {
   const html = document.createElement("span");

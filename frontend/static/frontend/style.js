@@ -46,6 +46,9 @@ export function cue(channel, properties, fallback) {
   return channel.values[String(properties[channel.field])] ?? channel.otherwise ?? fallback;
 }
 
+/** The glyph that the map gives a point of a class and kind. */
+export const glyphOf = (layer, row, properties) => cue(layer.style.glyph, properties, row.paint.glyph);
+
 /** The layers as drawn, lowest first. */
 export function inOrder(layers) {
   return [...layers].sort((a, b) => a.style.order - b.style.order);

@@ -10,22 +10,22 @@ const WIDTH = 26;
 const HEIGHT = 18;
 const ZOOM = 17;
 
-/** The swatch of a class of a layer. */
-export function swatch(layer, row) {
-  const canvas = picture(WIDTH, HEIGHT, (context) => draw(context, layer, row));
+/** The swatch of a class of a layer; of one kind in it by the glyph that the map gives it. */
+export function swatch(layer, row, glyph = row.paint.glyph) {
+  const canvas = picture(WIDTH, HEIGHT, (context) => draw(context, layer, row, glyph));
   canvas.classList.add("swatch");
   return canvas;
 }
 
 onTheme(() => document.querySelectorAll("canvas.swatch").forEach((canvas) => canvas.repaint()));
 
-function draw(context, layer, row) {
+function draw(context, layer, row, glyph) {
   const { paint } = row;
   const { kind } = layer.style;
   context.save();
   if (kind === "point") {
     context.translate(WIDTH / 2, HEIGHT / 2);
-    drawPoint(context, paint, paint.glyph ? 7 : 4.5);
+    drawPoint(context, paint, glyph ? 7 : 4.5, glyph);
   } else if (kind === "fill") {
     const box = [2, 2, WIDTH - 4, HEIGHT - 4];
     const use = paint.opacity === 1 ? "ground" : "mark";

@@ -4,7 +4,7 @@
 import { drawGlyph } from "./glyphs.js";
 import { box, fontOf, widthOf, write } from "./letters.js";
 import { tone } from "./palette.js";
-import { atZoom, cue } from "./style.js";
+import { atZoom, glyphOf } from "./style.js";
 
 const ELBOW_ROOM = [[14, 1.2], [15, 2.4], [16, 2.3], [17, 1.3], [18, 0.6], [19, 0.5]]; // radii that a point keeps free
 const SOUGHT = 8; // a point that the reader asked for is large enough for its glyph at any zoom
@@ -81,7 +81,7 @@ function placed({ layer, row, view, radius, feature, anchor }, bboxes, name) {
     deduplicationDistance: 24,
     draw(context) {
       context.globalAlpha = view.opacity(layer.id);
-      drawPoint(context, row.paint, radius, cue(layer.style.glyph, feature.props, row.paint.glyph));
+      drawPoint(context, row.paint, radius, glyphOf(layer, row, feature.props));
       if (name) write(context, name, name.letters);
     },
   };

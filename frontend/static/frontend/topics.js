@@ -33,7 +33,7 @@ const TOPICS = {
     url: (_, { origin }) => query("/api/changes", { days: 30, lon: origin.lon.toFixed(5), lat: origin.lat.toFixed(5), limit: 50 }),
   },
   list: {
-    glyph: "part", features: [], followsMap: true, layers: ["facilities", "works", "fences"],
+    features: [], followsMap: true, layers: ["facilities", "works", "fences"],
     url: (_, { bbox, origin, layers, zoom }) => query("/api/list", {
       layers: layers.join(","), bbox: box(bbox), zoom, lon: origin.lon.toFixed(5), lat: origin.lat.toFixed(5), limit: 50,
     }),
