@@ -9,8 +9,11 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.text import capfirst
 from psycopg.errors import QueryCanceled
 
+from frontend.language import language_of
 from gis.errand import stay
 from gis.errors import (
     Busy,
@@ -138,7 +141,7 @@ def explain(request: HttpRequest, status: int, sentence: str = "") -> HttpRespon
             answer, status=status, json_dumps_params={"ensure_ascii": False}, content_type=kind
         )
     else:
-        response = HttpResponse(_page(request, status, sentence), status=status)
+        response = _page(request, status, sentence)
     response["Cache-Control"] = "no-store"
     if status in LATER_S:
         response["Retry-After"] = str(LATER_S[status])
@@ -182,21 +185,30 @@ def broken(request: HttpRequest) -> HttpResponse:
     return explain(request, 500)
 
 
-def _page(request: HttpRequest, status: int, sentence: str) -> str:
-    """The page, made without asking the database who reads it: that may be what is wrong."""
-    zh, _, en = sentence.partition(" / ")
-    if not en:
-        zh, _, en = sentence.removesuffix(")").partition(" (")
+def _page(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
+    """The page in its reader's language, made without asking the database who that is: that may be what is wrong."""
+    language = language_of(request)
+    said, also = _both(sentence)
     unknown_reader = settings.SESSION_COOKIE_NAME not in request.COOKIES
     about = {
         "status": status,
-        "zh": zh,
-        "en": en,
+        "said": capfirst(also) if language == "en" and also else said,
+        "also": said if language == "en" else also,
         "city": settings.CITY_NAME,
         "CSP_NONCE": getattr(request, "csp_nonce", ""),
         "enter": request.path if unknown_reader and status in (403, 404) else "",
     }
-    try:
-        return render_to_string("config/error.html", about)
-    except TemplateDoesNotExist:
-        return f"{status} {sentence}"
+    with translation.override(language):
+        try:
+            page: str = render_to_string("config/error.html", about)
+        except TemplateDoesNotExist:
+            page = f"{status} {sentence}"
+    return HttpResponse(page, status=status, headers={"Content-Language": language})
+
+
+def _both(sentence: str) -> tuple[str, str]:
+    """A sentence in Chinese and in English, as our errors say both; nothing in English where there is none."""
+    zh, _, en = sentence.partition(" / ")
+    if not en:
+        zh, _, en = sentence.removesuffix(")").partition(" (")
+    return zh, en

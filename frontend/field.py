@@ -23,7 +23,8 @@ from django.views.decorators.http import require_safe
 
 from frontend.field_words import FIELD_WORDS
 from frontend.joined import FIRST, FOLDER, PARTS, imports, places, source
-from frontend.pages import drawn, in_language
+from frontend.language import in_language
+from frontend.pages import drawn
 from frontend.passport import audience, sitting
 from gis.errors import NotAllowed
 

@@ -1,7 +1,7 @@
 """The four pages; the resident's map first."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from itertools import chain
 from typing import Any
 
@@ -21,9 +21,9 @@ from frontend.api import answer, known
 from frontend.ask_words import ASK_WORDS
 from frontend.field_words import FIELD_WORDS
 from frontend.joined import FIRST, FOLDER, PARTS, places
+from frontend.language import LANGUAGES, in_language
 from frontend.words import WORDS
 
-LANGUAGES = {"zh": "zh-hans", "en": "en"}
 # What the import desk leaves out of django-leaflet's map: a scale and a view of its own.
 MAP = {"SCALE": None, "SPATIAL_EXTENT": None}
 
@@ -52,17 +52,6 @@ def scripts() -> dict[str, Any]:
 def city_map(request: HttpRequest) -> HttpResponse:
     """The public map, one page for residents and signed-in staff."""
     return in_language(request, lambda: drawn(request, "frontend/map.html"))
-
-
-def in_language(request: HttpRequest, answer: Callable[[], HttpResponse]) -> HttpResponse:
-    """Answer in the language that ``lang`` chooses, and keep the choice."""
-    chosen = LANGUAGES.get(request.GET.get("lang", ""))
-    if chosen is None:
-        return answer()
-    with translation.override(chosen):
-        response = answer()
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, chosen, samesite="Lax", secure=settings.LANGUAGE_COOKIE_SECURE)
-    return response
 
 
 def drawn(request: HttpRequest, template: str, words: Mapping[str, Any] | None = None, **more: Any) -> HttpResponse:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_safe
 
 from frontend import parameters as read
 from frontend.api import answer
-from frontend.pages import in_language
+from frontend.language import in_language
 from frontend.passport import audience
 from frontend.report import reportable
 from gis.errors import NotFound

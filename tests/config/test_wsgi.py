@@ -91,6 +91,30 @@ def test_an_error_page_carries_the_same_headers(server: str) -> None:
     assert f"'nonce-{nonce}'" in answer.headers["Content-Security-Policy"]
 
 
+TONGUES = (
+    ("", {}, "zh-hans"),
+    ("", {"Accept-Language": "en-GB,en;q=0.9,zh;q=0.5"}, "en"),
+    ("", {"Accept-Language": "en", "Cookie": "django_language=zh-hans"}, "zh-hans"),
+    ("?lang=en", {"Accept-Language": "zh-CN"}, "en"),
+    ("?lang=zh", {"Accept-Language": "en"}, "zh-hans"),
+    ("?lang=en&bad=%00", {}, "en"),  # refused before Django has chosen a language
+)
+
+
+@pytest.mark.parametrize(("query", "headers", "language"), TONGUES)
+def test_an_error_page_speaks_its_readers_language(
+    server: str, query: str, headers: dict[str, str], language: str
+) -> None:
+    answer = get(f"{server}/nowhere{query}", **headers)
+    page = answer.body.decode()
+    said, back = re.findall(r"<h1>(.+)</h1>", page)[0], re.findall(r'href="/map">([^<]+)</a></p>', page)[0]
+    words = {"zh-hans": ("找不到", "返回地图"), "en": ("Not found", "Back to the map")}
+    refused = {"zh-hans": ("请求有误", "返回地图"), "en": ("The request is not valid", "Back to the map")}
+    assert (said, back) == (refused if "bad" in query else words)[language]
+    assert answer.headers["Content-Language"] == language
+    assert f'<html lang="{"en" if language == "en" else "zh-CN"}">' in page
+
+
 def test_an_unknown_api_path_answers_json(server: str) -> None:
     answer = get(server + "/api/nowhere")
     assert answer.status == 404

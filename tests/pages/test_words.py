@@ -16,7 +16,8 @@ from frontend.words import WORDS
 ROOT = Path(__file__).resolve().parents[2] / "frontend"
 SAID = {
     text
-    for page in ROOT.glob("templates/**/*.html")
+    for folder in (ROOT, ROOT.parent / "config")
+    for page in folder.glob("templates/**/*.html")
     for text in re.findall(r'translate "([^"]+)"', page.read_text(encoding="utf-8"))
 }
 TOLD = {str(word) for words in (WORDS, FIELD_WORDS, IMPORT_WORDS, ASK_WORDS) for word in words.values()}
