@@ -50,16 +50,19 @@ def told(audience: Audience, several: Sequence[Found]) -> list[list[Json]]:
 
 
 def _fact(layer: Layer, row: Json, said: dict[str, Json], more: tuple[str, ...]) -> Json:
-    origin = {key.rpartition("__")[2]: word["value"] for key, word in said.items()}
+    origin = {key.rpartition("__")[2]: word for key, word in said.items()}
+    source, surveyed = (origin.get(name, {}) for name in ("source", "surveyed_at"))
     return {
         "layer": layer.id,
         "id": row["pk"],
         "code": next((row[name] for name in CODES if row.get(name)), ""),
         "title": whole(row.get(layer.name) or layer.title, row.get(layer.subtitle)),
+        "title_en": row.get(layer.name_en) or ("" if row.get(layer.name) else layer.title_en),
         **{name: number(row[name]) for name in more},
         "facts": [word for word in said.values() if word["key"].rpartition("_")[2] != "recorded"],
-        "source": origin.get("source", ""),
-        "surveyed_at": origin.get("surveyed_at"),
+        "source": source.get("value", ""),
+        "source_en": source.get("value_en", ""),
+        "surveyed_at": surveyed.get("value"),
         **_validity(layer, row),
     }
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gis.schedule import Schedule
 from gis.vending import ALLOW
-from layers.features import DIGITS, choice, code_names, codes
+from layers.features import DIGITS, choice, code_names, codes, whole
 from layers.hours import schedule, standing
 from layers.layer import Field, Layer
 from layers.scope import Audience
@@ -56,13 +56,14 @@ def item(layer: Layer, fields: Mapping[str, Field], row: Row, names: Names, at: 
     """Return one line."""
     kind = next((name for name in KINDS if name in fields), "")
     zh, en = _word(layer, fields, kind, row, names)
-    title = row.get(layer.name) or zh or layer.title
+    named = row.get(layer.name) or ""
+    title = (named if layer.inside else whole(named, row.get(layer.subtitle))) or zh or layer.title
     line = {
         "layer": layer.id,
         "id": row["pk"],
         "code": next((row[name] for name in CODES if row.get(name)), ""),
         "title": title,
-        "title_en": row.get(layer.name_en) or (title if row.get(layer.name) else en or layer.title_en),
+        "title_en": row.get(layer.name_en) or (title if named else en or layer.title_en),
         "kind": row.get(kind) if kind else layer.id,
         "kind_title": zh or layer.title,
         "kind_title_en": en or layer.title_en,

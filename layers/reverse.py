@@ -22,19 +22,25 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """A thing beside a point: its name, metres, and in which eighth of the compass the point lies from it."""
+    """A thing beside a point: its names, metres, and in which eighth of the compass the point lies from it."""
 
     layer: str
     id: int
     title: str
+    title_en: str
     metres: float
     way: int
 
     @property
+    def in_english(self) -> str:
+        """Its name in English, or as it stands on the sign where nobody gave it one."""
+        return self.title_en or self.title
+
+    @property
     def told(self) -> Json:
         """As an answer names it."""
-        return {"layer": self.layer, "id": self.id, "title": self.title, "metres": round(self.metres),
-                "way": NORTH[self.way], "way_en": NORTH_EN[self.way]}  # fmt: skip
+        return {"layer": self.layer, "id": self.id, "title": self.title, "title_en": self.title_en,
+                "metres": round(self.metres), "way": NORTH[self.way], "way_en": NORTH_EN[self.way]}  # fmt: skip
 
 
 def reverse(point: Point, audience: Audience) -> Json:
@@ -47,31 +53,34 @@ def reverse(point: Point, audience: Audience) -> Json:
     return {
         "lon": point.x,
         "lat": point.y,
-        "sentence": "".join(areas) + where if where else "".join(areas) or NOTHING[0],
-        "sentence_en": ", ".join(filter(None, (where_en, *reversed(areas)))) or NOTHING[1],
+        "sentence": "".join([*(zh for zh, _ in areas), where]) or NOTHING[0],
+        "sentence_en": ", ".join(filter(None, (where_en, *(en or zh for zh, en in reversed(areas))))) or NOTHING[1],
         "precision": precision if where else "area" if areas else "",
         "door": door and door.told,
         "street": streets[0].told if streets else None,
         "building": house and house.told,
-        "areas": areas,
+        "areas": [zh for zh, _ in areas],
+        "areas_en": [en for _, en in areas],
     }
 
 
 def _sentence(door: Near | None, streets: list[Near], house: Near | None) -> tuple[str, str, str]:
     """The words and how exact they are; a building's name follows its door."""
     if house:
-        title = (
-            house.title if door is None or door.metres > 40 or house.title in door.title else door.title + house.title
-        )
-        return title, title, "building"
+        if door is None or door.metres > 40:
+            return house.title, house.in_english, "building"
+        if house.title in door.title:
+            return house.title, house.title_en or door.in_english, "building"
+        return door.title + house.title, f"{house.in_english}, {door.in_english}", "building"
     if door and door.metres <= AT_DOOR_M:
-        return door.title, door.title, "number"
+        return door.title, door.in_english, "number"
     if len(streets) > 1 and streets[1].metres <= CROSSING_M:
-        pair = streets[0].title, streets[1].title
-        return f"{pair[0]}与{pair[1]}路口", f"corner of {pair[0]} and {pair[1]}", "crossing"
+        one, other = streets[:2]
+        en = f"corner of {one.in_english} and {other.in_english}"
+        return f"{one.title}与{other.title}路口", en, "crossing"
     if beside := door or (streets[0] if streets else None):
         zh = f"{beside.title}{NORTH[beside.way]}侧约{_round(beside.metres)}米"
-        en = f"about {_round(beside.metres)} m {NORTH_EN[beside.way]} of {beside.title}"
+        en = f"about {_round(beside.metres)} m {NORTH_EN[beside.way]} of {beside.in_english}"
         return zh, en, "number" if door else "road"
     return "", "", ""
 
@@ -90,8 +99,9 @@ def _near(layer_id: str, column: str, point: Point, audience: Audience, reach: f
     rows = around(layer.rows_for(audience), point, reach).exclude(**{column: ""})
     rows = rows.exclude(CORNER) if layer_id == "addresses" else rows
     found: dict[str, Near] = {}
-    for row in rows.values("pk", column, "metres", "geom")[:8]:
-        found.setdefault(row[column], Near(layer_id, row["pk"], row[column], row["metres"], _way(row["geom"], point)))
+    for row in rows.values("pk", column, layer.name_en, "metres", "geom")[:8]:
+        names = row[column], row[layer.name_en]
+        found.setdefault(names[0], Near(layer_id, row["pk"], *names, row["metres"], _way(row["geom"], point)))
     return list(found.values())
 
 
@@ -108,12 +118,12 @@ def _inside(point: Point, audience: Audience) -> Near | None:
     if layer is None:
         return None
     rows = around(layer.rows_for(audience), point, 0.5).exclude(name="").annotate(pin=Pin("geom"))
-    row = rows.values("pk", "name", "metres").first()
-    return row and Near("buildings", row["pk"], row["name"], row["metres"], 0)
+    row = rows.values("pk", "name", "name_en", "metres").first()
+    return row and Near("buildings", row["pk"], row["name"], row["name_en"], row["metres"], 0)
 
 
-def _areas(point: Point) -> list[str]:
-    """District and street office."""
+def _areas(point: Point) -> list[tuple[str, str]]:
+    """District and street office, in Chinese and in English."""
     levels = (Level.DISTRICT, Level.STREET)
     rows = Area.objects.filter(level__in=levels, shape__isnull=False, valid__contains=localdate())
-    return [row["name"] for row in around(rows, point, 0.5).order_by("level").values("name", "level")[:2]]
+    return list(around(rows, point, 0.5).order_by("level").values_list("name", "name_en")[:2])

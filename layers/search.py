@@ -129,7 +129,7 @@ def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, A
         areas = hit.pop("areas", "")  # where a name is, when nothing more is said of it
         hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas, **unnamed}
         if not layer.inside and whole(hit["title"], zh) != hit["title"]:  # room 3 is not all of house 35
-            hit |= {"title": zh, "title_en": en, "subtitle": areas, "subtitle_en": areas}
+            hit |= {"title": zh, "title_en": en or hit["title_en"], "subtitle": areas, "subtitle_en": areas}
     return hits
 
 

@@ -24,6 +24,7 @@ from gis.prepared import Given, Statement, ask, prepared
 from gis.queries import Among
 from gis.schedule import BEIJING
 from layers import registry
+from layers.features import whole
 from layers.layer import Layer
 from layers.locate import locate, store_of
 from layers.scope import Audience
@@ -151,7 +152,8 @@ def _told(hits: list[Hit], audience: Audience) -> list[Hit]:
 
 def _worded(hit: Hit, layer: Layer, own: dict[str, Any]) -> Hit:
     """A hit with what its row says besides; its English name, where it was found by its name and not by a door."""
-    named = hit["title"] == own.get(layer.name)
+    name = own.get(layer.name)
+    named = hit["title"] in (name, whole(name or "", own.get(layer.subtitle)))
     return {
         **hit,
         "layer_title": layer.title,

@@ -44,6 +44,7 @@ from gis.models import (
 from layers import locate as layer
 from layers import registry
 from layers.city.here import here
+from layers.city.nearby import Asked, listing
 from layers.features import card
 from layers.locate import locate
 from layers.reverse import reverse
@@ -531,6 +532,24 @@ def test_what_a_person_would_say(town: None, place: tuple[float, float], sentenc
     assert told["sentence"] == sentence, told
 
 
+@pytest.mark.parametrize(
+    ("place", "sentence"),
+    [
+        ((222, 210), "Yunting Tower, No. 66, New Bridge Road"),
+        ((224, 240), "about 40 m north of No. 66, New Bridge Road"),
+        ((215, -30), "corner of New Bridge Road and 人民路"),
+        ((150, 390), "about 50 m west of New Bridge Road"),
+        ((-3000, 0), ""),
+    ],
+)
+def test_what_a_person_would_say_in_english(town: None, place: tuple[float, float], sentence: str) -> None:
+    Area.objects.update(name_en="Yunting District")
+    Building.objects.update(name_en="Yunting Tower")
+    Address.objects.filter(road="新桥路").update(road_en="New Bridge Road")
+    told = reverse(spot(*place), RESIDENT)
+    assert told["sentence_en"] == ", ".join(filter(None, (sentence, "Yunting District"))), told
+
+
 def test_what_is_said_leads_back(town: None) -> None:
     for place in ((336, 10), (290, 60), (60, -40)):
         told = reverse(spot(*place), RESIDENT)
@@ -667,9 +686,15 @@ def test_a_street_is_not_told_as_the_plate_that_bears_its_name(town: None) -> No
 
 
 def test_a_corner_is_called_by_both_its_streets_and_is_no_door(town: None) -> None:
-    corner = Address.objects.create(road="人民路", name="人民路与新桥路路口", geom=spot(200, 0))
+    named = {"name": "人民路与新桥路路口", "name_en": "Renmin Road / New Bridge Road"}
+    corner = Address.objects.create(road="人民路", **named, geom=spot(200, 0))
     index.catch_up()
+    for typed in ("人民路与新桥路路口", "人民路"):
+        hits = {hit["title"]: hit["title_en"] for hit in search(typed, RESIDENT)}
+        assert hits["人民路与新桥路路口"] == "Renmin Road / New Bridge Road", typed
     assert "人民路与新桥路路口" in titles("人民路与新桥路路口")
+    near = Asked(timezone.now(), spot(200, 0), layers=("addresses",))
+    assert listing(near, RESIDENT)["items"][0]["title"] == "人民路与新桥路路口"
     assert card(registry.get("addresses", RESIDENT), RESIDENT, corner.pk)["title"] == "人民路与新桥路路口"
     assert here(spot(202, 2), timezone.now(), RESIDENT)["address"]["title"] == "人民路与新桥路路口"
     assert reverse(spot(202, 2), RESIDENT)["door"]["title"] == "人民路10号"
