@@ -75,13 +75,13 @@ class Parcel:
 @require_safe
 def export(request: HttpRequest, layer_id: str, form: str) -> StreamingHttpResponse:
     """A public layer as a file, as anyone may see it, whoever asks."""
-    read.only(request.GET, "kind", "bbox")
+    read.only(request.GET, "kind", "bbox", "lang")
     if form not in FORMATS:
         raise NotFound(f"没有格式「{form}」，有 {' '.join(FORMATS)} (no such format)")
-    layer, (write, kind) = registry.get(layer_id, RESIDENT), FORMATS[form]
+    layer, (write, kind), english = registry.get(layer_id, RESIDENT), FORMATS[form], read.in_english(request.GET)
     rows = rows_of(layer, read.words(request.GET, "kind"), read.box(request.GET))
-    response = StreamingHttpResponse(Parcel(write(layer, rows)), content_type=kind)
-    name = f"{layer.title}-{localdate():%Y%m%d}.{form}"
+    response = StreamingHttpResponse(Parcel(write(layer, rows, english=english)), content_type=kind)
+    name = f"{layer.title_en if english else layer.title}-{localdate():%Y%m%d}.{form}"
     plain = f"{layer.id}-{localdate():%Y%m%d}.{form}"
     response["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name)}"
     patch_cache_control(response, public=True, max_age=FRESH_S)
@@ -91,14 +91,14 @@ def export(request: HttpRequest, layer_id: str, form: str) -> StreamingHttpRespo
 @require_safe
 def follow(request: HttpRequest, code: str) -> HttpResponse:
     """The feed of a place: what changed on it or close to it in the last months."""
-    read.only(request.GET)
+    read.only(request.GET, "lang")
     return fed(request, code, found(code, RESIDENT))
 
 
 @require_safe
 def follow_road(request: HttpRequest, pk: int) -> HttpResponse:
     """The feed of a street, by the number of one of its pieces."""
-    read.only(request.GET)
+    read.only(request.GET, "lang")
     code = f"roads:{pk}"
     return fed(request, code, found(code, RESIDENT))
 
@@ -108,30 +108,43 @@ def fed(request: HttpRequest, code: str, place: dict[str, Any]) -> HttpResponse:
     today = localdate()
     window = around_place(place, RESIDENT, today - timedelta(days=FED_DAYS), today)
     events = changes(window, RESIDENT, FED)
-    layer = registry.get(place["layer"], RESIDENT)
-    row = layer.rows_for(RESIDENT).filter(pk=place["id"]).values(layer.name).get() if layer.name else {}
-    link = request.build_absolute_uri(f"/p/{quote(code)}")
+    english = read.in_english(request.GET)
+    words = "?lang=en" if english else ""
+    link = request.build_absolute_uri(f"/p/{quote(code)}{words}")
     feed = Feed(
-        title=f"{row.get(layer.name) or layer.title} · {settings.CITY_NAME}",
+        title=f"{called(place, english)} · {settings.CITY_NAME}",
         link=link,
         description="",
         author_name=settings.CITY_NAME,  # RFC 4287 wants one
-        language="zh-CN",
-        feed_url=request.build_absolute_uri(request.path),
+        language="en" if english else "zh-CN",
+        feed_url=request.build_absolute_uri(f"{request.path}{words}"),
         feed_guid=link,
     )
     for event in events:
         there = request.build_absolute_uri(f"/p/{event['layer']}:{event['id']}")
-        feed.add_item(
-            title=f"{event['what']}：{event['title']}",
-            link=there,
-            description=f"{event['on']} {event['what']} {event['title']} / {event['what_en']}",
-            unique_id=f"{there}#{event['on']}-{quote(event['what_en'])}",
-            updateddate=min(moment(event["on"]), datetime.now(BEIJING)),
-        )
+        feed.add_item(**entry(event, english), link=there + words,
+                      unique_id=f"{there}#{event['on']}-{quote(event['what_en'])}")  # fmt: skip
     response = HttpResponse(feed.writeString("utf-8"), content_type="application/atom+xml; charset=utf-8")
     patch_cache_control(response, public=True, max_age=FRESH_S)
     return response
+
+
+def called(place: dict[str, Any], english: bool) -> str:
+    """The name of a place, or what it is."""
+    layer = registry.get(place["layer"], RESIDENT)
+    names = [name for name in (layer.name, layer.name_en) if name]
+    row = layer.rows_for(RESIDENT).filter(pk=place["id"]).values(*names).get() if names else {}
+    kind = layer.title_en if english else layer.title
+    return str((english and row.get(layer.name_en)) or row.get(layer.name) or kind)
+
+
+def entry(event: dict[str, Any], english: bool) -> dict[str, Any]:
+    """What a feed says of an event; in Chinese also its kind in English."""
+    zh, en = event["title"], event["title_en"] or event["title"]
+    title = f"{event['what_en']}: {en}" if english else f"{event['what']}：{zh}"
+    told = title if english else f"{event['what']} {zh} / {event['what_en']}"
+    when = min(moment(event["on"]), datetime.now(BEIJING))
+    return {"title": title, "description": f"{event['on']} {told}", "updateddate": when}
 
 
 class Feed(Atom1Feed):

@@ -11,6 +11,7 @@ from django.contrib.gis.geos import Point
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
+from frontend.language import LANGUAGES
 from gis.errors import Invalid, TooLarge, UnknownForm
 from gis.queries import Box
 from gis.schedule import BEIJING
@@ -106,6 +107,14 @@ def word(asked: QueryDict, name: str, longest: int = LONGEST) -> str:
     if "\0" in text or len(text) > longest:
         refuse(name, f"不超过 {longest} 字，不含空字符", f"at most {longest} characters, none of them zero")
     return text
+
+
+def in_english(asked: QueryDict) -> bool:
+    """Whether a file or a feed is asked for in English; it is in Chinese unless its link says otherwise."""
+    text = asked.get("lang") or "zh"
+    if text not in LANGUAGES:
+        refuse("lang", "应为 zh 或 en", "zh or en")
+    return text == "en"
 
 
 def flag(asked: QueryDict, name: str) -> bool:

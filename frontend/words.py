@@ -19,6 +19,7 @@ WORDS = {
     "close": _("关闭"),
     "conditions_sell": _("按条件可以"),
     "copied": _("已复制"),
+    "copy_link": _("复制链接"),
     "day": _("日期"),
     "direction": _("方向"),
     "feature_accessible": _("无障碍"),

@@ -36,7 +36,7 @@ BOM = "\ufeff"
 CHUNK = 2000
 REMEMBERED = 4096
 WKB_HEAD = 5  # bytes of a point before its two numbers
-LON, LAT, NOTE = "经度", "纬度", "资料说明"
+PLACE, PLACE_EN, NOTE = ("经度", "纬度"), ("Longitude", "Latitude"), "资料说明"
 LONG = 11  # digits that a spreadsheet still shows as they are
 
 Json = dict[str, Any]
@@ -66,17 +66,20 @@ def fields_of(layer: Layer) -> list[Field]:
     return [field for field in layer.fields_for(RESIDENT) if field.card]
 
 
-def as_csv(layer: Layer, rows: Rows, chosen: list[Field] | None = None, note: str = "") -> Iterator[str]:
-    """Yield a CSV: a line of Chinese titles, then every row in words, with a point certainly on it in degrees.
+def as_csv(
+    layer: Layer, rows: Rows, chosen: list[Field] | None = None, note: str = "", english: bool = False
+) -> Iterator[str]:
+    """Yield a CSV: a line of titles, then every row in words, with a point certainly on it in degrees.
 
     Without a choice of fields they are those that anyone may see. A ``note`` stands in each line, in a column of its
     own: lines are copied without their head.
     """
     fields = fields_of(layer) if chosen is None else chosen
-    words = Words(layer, fields)
+    words = Words(layer, fields, english)
     tellers = [_teller(words, field) for field in fields]
     noted = [harmless(note)] if note else []
-    yield BOM + _lines([[*(_title(field) for field in fields), LON, LAT, *([NOTE] if note else [])]])
+    titles = [*(_title(field, english) for field in fields), *(PLACE_EN if english else PLACE)]
+    yield BOM + _lines([[*titles, *([NOTE] if note else [])]])
     pin = Func(Pin(layer.geometry), template="ST_AsBinary(%(expressions)s, 'NDR')", output_field=BinaryField())
     told = rows.annotate(export_pin=pin).values_list(*(field.name for field in fields), "export_pin")
     for batch in _chunks(told.using(settings.READS).iterator(chunk_size=CHUNK)):
@@ -96,10 +99,10 @@ def _teller(words: Words, field: Field) -> Callable[[Any], str]:
     return tell if kind_of(words.layer, field.name) in ("strings", "json") else lru_cache(REMEMBERED)(tell)
 
 
-def as_geojson(layer: Layer, rows: Rows) -> Iterator[str]:
+def as_geojson(layer: Layer, rows: Rows, english: bool = False) -> Iterator[str]:
     """Yield a FeatureCollection: codes as they are stored, words beside them; lon/lat of CGCS2000."""
     fields = fields_of(layer)
-    words = Words(layer, fields)
+    words = Words(layer, fields, english)
     yield json.dumps(_about(layer), ensure_ascii=False)[:-1] + ', "features": [\n'
     shape = AsGeoJSON(layer.geometry, precision=DIGITS, options=0)
     told = rows.annotate(export_json=shape).values_list("pk", *(field.name for field in fields), "export_json")
@@ -119,13 +122,16 @@ def as_lines(layer: Layer, rows: Rows, told: Iterable[Property], crs: Served, no
 
 
 class Words:
-    """The names of codes of the fields' lists, all in one query: an export meets most of them."""
+    """The names of codes of the fields' lists, all in one query: an export meets most of them.
 
-    def __init__(self, layer: Layer, fields: list[Field]) -> None:
-        self.layer = layer
-        lists = {field.codes for field in fields if field.codes}
+    In English also what texts are by their own list; the places among them stay as their signs have them.
+    """
+
+    def __init__(self, layer: Layer, fields: list[Field], english: bool = False) -> None:
+        self.layer, self.english = layer, english
+        lists = {told for field in fields if (told := field.told_by if english else field.codes)}
         entries = Code.objects.filter(list__in=lists).order_by("edition") if lists else []
-        self.names = {(entry.list, entry.code): entry.name for entry in entries}
+        self.names = {(entry.list, entry.code): (english and entry.name_en) or entry.name for entry in entries}
 
     def known(self, field: Field) -> dict[str, str]:
         """Return the words of all values of a field, if these are few."""
@@ -133,14 +139,16 @@ class Words:
         return chosen | {code: name for (listed, code), name in self.names.items() if listed == field.codes}
 
     def say(self, field: Field, value: Any) -> str:
-        """Return a value in Chinese words; nothing for nothing."""
+        """Return a value in words; nothing for nothing."""
         if value in (None, "", [], {}):
             return ""
         if isinstance(value, list):
-            return "、".join(self.names.get((field.codes, str(one)), str(one)) for one in value)
-        named = self.names.get((field.codes, str(value))) if field.codes else None
-        chosen = choice(self.layer.model, field.name, value)
-        return named or (chosen[0] if chosen else plain(value)[0])
+            between = ", " if self.english else "、"
+            return between.join(self.names.get((field.codes, str(one)), str(one)) for one in value)
+        if field.told_by and (named := self.names.get((field.told_by, str(value)))):
+            return named
+        zh, en = choice(self.layer.model, field.name, value) or plain(value)
+        return (self.english and en) or zh
 
 
 def cell(text: str, value: Any) -> str:
@@ -180,8 +188,9 @@ def _stored(words: Words, field: Field, value: Any) -> Any:
     return words.say(field, value)
 
 
-def _title(field: Field) -> str:
-    return f"{field.title}({field.unit})" if field.unit else field.title
+def _title(field: Field, english: bool) -> str:
+    title = field.title_en if english else field.title
+    return f"{title} ({field.unit})" if field.unit and english else f"{title}({field.unit})" if field.unit else title
 
 
 def _lines(rows: Iterable[list[str]]) -> str:

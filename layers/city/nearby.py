@@ -26,7 +26,7 @@ from layers.items import GONE, columns, items, state
 from layers.layer import Layer, Rows
 from layers.scope import Audience
 
-FACILITIES, FENCES, WORKS = "facilities", "fences", "works"
+FACILITIES, FENCES, WORKS, ROADS = "facilities", "fences", "works", "roads"
 ALSO = {"market": ALLOW}
 LISTS = (FACILITIES, WORKS, FENCES)
 BOARDS = ("notice-board", "market")
@@ -101,11 +101,19 @@ def works(asked: Asked, audience: Audience) -> Answer:
             raise Invalid("to 早于 from / to is before from")
         rows = rows.filter(period__overlap=DateRange(asked.first, asked.last, "[]"))
     if asked.road:
-        rows = rows.filter(Q(road__like=asked.road) | Q(name__like=asked.road))
+        rows = rows.filter(_on_street(asked.road, audience))
     answer = together([_lines(layer, audience, rows.order_by("period", "pk"), replace(asked, point=None))], asked)
     if asked.point:
         _measure(answer["items"], layer, audience, asked.point)
     return answer
+
+
+def _on_street(text: str, audience: Audience) -> Q:
+    """What lies on a street of that name, in Chinese or as it is called in English; a record of works has it in Chinese
+    alone."""
+    roads = registry.get(ROADS, audience).rows_for(audience).filter(name_en__like=text).exclude(name="")
+    own = Q(road__like=text) | Q(name__like=text) | Q(name_en__like=text)
+    return own | Q(road__in=roads.values("name").distinct())
 
 
 def _measure(lines: list[Answer], layer: Layer, audience: Audience, point: Point) -> None:

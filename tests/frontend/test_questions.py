@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import math
+import re
 import struct
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -25,7 +26,7 @@ from frontend.opendata import AT_ONCE, Parcel
 from gis import walking
 from gis.crs import bd09_to_wgs84, gcj02_to_wgs84
 from gis.errors import Busy
-from gis.models import Address, Area, Facility, FenceState, FenceVersion, Road, Segment, Works, Zoning
+from gis.models import Address, Area, Code, Facility, FenceState, FenceVersion, Road, Segment, Works, Zoning
 from layers import manifest
 from tests.factories import SOUTH, STEP, WEST, line, make, square
 from tiles import picture
@@ -251,6 +252,10 @@ class TestWorks:
         assert (item["effect_title"], item["state_title"], item["detour"]) == ("半幅封闭", "施工中", "绕行南环路")
         assert (item["open"], item["hours"], item["kind_title"]) == (None, "每日 07:00-22:00", "管线施工")
         assert titles(client, "/api/works") == ["北环路燃气", "别处"]
+        make(Road, name="北环路", name_en="Beihuan Road")
+        make(Road, name="", name_en="Beihuan Road")  # what has no name is on every street without one
+        make(Works, name="无名", road="", period=span)
+        assert titles(client, "/api/works?road=beihuan") == ["北环路燃气"], "as the street is called in English"
         assert ask(client, f"/api/works?{HERE}")["items"][0]["metres"] == 0
 
     def test_dates_in_the_wrong_order_are_refused(self, client: Any, db: None) -> None:
@@ -298,6 +303,24 @@ class TestChanges:
         for feed_of in (f"/follow/road/{road.pk}.atom", f"/follow/roads:{road.pk}.atom"):
             refused = client.get(f"{feed_of}?since=2026-01-01")
             assert (refused.status_code, "since" in refused.content.decode()) == (400, True)
+
+    def test_a_feed_and_a_file_in_english(self, client: Any, corner: None) -> None:
+        today = timezone.localdate()
+        road = make(Road, name="云汀大道", name_en="Yunting Avenue")
+        named = {"name": "路上", "name_en": "Works on the way", "builder": "市政", "road": "云汀大道"}
+        make(Works, **named, period=DateRange(today, None), geom=square(WEST + 2 * STEP, SOUTH))
+        Code.objects.create(list="phrase", edition="本市", code="市政", name="市政", name_en="City works")
+        feed = ElementTree.fromstring(client.get(f"/follow/road/{road.pk}.atom?lang=en").content)
+        titles = [one.text for one in feed.iter(f"{ATOM}title")]
+        assert (titles[0].split(" · ")[0], titles[1:]) == ("Yunting Avenue", ["One side closed: Works on the way"])
+        links = [one.get("href") for one in feed.iter(f"{ATOM}link")]
+        assert [link.endswith("?lang=en") for link in links] == [True] * 3, "itself, the street, the works"
+        (row,) = csv.DictReader(io.StringIO(client.get("/api/export/works.csv?lang=en").getvalue().decode("utf-8-sig")))
+        assert not re.search(r"[\u4e00-\u9fff]", "".join(row)), "titles"
+        assert (row["Contractor"], row["Effect"]) == ("City works", "One side closed")
+        (works,) = json.loads(client.get("/api/export/works.geojson?lang=en").getvalue())["features"]
+        assert works["properties"]["effect_title"] == "One side closed"
+        assert client.get("/api/export/works.csv?lang=fr").status_code == 400
 
 
 class TestExport:
@@ -474,8 +497,8 @@ PARAMETERS = {
     "manifest": set(),
     "search": {"q", "lon", "lat"},
     "features/facilities/1": set(),
-    "export/facilities.csv": {"kind", "bbox"},
-    "export/areas.geojson": {"kind", "bbox"},
+    "export/facilities.csv": {"kind", "bbox", "lang"},
+    "export/areas.geojson": {"kind", "bbox", "lang"},
 }
 """Of each question those that it knows."""
 NAMES = sorted({name for names in PARAMETERS.values() for name in names} | {"knd", "Kind", "v"})

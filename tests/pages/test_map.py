@@ -433,6 +433,9 @@ def test_english(visit: Begin) -> None:
     )
     expect(page.locator("#card dl")).to_contain_text("公厕")  # as it is written on the spot
     expect(page.locator("#card .origin")).to_contain_text("Sample data (invented)")
+    links = page.locator(".exports a, #card .follow a").evaluate_all("(all) => all.map(({ href }) => href)")
+    assert len(links) > 10
+    assert [href for href in links if "lang=en" not in href] == [], "what is taken home or followed is in English, too"
     page.fill("#search-box", "Dukou Street")
     expect(page.locator("#results .name").first).to_have_text("Dukou Street")
     page.fill("#search-box", "渡口街")

@@ -337,9 +337,12 @@ def in_english() -> Iterator[tuple[str, str]]:
     for name in ALL:
         pk = registry.get(name, RESIDENT).rows_for(RESIDENT).values_list("pk", flat=True).first()
         yield "share", f"/p/{name}:{pk}?lang=en"
+        yield "feed", f"/follow/{name}:{pk}.atom?lang=en"
         yield "ogc", f"/ogc/collections/{name}/items/{pk}?f=html"
     for page in ("", "/schema", "/items"):
         yield "ogc", f"/ogc/collections/facilities{page}?f=html"
+    for file in ("facilities.csv", "fences.csv", "works.geojson"):
+        yield "export", f"/api/export/{file}?lang=en"
 
 
 def spots() -> list[tuple[float, float]]:

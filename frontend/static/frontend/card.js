@@ -2,6 +2,7 @@
 
 import { byId, credited, element, english, icon, measured, say, title } from "./dom.js";
 import { openness } from "./rows.js";
+import { copy } from "./share.js";
 import { swatch } from "./swatch.js";
 
 /** What the properties of a tile call a feature; empty when it has no name. */
@@ -92,9 +93,13 @@ export function handover(apps) {
 
 function follow(path) {
   if (!path) return null;
+  const feed = english ? `${path}?lang=en` : path;
+  const link = new URL(feed, location.href).href;
   return element("details", { class: "follow" }, element("summary", {}, icon("bell"), say("follow")),
     element("p", {}, say("follow_how")),
-    element("a", { href: path, type: "application/atom+xml" }, new URL(path, location.href).href));
+    element("a", { href: feed, type: "application/atom+xml" }, link),
+    element("div", { class: "actions" },
+      element("button", { type: "button", onclick: () => copy(link) }, icon("link"), say("copy_link"))));
 }
 
 /** How a problem is told; what it says comes when it is opened, and is asked for again when it did not come. */

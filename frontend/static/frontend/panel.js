@@ -3,6 +3,7 @@
 import { byId, credited, element, figure, icon, say, title } from "./dom.js";
 import { firstZoom } from "./style.js";
 import { swatch } from "./swatch.js";
+import { fileOf } from "./take.js";
 
 const FEW = 3; // so many classes are shown at once, more of them on demand
 
@@ -77,7 +78,7 @@ function about(layer, slider, zoomTo) {
     element("label", { class: "opacity" }, element("span", {}, say("opacity")), slider),
     sources.length ? element("ul", { class: "sources" }, sources) : element("p", {}, say("no_data")),
     layer.exports && element("p", { class: "exports" }, icon("download"),
-      ["csv", "geojson"].map((form) => element("a", { href: `/api/export/${layer.id}.${form}`, download: true }, say(`as_${form}`)))),
+      ["csv", "geojson"].map((form) => element("a", { href: fileOf(layer.id, form), download: true }, say(`as_${form}`)))),
     layer.bounds && element("button", { type: "button", class: "link", onclick: () => zoomTo(layer.bounds) },
       say("zoom_to_layer")));
 }
