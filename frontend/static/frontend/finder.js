@@ -30,6 +30,7 @@ export function wireFinder(here, linked) {
   let origin = null; // where the list on show was asked from
   let opener = null;
   let wait = 0;
+  let lifted = null; // the middle of a phone's map, before the sheet came over it
   let stay = linked && here.state.view !== null; // a link with a view of its own is not moved by the list it opens
 
   const panel = sheet("finder", (byKey) => {
@@ -38,10 +39,11 @@ export function wireFinder(here, linked) {
     if (byKey || parts.root.contains(document.activeElement)) (opener?.isConnected ? opener : map.getContainer()).focus();
   });
   const grounded = grounds(map);
-  const pinned = pins(map, here.known, { choose: (item) => open(item, false), touch: (item, on) => light(item, on) });
+  const pinned = pins(map, { choose: (item) => open(item, false), touch: (item, on) => light(item, on) });
 
   function put() {
     asked?.abort();
+    lower();
     pinned.clear();
     grounded.clear();
     here.cover(null);
@@ -99,7 +101,18 @@ export function wireFinder(here, linked) {
 
   /** Keep what was in the middle of a phone's map in sight when the sheet comes over it. */
   function lift() {
-    if (narrow.matches) map.panBy([0, map.getSize().y * (0.5 - FREE)], { animate: false });
+    if (!narrow.matches) return;
+    lifted = map.getCenter();
+    map.panBy([0, map.getSize().y * (0.5 - FREE)], { animate: false });
+  }
+
+  /** Put what is in the middle of what is seen into the map's middle when the sheet goes, unless going back has done that: else
+   * the map would wander off, a little with every list. */
+  function lower() {
+    const middle = map.getSize().divideBy(2);
+    const there = lifted && map.latLngToContainerPoint(lifted).distanceTo(middle) < 2;
+    if (lifted && !there) map.panBy([0, map.getSize().y * (FREE - 0.5)], { animate: false });
+    lifted = null;
   }
 
   function spot() {
@@ -134,9 +147,9 @@ export function wireFinder(here, linked) {
     parts.list.replaceChildren(...items.map((item) => row(item, topic, { open: (byKey) => open(item, byKey), light: (on) => light(item, on) })));
     parts.note.replaceChildren(...[here.offline?.note(found), ...note()].filter(Boolean));
     const shut = topic.canBeShut && !here.state.find.all;
-    parts.status.textContent = items.length ? say("found_count", { count: items.length }) : "";
     parts.nothing.hidden = items.length > 0;
     parts.nothing.textContent = say(shut ? "nothing_open" : "nothing_of_this");
+    parts.status.textContent = items.length ? say("found_count", { count: items.length }) : parts.nothing.textContent;
     parts.more.hidden = !found.more;
     pinned.show(items, topic);
     grounded.show(items);
