@@ -308,6 +308,8 @@ def test_r15_by_keyboard_and_the_names_that_a_screen_reader_reads(visit: Begin) 
     expect(page.locator("#finder-title")).to_be_focused()
     expect(page.locator("#finder [role=status]")).to_contain_text("找到")
     expect(page.get_by_role("list", name="当前视野中的地点").get_by_role("button").first).to_be_visible()
+    drawn = page.locator(".pin path").evaluate_all("(paths) => paths.map((path) => path.getAttribute('d'))")
+    assert len(set(drawn)) > 1, "each has the glyph that it has on the map"
     page.keyboard.press("Escape")
     expect(page.locator("#finder")).to_be_hidden()
     page.locator("#search-box").focus()

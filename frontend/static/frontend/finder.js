@@ -39,7 +39,7 @@ export function wireFinder(here, linked) {
     if (byKey || parts.root.contains(document.activeElement)) (opener?.isConnected ? opener : map.getContainer()).focus();
   });
   const grounded = grounds(map);
-  const pinned = pins(map, { choose: (item) => open(item, false), touch: (item, on) => light(item, on) });
+  const pinned = pins(map, here.known, { choose: (item) => open(item, false), touch: (item, on) => light(item, on) });
 
   function put() {
     asked?.abort();
