@@ -15,6 +15,8 @@ NUMERALS = "零一二三四五六七八九"
 SIGN_BY_SIGN = str.maketrans("0123456789", "〇一二三四五六七八九")
 WIDE = str.maketrans("0123456789()-", "０１２３４５６７８９（）－")
 TRADITIONAL = str.maketrans("号楼东门华龙长宁阳栋单园广场", "號樓東門華龍長寧陽棟單園廣場")
+SAID = {"长": ("chang", "c"), "都": ("du", "d")}
+"""As these are said in every street of Shanghai: the dictionary's words read 长海路 and 金都路 as nobody would."""
 HOMOPHONES: dict[str, str] = {}
 COMMON = (
     "人民路大中山上海东南西北新华江浦川金银玉石杨柳松柏梅兰竹菊天地日月星辰春夏秋冬红黄蓝白黑青紫龙凤马牛羊平安康宁和顺"
@@ -63,7 +65,10 @@ def _latin(address: str, style: Style) -> str:
     if not found:
         return ""
     before = address[: found.start(1)] if style is Style.NORMAL else ""
-    return f"{''.join(sign[0] for sign in pinyin(before + found[1], style=style))} {found[2]}"
+    text = before + found[1]
+    read = (SAID.get(sign, (sound[0], sound[0]))[style is Style.FIRST_LETTER]
+            for sign, sound in zip(text, pinyin(text, style=style), strict=True))  # fmt: skip
+    return f"{''.join(read)} {found[2]}"
 
 
 def _usual(district: str) -> str:

@@ -26,6 +26,14 @@ WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (
 LATIN = re.compile(r"^([A-Z' ]{2,60}?)\s*(?:LU|ROAD|RD)?\.?,?\s*(?:NO\.?)?\s*([0-9]+(?:[-弄][0-9]+)?)?\s*(?:HAO|号)?$")
 LATIN_AREA = re.compile(r"(?:zhen|jiedao|qu|shi|xiang)(?=[a-z]{4})")
 """Behind which a street may begin: nanqiaozhen xizhagonglu. Asked only where nothing is called the whole."""
+READ = """
+SELECT n.term, n.whole FROM (
+  SELECT term, tally, pinyin = ANY(%s) AS whole FROM spatial_placename WHERE pinyin = ANY(%s) OR initials = ANY(%s)
+   ORDER BY whole DESC, tally DESC LIMIT 200) AS n
+ ORDER BY n.whole DESC,
+          EXISTS (SELECT FROM spatial_place p WHERE p.term = n.term AND p.number = %s AND ({seen})) DESC,
+          n.tally DESC LIMIT 6"""
+"""Of hundreds of names with the same initials rather those that have the door."""
 ONE_OF_SEVERAL, UNPROVEN = 0.75, 0.5
 """Letters that several names are read by, with the number on record of the one; without it."""
 DOORS = (Precision.ROOM, Precision.BUILDING, Precision.NUMBER)
@@ -74,7 +82,7 @@ def _of_letters(written: re.Match[str], said: Understood, store: Store) -> list[
     """What Latin letters lead to: a name that is written so, or names that are read so. Where initials or several names
     leave open which is meant, a number on record speaks for one; without it none is sure."""
     key, number = re.sub(r"[^A-Z]", "", written[1]), written[2] or ""
-    terms, spelled = _read_by(key.lower())
+    terms, spelled = _read_by(key.lower(), number, store)
     meanings = [replace(_meant(term, number), near=store.near) for term in terms]
     return [
         one if _plain(one, key, number, spelled and len(terms) == 1) else _doubted(one, number, len(terms))
@@ -148,20 +156,17 @@ def _moved(one: Candidate, said: Understood) -> Candidate:
     )  # fmt: skip
 
 
-def _read_by(key: str) -> tuple[list[str], bool]:
+def _read_by(key: str, number: str, store: Store) -> tuple[list[str], bool]:
     """The names that letters may mean, and whether these are their pinyin and not initials only."""
-    found = _read_so([key])
-    return found if found[0] else _read_so([key[end.end() :] for end in LATIN_AREA.finditer(key)])
+    found = _read_so([key], number, store)
+    return found if found[0] else _read_so([key[end.end() :] for end in LATIN_AREA.finditer(key)], number, store)
 
 
-def _read_so(keys: list[str]) -> tuple[list[str], bool]:
+def _read_so(keys: list[str], number: str, store: Store) -> tuple[list[str], bool]:
     """The names whose pinyin, or else whose initials, are one of these, 路 left out or not."""
     forms = [form for key in keys for form in (key, f"{key}lu", f"{key}l")]
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT term, pinyin = ANY(%s) FROM spatial_placename WHERE pinyin = ANY(%s) OR initials = ANY(%s)"
-            " ORDER BY 2 DESC, tally DESC LIMIT 6", [forms, forms, forms],
-        )  # fmt: skip
+        cursor.execute(READ.format(seen=store.seen), [forms, forms, forms, number or None])
         rows = cursor.fetchall()
     spelled = any(whole for _, whole in rows)
     return [term for term, whole in rows if whole or not spelled], spelled

@@ -10,10 +10,12 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.gis.geos import LineString, MultiLineString, Point
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -201,6 +203,11 @@ def test_initials_lead_to_the_door_on_record_and_are_not_sure_without_one(town: 
     assert found("RM").title == "RM"
     assert found("RM").confidence > 0.8, "as it is written"
     assert found("renminlu 14").confidence > 0.9, "read in one way only"
+    for name in ("荣明路", "如梅路", "日美路", "润茂路", "若木路", "仁慕路"):  # with more doors, none of them 77
+        for number in "123":
+            Address.objects.create(road=name, number=number, geom=spot(0, 3000))
+    index.catch_up()
+    assert metres(found("rml77"), -1700, 0) < 1, "however many names have these initials"
 
 
 @pytest.mark.parametrize(
@@ -489,8 +496,20 @@ def test_one_mistake_shares_a_form(name: str, data: st.DataObject) -> None:
 
 def test_names_are_read_aloud() -> None:
     assert (pinyin("张杨路"), initials("张杨路")) == ("zhangyanglu", "zyl")
+    read = {"重庆路": "chongqinglu", "长宁路": "changninglu", "校长": "xiaozhang", "朝阳路": "chaoyanglu",
+            "长乐银行(A座)": "changleyinhangazuo", "Dunan New Village": "dunannewvillage", "𠮷野": "𠮷ye"}  # fmt: skip
+    assert {name: pinyin(name) for name in read} == read, "as words are read, not signs"
+    assert initials("重庆南路") == "cqnl"
     assert sound_alike("张杨路", "张扬路")
     assert not sound_alike("张杨路", "张江路")
+
+
+def test_names_on_record_are_read_again(town: None) -> None:
+    for term, was in (("重庆路", "zhongqinglu"), ("张扬路", "as it was")):
+        PlaceName.objects.create(term=term, shown=term, pinyin=was, initials="zql", tally=1)
+    import_module("gis.migrations.0032_names_as_words_are_read").read_again(apps, None)
+    read = dict(PlaceName.objects.values_list("term", "pinyin"))
+    assert (read["重庆路"], read["张扬路"]) == ("chongqinglu", "as it was")
 
 
 def test_the_api_says_it_in_words(client: Any, town: None) -> None:
