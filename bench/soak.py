@@ -135,4 +135,5 @@ def finish(stop: Event, editing: Future[None]) -> None:
 if __name__ == "__main__":
     os.chdir(ROOT)
     env = read(os.environ)
+    cluster.start(env.var)
     main(env.var, env.database_url or cluster.url(env.var))
