@@ -221,6 +221,15 @@ def test_r03_where_batteries_go(visit: Begin) -> None:
     assert "电池回收箱" in names(page)
     assert "四分类投放点" not in names(page)
     expect(page.locator(".finder-note").first).to_contain_text("没有取得您的位置，距离从地图中心算起")
+    page.locator("#finder .close").click()
+    expect(page).not_to_have_url(re.compile("show="))
+    stood = page.url.partition("#")[2]
+    press(page, "列表")
+    assert names(page)
+    page.locator("#finder .close").click()
+    expect(page).not_to_have_url(re.compile("show="))
+    (zoom, lat, _), (zoomed, lowered, _) = (map(float, one.split("/")) for one in (stood, page.url.partition("#")[2]))
+    assert (zoom, lat) == (zoomed, pytest.approx(lowered, abs=0.0002)), "a list that came and went leaves the map there"
 
 
 def test_r04_markets_open_tomorrow_at_seven(visit: Begin) -> None:
