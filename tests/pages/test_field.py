@@ -477,7 +477,8 @@ def finds_what_is_open(page: Page) -> None:
 def test_a_worker_takes_the_own_area_along_and_searches_it_without_the_network(
     visit: Begin, browser: Browser, site: str, home: Area
 ) -> None:
-    """Of role field: the own community is the first choice, its rooms are found, houses of another are not there."""
+    """Of role field: the own community is the first choice; its rooms, gate and covers (F03, F04, F16) are found, those
+    of another are not."""
     other = Building.objects.exclude(address="").exclude(geom__intersects=home.geom).order_by("pk")[0].address
     spot = home.geom.point_on_surface
     view = visit(PHONE, is_mobile=True, storage_state=sitting(browser, site, "walker"))
@@ -494,6 +495,8 @@ def test_a_worker_takes_the_own_area_along_and_searches_it_without_the_network(
     page.reload()
     view.settle()
     finds_a_room(page, Room.objects.filter(building=tall()).order_by("-floor", "pk")[0])
+    finds_a_gate_and_a_room_as_people_say_them(page, Room.objects.filter(building=tall()).order_by("floor", "pk")[0])
+    finds_a_cover(page, Facility.objects.filter(kind="manhole", geom__within=home.geom).exclude(owner="")[0])
     seek(page, other)
     expect(page.locator("#results li", has_text=other)).to_have_count(0)
     view.complaints.clear()  # of the line, which is looked for again and again
