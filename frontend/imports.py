@@ -158,6 +158,15 @@ def look(request: HttpRequest, token: str) -> JsonResponse:
     return desk_answer(desk_state.job_state(desk.look_ordered(clerk(request), uploads.of(clerk(request), token))), 202)
 
 
+@require_POST
+@clerks
+def places(request: HttpRequest, token: str, dataset: int) -> JsonResponse:
+    """See a table anew, by the columns of coordinates that are named: {places: [east, north]}."""
+    found = uploads.of(clerk(request), token)
+    job = desk.places_ordered(clerk(request), found, dataset, sent(request))
+    return desk_answer(desk_state.job_state(job), 202)
+
+
 @require_GET
 @clerks
 def form(request: HttpRequest, token: str, dataset: int) -> JsonResponse:
@@ -265,6 +274,7 @@ urlpatterns: list[URLPattern] = [
     path(ONE, upload),
     path(f"{ONE}/files/<int:file>", chunk),
     path(f"{ONE}/look", look),
+    path(f"{DATASET}/places", places),
     path(f"{DATASET}/form", form),
     path(f"{DATASET}/rows", rows),
     path(f"{DATASET}/preview", preview),

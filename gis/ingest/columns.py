@@ -113,7 +113,7 @@ class Workshop:
             wrong.setdefault(offset, ("geom", reason, value))
         columns = [self.column(column, batch, wrong) for column in self.columns]
         refusals = [
-            Refusal(batch.first_row + offset, ids[offset].as_py() or "", name, value, reason)
+            Refusal(batch.row(offset), ids[offset].as_py() or "", name, value, reason)
             for offset, (name, reason, value) in sorted(wrong.items())
             if not skipped[offset]
         ]
@@ -259,14 +259,14 @@ def assembled(batch: Batch, shaped: Shaped, ids: Array, columns: list[Array], go
     """The columns for COPY; a row whose line was split appears once a part, numbered from 1."""
     origin = np.asarray(shaped.origin)
     shapes = shaped.ewkb
+    numbers = np.arange(len(batch)) + batch.first_row if batch.rows is None else np.asarray(batch.rows)
     if good.all() and len(origin) == len(batch):
-        rows = pa.array(origin + batch.first_row)
-        return [rows, pa.array(np.zeros(len(origin), dtype=np.int32)), ids, *columns, shapes]
+        return [pa.array(numbers[origin]), pa.array(np.zeros(len(origin), dtype=np.int32)), ids, *columns, shapes]
     chosen = good[origin]
     origin = origin[chosen]
     of = pa.array(origin)
     parts = pa.array(numbered(origin))
-    return [pa.array(origin + batch.first_row), parts, ids.take(of), *(one.take(of) for one in columns),
+    return [pa.array(numbers[origin]), parts, ids.take(of), *(one.take(of) for one in columns),
             shapes.filter(pa.array(chosen))]  # fmt: skip
 
 

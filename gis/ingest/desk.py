@@ -40,6 +40,19 @@ def look_ordered(by: User, upload: Upload) -> ImportJob:
     return under_way or put(ImportJob(upload=upload, by=by, kind=Kind.LOOK, total=len(upload.files)))
 
 
+def places_ordered(by: User, upload: Upload, number: int, asked: Any) -> ImportJob:
+    """Queue a second look at a table by other columns of coordinates: east and north, or the one that holds both."""
+    seen = looking.seen_of(upload, number)
+    places = asked.get("places") if isinstance(asked, dict) else None
+    if not seen.tabular or not isinstance(places, list) or len(set(map(str, places))) != len(places):
+        raise Invalid("坐标列的写法不对 / the columns of coordinates are not written as they should be")
+    if not 0 < len(places) <= 2 or not all(isinstance(one, str) and one in seen.fields for one in places):
+        raise Invalid(f"坐标列应为这份表的一列或两列 / coordinates are one or two columns of {seen.file}")
+    if upload.jobs.filter(state__in=(State.WAITING, State.RUNNING)).exists():
+        raise Conflict("这份数据已有任务在进行 / a job for this data is under way")
+    return put(ImportJob(upload=upload, by=by, kind=Kind.LOOK, order={"dataset": number, "places": places}))
+
+
 def form(upload: Upload, number: int, subject_id: str) -> dict[str, Any]:
     """What can be chosen for a dataset as a subject: our columns with the guesses, and what was chosen last time."""
     seen = looking.seen_of(upload, number)
@@ -88,7 +101,7 @@ def remembered(subject: str, fields: list[str]) -> dict[str, Any] | None:
         kind=Kind.LOAD, state=State.DONE, order__subject=subject, order__known=sorted(fields)
     ).order_by("-pk")
     job = found.first()
-    return {name: job.order[name] for name in ASKED if name in job.order} if job else None
+    return {name: job.order[name] for name in (*ASKED, "places") if name in job.order} if job else None
 
 
 def ordered(by: User, upload: Upload, number: int, kind: str, asked: Any) -> ImportJob:
@@ -97,7 +110,8 @@ def ordered(by: User, upload: Upload, number: int, kind: str, asked: Any) -> Imp
     if seen.error:
         raise Invalid(seen.error)
     order = checked(asked) | {
-        "dataset": number, "path": seen.path, "file": seen.file, "layer": seen.layer, "known": sorted(seen.fields)
+        "dataset": number, "path": seen.path, "file": seen.file, "layer": seen.layer, "known": sorted(seen.fields),
+        "places": seen.asked,
     }  # fmt: skip
     desk_images.checked(seen, order.get("subject", ""))
     if order.get("subject") != IMAGES.id:
@@ -140,8 +154,14 @@ def order_of(upload: Upload, order: dict[str, Any], dry_run: bool) -> Order:
 
 def plan_of(order: dict[str, Any]) -> Plan:
     """The mapping of an order."""
-    tables = {"fields": order.get("fields", {})} | ({"id": order["id"]} if order.get("id") else {})
+    tables = {"fields": order.get("fields", {}), "id": order.get("id"), "places": places_of(order)}
     return Plan.of({name: table for name, table in tables.items() if table}, order["file"])
+
+
+def places_of(order: dict[str, Any]) -> dict[str, str]:
+    """The columns of coordinates of an order, as a mapping has them."""
+    asked = order.get("places") or []
+    return dict(zip(("x", "y") if len(asked) == 2 else ("wkt",), asked, strict=False))
 
 
 def mapping_file(job: ImportJob) -> str:
@@ -149,8 +169,8 @@ def mapping_file(job: ImportJob) -> str:
     order = job.order
     constants = {name: {"value": value} for name, value in order.get("constants", {}).items()}
     tables = {name: order[name] for name in ("source", "crs", "id") if order.get(name)}
-    fields = order.get("fields", {}) | constants
-    return f"# manage.py import {order['subject']} … --mapping\n" + toml(tables | {"fields": fields})
+    tables |= {"places": places_of(order), "fields": order.get("fields", {}) | constants}
+    return f"# manage.py import {order['subject']} … --mapping\n" + toml(tables)
 
 
 def do(job: ImportJob, progress: Progress) -> None:
@@ -160,7 +180,10 @@ def do(job: ImportJob, progress: Progress) -> None:
 
 def do_look(job: ImportJob, progress: Progress) -> None:
     """See what an upload holds."""
-    looking.look(upload_of(job), progress)
+    if "places" in job.order:
+        looking.look_again(upload_of(job), job.order["dataset"], job.order["places"])
+    else:
+        looking.look(upload_of(job), progress)
 
 
 def do_load(job: ImportJob, progress: Progress) -> None:

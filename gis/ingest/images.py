@@ -23,8 +23,8 @@ from gis.errors import Invalid
 from gis.ingest import pyramids
 from gis.ingest.keeping import note, picture
 from gis.ingest.originals import hold, home, keep, let_go, sweep
-from gis.ingest.placing import stated
-from gis.ingest.readers import RASTERS, cell, unpacked
+from gis.ingest.placing import looks, stated
+from gis.ingest.readers import RASTERS, Batch, cell, unpacked
 from gis.models import ImportRun, Raster
 
 
@@ -116,7 +116,8 @@ def described(path: Path, asked: str | None) -> Raster:
     found = cell.told(path, "images", "describe")
     if asked is None and found["crs"] is None:
         raise Invalid(
-            f"{path.name} 没有写明坐标系，请用 --crs 指定。 {path.name} does not say its CRS; name it with --crs."
+            f"{path.name} 没有写明坐标系，请用 --crs 指定。{like(found['ring'])} "
+            f"{path.name} does not say its CRS; name it with --crs."
         )
     crs = Crs.parse(asked, configured_grids()) if asked else stated(found["crs"], path.name)
     outline = placed(found["ring"], crs, path.name)
@@ -129,6 +130,11 @@ def described(path: Path, asked: str | None) -> Raster:
     )  # fmt: skip
 
 
+def like(ring: list[list[float]]) -> str:
+    """What the numbers of an outline look like, in a sentence."""
+    return looks(Batch(1, {}, [shapely.to_wkb(shapely.Polygon(ring))]))
+
+
 def placed(ring: list[list[float]], crs: Crs, name: str) -> shapely.Polygon:
     """The outline in stored degrees; Invalid when it does not lie on the map."""
     x, y = np.array(ring, dtype=float).T
@@ -138,7 +144,7 @@ def placed(ring: list[list[float]], crs: Crs, name: str) -> shapely.Polygon:
     west, south, east, north = outline.bounds if np.isfinite([x, y]).all() else (math.inf,) * 4
     if not (-180 <= west < east <= 180 and -85 <= south < north <= 85) or not outline.is_valid or not outline.area:
         raise Invalid(
-            f"{name} 按 {crs.name} 不在地图范围内，坐标系不对，请用 --crs 指定。 "
+            f"{name} 按 {crs.name} 不在地图范围内，坐标系不对，请用 --crs 指定。{like(ring)} "
             f"Read as {crs.name}, {name} does not lie on the map: name the right CRS with --crs."
         )
     return outline

@@ -22,7 +22,7 @@ from gis.ingest.latin import name_streets
 from gis.ingest.mapping import Mapping, Rule
 from gis.ingest.order import Order, Outcome, Tell
 from gis.ingest.patterns import unfitting
-from gis.ingest.placing import box
+from gis.ingest.placing import box, require_places
 from gis.ingest.readers import Batch, Source, opened
 from gis.ingest.refusals import Refusal, Refusals
 from gis.ingest.shapes import Shaped, Wanted, placed, shape
@@ -113,6 +113,8 @@ def staged(
 ) -> tuple[Stage, Straight | None]:
     """Read the file into the staging table, and by the short way on into the model."""
     with opened(order.path, order.ask) as source:
+        if source.rows == 0:
+            raise empty(order)
         mapping = met(order, source)
         done.mapping, done.places, done.notes = mapping, source.places, source.notes
         done.unused = [name for name in mapping.unused(source.fields) if name not in source.places]
@@ -146,15 +148,21 @@ def staged(
         done.filled, done.allowed = workshop.filled, {c.name: allowed(c) for c in workshop.columns if c.vocabulary}
         done.crs, done.strange = move.name, {name: found for name, found in workshop.strange.items() if found}
     if not done.rows:
-        raise Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")
+        raise empty(order)
     if not straight:
         cursor.execute("ANALYZE stage")
     return stage, straight
 
 
+def empty(order: Order) -> Invalid:
+    """The refusal of a file without rows."""
+    return Invalid(f"{order.path.name} 里没有任何数据。 {order.path.name} holds no rows.")
+
+
 def shapeless(batch: Batch) -> Batch:
     """A batch for a table without shapes."""
-    return replace(batch, wkb=[None] * len(batch), came=None)
+    broken = {offset: why for offset, why in batch.broken.items() if why[1] == "row_length"}
+    return replace(batch, wkb=[None] * len(batch), came=None, broken=broken)
 
 
 def begun(cursor: Any, done: Outcome, subject: Subject) -> int:
@@ -191,6 +199,8 @@ def count(done: Outcome, batch: Batch, shaped: Shaped, ready: Ready) -> None:
 
 def met(order: Order, source: Source) -> Mapping:
     """The mapping of this file, with the constants of the command line; Invalid when a required column has no field."""
+    if order.subject.shapes and not order.subject.shape_optional:
+        require_places(order.path.name, source)
     mapping = order.plan.meet(order.subject, source.fields)
     mapping.rules.update({name: Rule(how="value", value=value) for name, value in order.constants.items()})
     names = {column.name for column in order.subject.columns}

@@ -17,9 +17,10 @@ from gis.ingest import desk_images
 from gis.ingest.placing import Mover, looks
 from gis.ingest.readers import Ask, Batch, Source, opened
 from gis.ingest.readers.source import ROWS
-from gis.ingest.seen import Seen, everything
+from gis.ingest.seen import Seen, everything, name_crs
 from gis.ingest.shapes import moved
-from gis.ingest.subjects import IMAGES
+from gis.ingest.subjects import BROUGHT, IMAGES
+from gis.ingest.survey import best, shapes
 from gis.ingest.uploads import home
 from gis.ingest.whereabouts import offer
 from gis.ingest.written import storable
@@ -53,7 +54,7 @@ class Sample:
                 text = shown(value)
                 if text and text not in known and len(known) < VALUES_SHOWN:
                     known.append(text)
-        self.shapes += [(batch.first_row + offset, one.hex()) for offset, one in enumerate(batch.wkb) if one]
+        self.shapes += [(batch.row(offset), one.hex()) for offset, one in enumerate(batch.wkb) if one]
         if not self.numbers and any(batch.wkb):
             self.numbers = looks(batch)
 
@@ -111,10 +112,25 @@ def sampled(seen: Seen, folder: Path, number: int) -> None:
 def sample_rows(seen: Seen, folder: Path, sample: Sample) -> None:
     """Read the beginning of a dataset of rows."""
     with opened(folder / "files" / seen.path, seen.ask, READ // ROWS) as source:
-        seen.places, seen.presumed = list(source.places), source.presumed
+        seen.places, seen.presumed, seen.crs = list(source.places), source.presumed, source.crs or ""
         for batch in source.batches:
             sample.add(batch)
         seen.notes = list(dict.fromkeys([*seen.notes, *source.notes]))
+
+
+def look_again(upload: Upload, number: int, places: list[str]) -> None:
+    """See what a table holds where a person says which columns are its coordinates."""
+    seen = seen_of(upload, number)
+    seen.asked, seen.notes, seen.crs_name = places, [], ""
+    sampled(seen, home(upload), number)
+    name_crs(seen)
+    sample = sample_of(upload, number)
+    seen.kinds = list(shapes([bytes.fromhex(one) for _, one in sample.shapes]))
+    columns = {name: [row[name] for row in sample.head] for name in seen.fields if sample.head}
+    subject, _ = best(f"{seen.file} {seen.layer}", tuple(seen.kinds), columns)
+    seen.subject = subject if subject in BROUGHT else ""
+    upload.found = [storable(asdict(seen)) if at == number else one for at, one in enumerate(upload.found or [])]
+    upload.save(update_fields=["found"])
 
 
 def sample_of(upload: Upload, number: int) -> Sample:
@@ -135,10 +151,15 @@ def seen_of(upload: Upload, number: int) -> Seen:
 
 def preview(upload: Upload, number: int, crs: str) -> dict[str, Any]:
     """The sampled shapes as GeoJSON in degrees, read in the CRS asked for or the file's own. Invalid without either.
-    Where not one is on the map, ``better`` is the reading that would bring them there, if there is one."""
+    Where not one is on the map, or the file names no CRS, ``better`` is the reading that would bring them there, if
+    there is one; of the second ``error`` tells."""
     seen, sample = seen_of(upload, number), sample_of(upload, number)
     pairs = [(row, bytes.fromhex(one)) for row, one in sample.shapes if one]
     mover = Mover(seen.file, crs or None, Source(seen.layer, seen.crs or None, (), iter(()), presumed=seen.presumed))
+    if pairs and not crs and not seen.crs:
+        error = str(mover.unstated(Batch(1, {}, [one for _, one in pairs])))
+        better = offer(*corners(pairs))
+        return drawn([], mover) | {"crs": "", "numbers": sample.numbers, "better": better, "error": error}
     found = drawn(pairs, mover)
     better = offer(*corners(pairs)) if found["off_map"] and not found["features"] else ""
     return found | {"crs": mover.name, "numbers": sample.numbers, "better": better}
@@ -186,9 +207,9 @@ def refused_shapes(path: Path, ask: Ask, crs: str | None, rows: set[int]) -> dic
     pairs: list[tuple[int, bytes]] = []
     with opened(path, ask) as source:
         for batch in source.batches:
-            here = sorted(row for row in wanted if batch.first_row <= row < batch.first_row + len(batch))
-            pairs += [(row, bytes(one)) for row in here if (one := batch.wkb[row - batch.first_row])]
-            wanted -= set(here)
+            here = {row: at for at in range(len(batch)) if (row := batch.row(at)) in wanted}
+            pairs += [(row, bytes(one)) for row, at in here.items() if (one := batch.wkb[at])]
+            wanted -= here.keys()
             if not wanted:
                 break
         return drawn(pairs, Mover(path.name, crs, source))

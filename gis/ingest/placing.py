@@ -63,7 +63,11 @@ class Mover:
             if self.source.presumed:
                 self.source.notes.append(PRESUMED)
             return stated(self.source.crs, self.file)
-        raise Invalid(
+        raise self.unstated(batch)
+
+    def unstated(self, batch: Batch) -> Invalid:
+        """The refusal of a file whose coordinate system nobody has named."""
+        return Invalid(
             f"{self.file} 没有写明坐标系，请用 --crs 指定（例如 --crs EPSG:4549）。{looks(batch)} "
             f"{self.file} does not say its coordinate system; name it, for example --crs EPSG:4549."
         )
@@ -82,6 +86,18 @@ class Mover:
                 f"Read as {self.name}, all {off} shapes of {self.file} lie outside the range "
                 "of degrees: the coordinate system is wrong; name the right one with --crs."
             )
+
+
+def require_places(name: str, source: Source) -> None:
+    """Invalid when a table has no column that is known as a coordinate: every row would be refused for it."""
+    if not source.presumed or source.places:
+        return
+    listed = "、".join(source.fields)
+    raise Invalid(
+        f"{name} 没有认出坐标列（现有：{listed}）；请指明哪两列是坐标：在导入页面上选，或写进映射文件的 [places]"
+        f"（x 为东或经度，y 为北或纬度；或 wkt）。 {name} has no columns known as coordinates (it has {listed}): "
+        "choose them on the import page, or name them in [places] of a mapping, x east and y north, or wkt."
+    )
 
 
 def looks(batch: Batch) -> str:

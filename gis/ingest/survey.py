@@ -15,8 +15,8 @@ import shapely
 from gis.codelists import shipped, vocabulary
 from gis.errors import Invalid
 from gis.ingest.mapping import guess
-from gis.ingest.readers import RASTERS, READERS, Ask, cell, layers, parts, unpacked
-from gis.ingest.readers.plain import FOREIGN, PACKED
+from gis.ingest.readers import RASTERS, READERS, Ask, cell, instead, layers, parts, unpacked
+from gis.ingest.readers.plain import FOREIGN, PACKED, names
 from gis.ingest.readers.source import ROWS
 from gis.ingest.subject import Column, Subject
 from gis.ingest.subjects import SUBJECTS
@@ -44,7 +44,15 @@ HINTS = {
 """Words in a file's or a layer's name; four letters are layers of CASS, the usual drawing software."""
 LIKELY = 0.5
 """The score from which a guess is worth acting on."""
-ODD = re.compile(r"^\.|~\$|^__MACOSX")
+MANY = 200
+"""Layers of one file that are looked at."""
+FEW = 5
+"""Names that a refusal lists."""
+ODD = re.compile(r"(?:^|/)(?:\.|~\$|__MACOSX|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+PARTS = (
+    ".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".qpj", ".qmd", ".xml", ".toml", ".md", ".pdf", ".txt",
+)  # fmt: skip
+"""What comes with data and is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +95,39 @@ def looked(path: Path, name: str) -> Iterator[Found]:
                 yield Found(path, name, subject="rasters", score=1.0)
                 return
             if not files:
-                raise Invalid(f"{path.name} 里没有可导入的文件。 {path.name} holds no file to import.")
+                raise nothing_in(path)
             for file, member in files:
                 several = len(files) > 1
                 yield from datasets(path, f"{name}/{member}" if several else name, file, member if several else "")
+        yield from left_out(path, name)
     except Invalid as error:
         yield Found(path, name, error=str(error))
+
+
+def nothing_in(path: Path) -> Invalid:
+    """The refusal of an archive without a file that is read, with what is in it instead."""
+    with unpacked(path) as files:
+        names = [name for _, name in files]
+    listed, (zh, en) = "、".join(names[:FEW]) or "—", next(filter(any, map(instead, names)), ("", ""))
+    return Invalid(
+        f"{path.name} 里没有可导入的文件（有：{listed}）{f'；{zh}' if zh else ''}。 "
+        f"{path.name} holds no file to import (it has {listed}){f': {en}' if en else ''}."
+    )
+
+
+def left_out(path: Path, name: str) -> Iterator[Found]:
+    """What an archive holds beside its data that is not read: nobody should believe that it was."""
+    rest = [one for one in names(path) if Path(one).suffix.lower() not in (*READERS, *PARTS) and not ODD.search(one)]
+    if rest:
+        listed, (zh, en) = (
+            "、".join(rest[:FEW]) + ("…" if len(rest) > FEW else ""),
+            next(filter(any, map(instead, rest)), ("", "")),
+        )
+        yield Found(
+            path, f"{name} …",
+            error=f"{name} 里还有 {len(rest)} 个文件没有读：{listed}{f'；{zh}' if zh else ''}。 "
+            f"{len(rest)} more files of {name} are not read: {listed}{f': {en}' if en else ''}.",
+        )  # fmt: skip
 
 
 def one_image(path: Path) -> bool:
@@ -105,11 +140,24 @@ def datasets(path: Path, name: str, file: Path, member: str) -> Iterator[Found]:
     """The layers of one plain file; `member` is its name in an archive of several."""
     try:
         names = layers(file)
-        for layer in names:
+        if not names:
+            raise Invalid(f"{file.name} 里没有数据。 {file.name} holds no data.")
+        for layer in names[:MANY]:
             chosen = f"{member}|{layer}" if member and len(names) > 1 else member or (layer if len(names) > 1 else None)
             yield dataset(path, name, file, layer, chosen)
+        if len(names) > MANY:
+            yield Found(path, name, layer=member or None, error=crowd(file, len(names)))
     except Invalid as error:
         yield Found(path, name, layer=member or None, error=str(error))
+
+
+def crowd(file: Path, number: int) -> str:
+    """What is said of the layers that nobody looked at: to see each, the whole file may have to be read again."""
+    return (
+        f"{file.name} 有 {number} 个图层，只看了前 {MANY} 个；其余请拆成几个文件，或用命令行的 --layer 导入。 "
+        f"{file.name} has {number} layers, of which {MANY} were looked at: hand the rest over in other files, "
+        "or import them with --layer on the command line."
+    )
 
 
 def dataset(path: Path, name: str, file: Path, layer: str, chosen: str | None) -> Found:
@@ -160,8 +208,9 @@ def fit(subject: Subject, name: str, kinds: tuple[str, ...], columns: Mapping[st
     listed = [listing(column, rules[column.name].column(columns, 1_000_000)) for column in subject.columns
               if column.name in rules and (column.vocabulary or column.values)]  # fmt: skip
     required = [column.name for column in subject.columns if column.required]
-    if not taken and not rules.keys() >= set(required):
-        return 0.0  # without shapes only its columns say what a table is
+    named_by = required if not taken else [] if have else [ref.column for ref in subject.refs]
+    if not rules.keys() >= set(named_by):
+        return 0.0  # without shapes only its columns say what a table is, and where it lies
     present = sum(name in rules for name in required) / len(required) if required else 0.5
     known = len(rules) / max(len(columns), 6)
     named = any(word in name.lower() for word in HINTS.get(subject.id, ()))

@@ -347,6 +347,39 @@ class TestLooking:
         seen = planner.get(f"{API}uploads/{token}/datasets/0/preview").json()
         assert (seen["off_map"], seen["features"], seen["better"]) == (1, [], "EPSG:4549")
 
+    def test_a_person_says_which_columns_are_the_coordinates(self, planner: Client) -> None:
+        """Two pairs, each as good as the other: nothing is guessed, one is chosen, and known again next time."""
+        fields = "编号,名称,种类,WGS84经度,WGS84纬度,高德经度,高德纬度"
+        table = f"{fields}\nA,滨江公厕,公共厕所,121.5012,31.2401,121.506,31.238\n"
+        found = bring(planner, ("公厕.csv", table.encode()))
+        url = f"{API}uploads/{found['token']}/datasets/0"
+        (seen,) = found["found"]
+        assert (seen["tabular"], seen["places"], seen["subject"]) == (True, [], "")
+        for wrong in ({}, [], {"places": []}, {"places": ["没有"]}, {"places": ["编号"] * 2}, {"places": "编号"}):
+            assert planner.post(f"{url}/places", wrong, "application/json").status_code == 400
+        chosen = ["WGS84经度", "WGS84纬度"]
+        assert planner.post(f"{url}/places", {"places": chosen}, "application/json").status_code == 202
+        assert planner.post(f"{url}/places", {"places": chosen}, "application/json").status_code == 409, "one at a time"
+        work()
+        (seen,) = planner.get(f"{API}uploads/{found['token']}").json()["found"]
+        assert (seen["places"], seen["kinds"], seen["subject"]) == (chosen, ["Point"], "facilities")
+        (shown,) = planner.get(f"{url}/preview").json()["features"]
+        assert shown["geometry"]["coordinates"] == [121.5012, 31.2401]
+        job = order(planner, found["token"], "load", ORDER)
+        assert (job["state"], job["outcome"]["added"]) == ("done", 1)
+        assert 'x = "WGS84经度"' in planner.get(f"{API}jobs/{job['id']}/mapping.toml").content.decode()
+        token = bring(planner, ("又一份.csv", table.encode()))["token"]
+        last = planner.get(f"{API}uploads/{token}/datasets/0/form?subject=facilities").json()["last"]
+        assert last["places"] == chosen
+
+    def test_a_file_that_names_no_system_is_offered_the_likeliest(self, planner: Client) -> None:
+        Facility.objects.create(kind="toilet", geom=Point(121.5, 31.24, srid=4490))
+        table = "种类,X,Y\n公共厕所,3458123.4,643210.5\n"
+        token = bring(planner, ("公厕.csv", table.encode()))["token"]
+        seen = planner.get(f"{API}uploads/{token}/datasets/0/preview").json()
+        assert (seen["features"], seen["crs"]) == ([], "")
+        assert seen["better"].startswith("EPSG:45") and "没有写明坐标系" in seen["error"]
+
     def test_a_look_survives_its_page(self, planner: Client) -> None:
         token = bring(planner, ("公厕.geojson", geojson()))["token"]
         assert planner.get(f"{API}uploads/{token}").json()["found"][0]["file"] == "公厕.geojson"

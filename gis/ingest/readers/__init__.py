@@ -36,6 +36,21 @@ READERS = {
 }
 """The module of this package that reads a kind of file."""
 RASTERS = (".tif", ".tiff")
+_GIS = "请在原软件里导出为 GeoPackage 或 Shapefile", "export it as a GeoPackage or a Shapefile"
+_PICTURE = "图片不含坐标，影像请输出为 GeoTIFF", "a picture holds no coordinates; save an image as a GeoTIFF"
+_WORDS = "文档里的表格请另存为 .xlsx", "save the tables of a document as .xlsx"
+_ALONE = "Shapefile 的 .shp、.shx、.dbf、.prj 请一起交", "bring the .shp, .shx, .dbf and .prj of a Shapefile together"
+INSTEAD = {
+    ".dwg": ("DWG 请另存为 DXF（文本格式）", "save a DWG as DXF (text)"),
+    ".gdb": _GIS, ".gdbtable": _GIS, ".mdb": _GIS, ".accdb": _GIS, ".tab": _GIS, ".mif": _GIS, ".gml": _GIS,
+    ".wt": _GIS, ".wl": _GIS, ".wp": _GIS, ".mpj": _GIS, ".mxd": _GIS, ".qgz": _GIS, ".lyr": _GIS,
+    ".gpx": ("GPX 请转成 KML 或 GeoJSON", "turn a GPX into KML or GeoJSON"),
+    ".dat": ("请加一行列名，另存为 .csv", "put a line of column names above it and save it as .csv"),
+    ".doc": _WORDS, ".docx": _WORDS, ".wps": _WORDS, ".pdf": _WORDS,
+    ".shx": _ALONE, ".dbf": _ALONE, ".prj": _ALONE,
+    ".jpg": _PICTURE, ".jpeg": _PICTURE, ".png": _PICTURE, ".bmp": _PICTURE, ".svg": _PICTURE,
+}  # fmt: skip
+"""What offices hand over that is not read, and what to do about it."""
 
 
 @contextmanager
@@ -97,8 +112,14 @@ def unknown(path: Path) -> Invalid:
             f"{path.name} 是影像：请用 manage.py import rasters 登记。 "
             f"{path.name} is an image: register it with manage.py import rasters."
         )
-    known = " ".join(READERS)
+    known, (zh, en) = " ".join(READERS), instead(path.name)
     return Invalid(
-        f"{path.name}：不认识这种文件，可用 {known}，也可压成 .gz 或 .zip。 "
-        f"{path.name}: unknown kind of file; known are {known}, also packed as .gz or .zip."
+        f"{path.name}：不认识这种文件{f'（{zh}）' if zh else ''}，可用 {known}，也可压成 .gz 或 .zip。 "
+        f"{path.name}: unknown kind of file{f' ({en})' if en else ''}; known are {known}, also packed as .gz or .zip."
     )
+
+
+def instead(name: str) -> tuple[str, str]:
+    """What to hand over in place of a file that no reader reads; blank where there is nothing to say of its kind."""
+    suffixes = [f".{suffix.lower()}" for suffix in name.replace("/", ".").split(".")[1:]]
+    return next((said for suffix in reversed(suffixes) if (said := INSTEAD.get(suffix))), ("", ""))

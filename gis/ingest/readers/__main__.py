@@ -25,6 +25,8 @@ from gis.ingest.readers.source import Ask
 
 MEMORY = 3 << 30
 """Bytes of address space that a cell may have."""
+WIDEST = 2_000
+"""Columns that a file may have."""
 IDLE = 60.0
 """Seconds after which a cell that nobody asks ends."""
 ARCHITECTURE, *CALLS = {
@@ -101,6 +103,8 @@ def answer(path: Path, request: dict[str, Any], out: IO[bytes]) -> None:
         return
     asked = request["ask"]
     with reader.opened(path, Ask(asked["subject"], asked["layer"], tuple(asked["places"]))) as source:
+        if len(source.fields) > WIDEST:
+            raise wide(path, len(source.fields))
         told = len(source.notes)
         header = {
             "layer": source.layer, "crs": source.crs, "fields": source.fields, "rows": source.rows,
@@ -112,6 +116,14 @@ def answer(path: Path, request: dict[str, Any], out: IO[bytes]) -> None:
                 frames.say(out, b"B", *parts)
             told = len(source.notes)
         frames.say(out, b"E", frames.words(source.notes[told:]))
+
+
+def wide(path: Path, columns: int) -> Invalid:
+    """The refusal of a file with more columns than any register has: each is compared with every name we know."""
+    return Invalid(
+        f"{path.name} 有 {columns} 列，超过 {WIDEST} 列，没有导入任何内容。 "
+        f"{path.name} has {columns} columns, over {WIDEST}; nothing was imported."
+    )
 
 
 def main() -> None:

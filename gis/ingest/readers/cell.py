@@ -125,6 +125,8 @@ def told(path: Path, reader: str, do: str) -> Any:
 @contextmanager
 def conversation(path: Path, reader: str, do: str, **more: Any) -> Iterator[tuple[Cell, bytes, bytes]]:
     """A cell that has been asked, with the first frame of its answer; one that is not done at the end is ended."""
+    if not path.stat().st_size:
+        raise Invalid(f"{path.name} 是空文件（0 字节）。 {path.name} is an empty file (0 bytes).")
     seconds = int(SECONDS + SECONDS_A_MEGABYTE * path.stat().st_size / 1e6)
     request = {"do": do, "path": str(path.resolve()), "reader": reader, "seconds": seconds, **more}
     cell = taken()

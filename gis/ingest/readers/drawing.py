@@ -9,9 +9,10 @@ from pathlib import Path
 import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
+from gis.ingest.readers.likeness import misnamed
 from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import Ask, Source
-from gis.ingest.readers.vector import EVERYTHING, chosen_layer, drawn, misnamed
+from gis.ingest.readers.vector import EVERYTHING, chosen_layer, drawn
 
 AREAL = frozenset({"areas", "grids", "buildings", "rooms", "landuse", "water", "fences", "works"})
 """Subjects for which a closed polyline is the outline of a surface."""

@@ -59,7 +59,8 @@ def packed(batch: Batch, notes: list[str]) -> Iterator[tuple[bytes, bytes, bytes
         size = (size + 1) // 2
     for first in range(0, len(batch), size):
         broken = [(at - first, *why) for at, why in batch.broken.items() if first <= at < first + size]
-        head = words({"row": batch.first_row + first, "broken": broken, "notes": notes})
+        rows = batch.rows and batch.rows[first : first + size]
+        head = words({"row": batch.first_row + first, "rows": rows, "broken": broken, "notes": notes})
         notes = []
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, record.schema) as stream:
@@ -78,6 +79,9 @@ def unpacked(body: bytes, notes: list[str]) -> Batch:
         record.validate(full=True)
     except pa.ArrowInvalid as error:
         raise EOFError("arrays that cannot be true") from error
+    rows = None if head["rows"] is None else [int(row) for row in head["rows"]]
+    if rows is not None and len(rows) != record.num_rows:
+        raise EOFError("rows that cannot be true")
     columns = Fields({name: record.column(name) for name in record.schema.names if name != SHAPE})
     broken = {int(at): (str(name), str(why), str(value)) for at, name, why, value in head["broken"]}
-    return Batch(int(head["row"]), columns, record.column(SHAPE).to_pylist(), broken, record.column(SHAPE))
+    return Batch(int(head["row"]), columns, record.column(SHAPE).to_pylist(), broken, record.column(SHAPE), rows)

@@ -13,8 +13,8 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError, RasterioIOEr
 from rasterio.windows import Window
 
 from gis.errors import Invalid
+from gis.ingest.readers.likeness import misnamed
 from gis.ingest.readers.plain import cut
-from gis.ingest.readers.vector import misnamed
 
 EDGE = 16
 """Points an edge of the outline has, so that it bends as the projection does."""

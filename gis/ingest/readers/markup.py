@@ -6,6 +6,8 @@ the fields, once for the rows. Links to other files are not followed, entities n
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,9 +21,10 @@ import shapely
 from shapely.errors import GEOSException
 
 from gis.errors import Invalid
+from gis.ingest.readers.likeness import misnamed
 from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
-from gis.ingest.readers.vector import EVERYTHING, chosen_layer, misnamed
+from gis.ingest.readers.vector import EVERYTHING, chosen_layer
 
 CHUNK = 1 << 16
 DEEPEST = 60
@@ -65,17 +68,25 @@ def placemarks(path: Path) -> Iterator[Row]:
     """Every placemark with the folder it is in; Invalid when the file is no KML, cut off, or made to harm."""
     reading = Reading(path)
     with path.open("rb") as file:
-        if b"<kml" not in file.read(CHUNK):
+        head = file.read(CHUNK)
+        if b"<kml" not in head:
             raise misnamed(path)
         file.seek(0)
+        words = chinese(head)
         try:
             while chunk := file.read(CHUNK):
-                reading.parser.Parse(chunk, False)
+                reading.parser.Parse(words.decode(chunk) if words else chunk, False)
                 yield from reading.taken()
-            reading.parser.Parse(b"", True)
+            reading.parser.Parse(words.decode(b"", True) if words else b"", True)
         except (expat.ExpatError, ValueError) as error:
             raise cut(path, error) from error
     yield from reading.taken()
+
+
+def chinese(head: bytes) -> codecs.IncrementalDecoder | None:
+    """What decodes a file that says it is GBK, as older Chinese tools write: expat knows no signs of two bytes."""
+    said = re.match(rb"\s*<\?xml[^>]*encoding=[\"'](?:gbk|gb2312|gb18030)[\"']", head, re.IGNORECASE)
+    return codecs.getincrementaldecoder("gb18030")() if said else None
 
 
 class Reading:
@@ -172,7 +183,7 @@ def shape(placemark: Element) -> bytes | None:
 def drawn(element: Element) -> Iterator[Any]:
     """The simple shapes of an element."""
     kind = tag(element)
-    if kind == "MultiGeometry":
+    if kind in ("MultiGeometry", "MultiTrack"):
         for child in element:
             yield from drawn(child)
     elif kind == "Point":

@@ -49,6 +49,14 @@ def unpacked(path: Path) -> Iterator[list[tuple[Path, str]]]:
         yield gunzipped(path, Path(folder)) if suffix == ".gz" else unzipped(path, Path(folder))
 
 
+def names(path: Path) -> list[str]:
+    """The names of the files in an archive; none of a file that is no .zip."""
+    if path.suffix.lower() != ".zip":
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return [name for _, name in members(path, archive)]
+
+
 def gunzipped(path: Path, folder: Path) -> list[tuple[Path, str]]:
     """Unpack a .gz; the end mark of the stream is what tells a whole file from a cut one."""
     if Path(path.stem).suffix.lower() in (*PACKED, *FOREIGN):
@@ -163,7 +171,8 @@ def twice(path: Path, name: str) -> Invalid:
 
 
 def cut(path: Path, error: Exception | str) -> Invalid:
-    """The refusal of a file that ends too early or is damaged."""
+    """The refusal of a file that ends too early or is damaged; where it lies on our disk is nobody's business."""
+    error = str(error).replace(f"{path.parent}/", "").partition("; It might help")[0]
     return Invalid(
         f"{path.name} 不完整或已损坏，没有导入任何内容（{error}）。 "
         f"{path.name} is cut off or damaged; nothing was imported ({error})."

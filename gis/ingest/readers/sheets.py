@@ -6,22 +6,22 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError
 
 from gis.errors import Invalid
+from gis.ingest.readers.grid import Grid
+from gis.ingest.readers.likeness import LOOK, likeness, misnamed
+from gis.ingest.readers.places import SURVEYED, called
 from gis.ingest.readers.plain import cut
-from gis.ingest.readers.source import ROWS, Ask, Source
-from gis.ingest.readers.table import SURVEYED, called, table
+from gis.ingest.readers.source import Ask, Source
+from gis.ingest.readers.table import table
 
-TOP = 30
-"""Rows in which the header is looked for, under titles and remarks."""
 WIDEST = 2_000
 LARGEST = 1 << 30
 """Bytes that the parts of a workbook may come to."""
@@ -31,7 +31,6 @@ ENDS = {"起点点号", "起始点号", "起点编号", "起点号", "起点", "
 """Columns by which a table of survey lines is known."""
 ODS = ("mimetype", "META-INF/manifest.xml", "content.xml")
 GAP = re.compile(rb"(</?table:[^>]*>|</text:p>)\s+(?=<)")
-Merged = list[tuple[tuple[int, int], tuple[int, int]]]
 
 
 @contextmanager
@@ -39,17 +38,18 @@ def opened(path: Path, ask: Ask) -> Iterator[Source]:
     """Open one sheet; Invalid when there are several with a header and none was named."""
     with workbook(path) as book:
         names = filled(book)
-        found = {name: Sheet(book.get_sheet_by_name(name)) for name in ([ask.layer] if ask.layer in names else names)}
-        found = {name: sheet for name, sheet in found.items() if sheet.fields}
+        wanted = [ask.layer] if ask.layer in names else names
+        sheets = {name: book.get_sheet_by_name(name) for name in wanted if name}
+        found = {name: rows for name, sheet in sheets.items() if (rows := grid(sheet)).fields}
         name = chosen(path, found, ask)
-        sheet = found[name]
-        yield table(name, sheet.fields, ask, sheet.first, sheet.blocks(), sheet.count)
+        rows = found[name]
+        yield table(name, rows, ask, max(sheets[name].height - rows.depth, 0))
 
 
 def layers(path: Path) -> list[str]:
     """The sheets that have a header and rows."""
     with workbook(path) as book:
-        return [name for name in filled(book) if Sheet(book.get_sheet_by_name(name)).fields]
+        return [name for name in filled(book) if grid(book.get_sheet_by_name(name)).fields]
 
 
 @contextmanager
@@ -61,7 +61,16 @@ def workbook(path: Path) -> Iterator[CalamineWorkbook]:
     except PasswordError as error:
         raise Invalid(f"{path.name} 有密码，请去掉密码后再导入。 {path.name} has a password; remove it.") from error
     except (CalamineError, OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise cut(path, str(error)[:200]) from error
+        raise foreign(path) or cut(path, str(error)[:200]) from error
+
+
+def foreign(path: Path) -> Invalid | None:
+    """The refusal of a file that never was a workbook: web pages are often handed out as .xls."""
+    with path.open("rb") as file:
+        head = file.read(LOOK)
+    if head.startswith((b"PK", b"\xd0\xcf\x11\xe0")) or not head.strip(b"\0 \r\n"):
+        return None
+    return misnamed(path) if likeness(head)[0] or b"\0" not in head else None
 
 
 def parsed(path: Path) -> CalamineWorkbook:
@@ -118,7 +127,7 @@ def filled(book: CalamineWorkbook) -> list[str]:
     return [sheet.name for sheet in book.sheets_metadata if "WorkSheet" in str(sheet.typ)]
 
 
-def chosen(path: Path, found: dict[str, Sheet], ask: Ask) -> str:
+def chosen(path: Path, found: dict[str, Grid], ask: Ask) -> str:
     """The sheet asked for, the only one, or the one of a survey's two tables that fits the subject."""
     if ask.layer in found:
         return str(ask.layer)
@@ -140,109 +149,12 @@ def chosen(path: Path, found: dict[str, Sheet], ask: Ask) -> str:
     )
 
 
-class Sheet:
-    """A sheet with its header found: the fields, where the data begin, and the rows below."""
-
-    def __init__(self, sheet: CalamineSheet) -> None:
-        self.rows: Iterator[list[Any]] = iter(sheet.iter_rows()) if sheet.height and sheet.width <= WIDEST else iter(())
-        down, right = sheet.start or (0, 0)
-        merged = [((a - down, b - right), (c - down, d - right)) for (a, b), (c, d) in sheet.merged_cell_ranges or []]
-        top = [[text(cell) for cell in row] for row in islice(self.rows, TOP)]
-        self.depth, names = header(top, merged)
-        self.columns = [index for index, name in enumerate(names) if name]
-        self.fields = tuple(once(names[index] for index in self.columns))
-        self.top = top[self.depth :]
-        self.count = max(sheet.height - self.depth, 0)
-        self.first_row = down + self.depth + 1
-        self.first = [row for row in map(self.cut, self.top) if any(row)]
-
-    def cut(self, row: Sequence[str]) -> list[str]:
-        """The cells of a row that stand under a header."""
-        return [row[index] if index < len(row) else "" for index in self.columns]
-
-    def blocks(self) -> Iterator[tuple[int, list[list[str]]]]:
-        """Rows without gaps, with the number of the first as the spreadsheet shows it; empty rows are left out."""
-        block: list[list[str]] = []
-        number = self.first_row
-        for row in self.everything():
-            if not any(row) or len(block) == ROWS:
-                if block:
-                    yield number - len(block), block
-                block = []
-            if any(row):
-                block.append(row)
-            number += 1
-        if block:
-            yield number - len(block), block
-
-    def everything(self) -> Iterator[list[str]]:
-        """All rows below the header."""
-        yield from map(self.cut, self.top)
-        for row in self.rows:
-            yield self.cut([text(cell) for cell in row])
-
-
-def header(top: list[list[str]], merged: Merged) -> tuple[int, list[str]]:
-    """How many rows the header and what stands over it take, and the name of each column ("" for none).
-
-    The header is the first row with nearly as many different words as any row has. A second line of it, under merged
-    or empty cells, joins the first: 坐标 over X and Y gives 坐标/X and 坐标/Y.
-    """
-    rows = spread(top, merged)
-    scores = [len({cell for cell in row if cell and not numeric(cell)}) for row in rows]
-    best = max(scores, default=0)
-    if best < 2:
-        return 0, []
-    at = next(index for index, score in enumerate(scores) if score >= max(2, 0.6 * best))
-    names = [" ".join(cell.split()) for cell in rows[at]]
-    if at + 1 < len(rows) and second(top, at, merged):
-        names = [joined(one, other) for one, other in zip(names, rows[at + 1], strict=True)]
-        at += 1
-    return at + 1, names
-
-
-def spread(top: list[list[str]], merged: Merged) -> list[list[str]]:
-    """The rows with the text of merged cells in every cell they cover, all of one width."""
-    width = max(map(len, top), default=0)
-    rows = [row + [""] * (width - len(row)) for row in top]
-    for (up, left), (down, right) in merged:
-        if 0 <= up < len(rows) and 0 <= left < width:
-            for row in rows[up : down + 1]:
-                row[left : right + 1] = [rows[up][left]] * (min(right + 1, width) - left)
-    return rows
-
-
-def second(top: list[list[str]], at: int, merged: Merged) -> bool:
-    """Whether the row after `at` goes on with the header: all words, and something of the first line spans it."""
-    below = [cell for cell in top[at + 1] if cell]
-    if not below or any(numeric(cell) for cell in below):
-        return False
-    wide = any(up == at == down and right > left for (up, left), (down, right) in merged)
-    tall = any(up <= at < down for (up, _), (down, _) in merged)
-    gap = not merged and any(not one and other for one, other in zip(top[at], top[at + 1], strict=False))
-    return wide or tall or gap
-
-
-def joined(parent: str, child: str) -> str:
-    """A name out of two lines."""
-    child = " ".join(child.split())
-    return f"{parent}/{child}" if parent and child and parent != child else parent or child
-
-
-def once(names: Iterator[str]) -> Iterator[str]:
-    """The names, a repeated one numbered."""
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-        yield name if seen[name] == 1 else f"{name} {seen[name]}"
-
-
-FIGURE = re.compile(r"(?=.*\d)[-+.:\s\d]+(?:[eE][-+]?\d+)?")
-
-
-def numeric(cell: str) -> bool:
-    """Whether a cell holds a number or a date rather than a word."""
-    return FIGURE.fullmatch(cell) is not None
+def grid(sheet: CalamineSheet) -> Grid:
+    """The rows of a sheet as a table."""
+    cells = iter(sheet.iter_rows()) if sheet.height and sheet.width <= WIDEST else iter(())
+    down, right = sheet.start or (0, 0)
+    merged = [((a - down, b - right), (c - down, d - right)) for (a, b), (c, d) in sheet.merged_cell_ranges or []]
+    return Grid(([text(cell) for cell in row] for row in cells), merged, down + 1)
 
 
 def text(cell: Any) -> str:

@@ -41,7 +41,7 @@ class Fields(Mapping[str, list[Any]]):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some consecutive rows. `first_row` is the number of the first as its file counts (a CSV's header is row 1);
+    """Some rows in their order. `first_row` is the number of the first as its file counts (a CSV's header is row 1);
     `columns` holds a list of plain Python values a field (`Fields` from a cell; inside it Arrow arrays, or lists);
     `wkb` the shapes, None where a row has none (inside a cell an Arrow array, or a list)."""
 
@@ -52,9 +52,15 @@ class Batch:
     """What the reader itself refuses, by offset: (field, reason, value)."""
     came: Any = None
     """The shapes as the Arrow array that they came as, if they did."""
+    rows: list[int] | None = None
+    """The number of each row where empty ones between them were passed over."""
 
     def __len__(self) -> int:
         return len(self.wkb)
+
+    def row(self, offset: int) -> int:
+        """The number of a row as its file counts."""
+        return self.first_row + offset if self.rows is None else self.rows[offset]
 
     def raw(self, name: str) -> Any:
         """A field as an Arrow array where it came as one, else as a list."""

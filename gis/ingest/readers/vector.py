@@ -17,6 +17,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from gis.errors import Invalid
+from gis.ingest.readers.likeness import misnamed
 from gis.ingest.readers.plain import cut
 from gis.ingest.readers.source import ROWS, Ask, Batch, Source
 
@@ -124,8 +125,8 @@ def chosen_layer(path: Path, asked: str | None, names: list[str]) -> str:
 
 def encoding(path: Path) -> str | None:
     """How a Shapefile without .cpg is written: UTF-8 when every byte agrees, else GB18030; None lets GDAL decide."""
-    table = path.with_suffix(".dbf")
-    if path.suffix.lower() != ".shp" or path.with_suffix(".cpg").exists() or not table.exists():
+    table = beside(path, ".dbf")
+    if path.suffix.lower() != ".shp" or beside(path, ".cpg").exists() or not table.exists():
         return None
     content = table.read_bytes()
     if content[29:30] not in (b"", b"\0"):  # the language mark of the table itself
@@ -150,29 +151,26 @@ def check_head(path: Path) -> None:
         raise misnamed(path)
 
 
-def misnamed(path: Path) -> Invalid:
-    """The refusal of a file whose content is another format."""
-    return Invalid(
-        f"{path.name} 的内容与后缀 {path.suffix} 不符。 {path.name} is not what its suffix {path.suffix} says."
-    )
-
-
 def check_length(path: Path) -> None:
     """Refuse a file shorter than its own header says: GDAL would read what is left and say nothing."""
     suffix = path.suffix.lower()
     if suffix == ".shp":
-        for part in (path.with_suffix(".shx"), path.with_suffix(".dbf")):
-            if not part.exists():
-                raise Invalid(
-                    f"{path.name} 缺少同名的 {part.suffix} 文件。 {path.name} comes without its {part.suffix} file."
-                )
+        for part in (".shx", ".dbf"):
+            if not beside(path, part).exists():
+                raise Invalid(f"{path.name} 缺少同名的 {part} 文件。 {path.name} comes without its {part} file.")
         short(path, 2 * header(path, ">24xI"))
-        short(path.with_suffix(".dbf"), dbf_length(path.with_suffix(".dbf")))
+        short(beside(path, ".dbf"), dbf_length(beside(path, ".dbf")))
     elif suffix == ".gpkg":
         pages = header(path, ">28xI")
         size = header(path, ">16xH")
         short(path, pages * (65536 if size == 1 else size))
         check_tables(path)
+
+
+def beside(path: Path, suffix: str) -> Path:
+    """The file of that suffix that belongs to another: what wrote A.SHP wrote A.DBF."""
+    upper = path.with_suffix(suffix.upper())
+    return upper if upper.exists() else path.with_suffix(suffix)
 
 
 def check_tables(path: Path) -> None:

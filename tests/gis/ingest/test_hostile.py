@@ -670,3 +670,77 @@ def test_a_workbook_that_unpacks_to_gigabytes(desk: Desk) -> None:
     path = workbook(desk.folder / "a.xlsx", ["kind", "lon", "lat"], ["路灯", 120, 30])
     path = resheeted(path, lambda sheet: sheet.replace(b"</worksheet>", b" " * (1 << 30) + b"</worksheet>"))
     refused(path, "解压后", "MB", subject="facilities")
+
+
+def test_links_of_a_workbook_to_other_files_are_not_followed(desk: Desk, listener: tuple[str, list[bytes]]) -> None:
+    """Neither a link to another workbook, nor a query that brings its rows, nor a formula that asks the network."""
+    path = workbook(desk.folder / "a.xlsx", ["kind", "name", "lon", "lat"], ["路灯", "甲", 120, 30])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    asks = f'<c r="B2" t="str"><f>WEBSERVICE("{listener[0]}/x")&amp;[1]表!A1</f><v>甲</v></c>'.encode()
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    first, last = sheet.index(b'<c r="B2"'), sheet.index(b'<c r="C2"')
+    parts["xl/worksheets/sheet1.xml"] = sheet[:first] + asks + sheet[last:]
+    link = '<Relationship Id="rId1" Type="{}" Target="{}/x.xlsx" TargetMode="External"/>'
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/externalLinkPath"
+    parts["xl/externalLinks/externalLink1.xml"] = b'<externalLink><externalBook r:id="rId1"/></externalLink>'
+    parts["xl/externalLinks/_rels/externalLink1.xml.rels"] = (
+        f"<Relationships>{link.format(kind, listener[0])}{link.format(kind, 'file:///etc')}</Relationships>".encode()
+    )
+    parts["xl/connections.xml"] = (
+        f'<connections><connection><webPr url="{listener[0]}/x"/></connection></connections>'.encode()
+    )
+    (batch,) = read(zipped(path, *parts.items()), "facilities")
+    assert batch.columns["name"] == ["甲"]
+
+
+# --- numbers and names -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_coordinates_at_the_end_of_all_numbers_are_refused_alone(desk: Desk) -> None:
+    far, ring = {"type": "Point", "coordinates": [1e308, -1e308]}, [[0, 0], [1e308, 0], [1e308, 1e308], [0, 0]]
+    rows = (
+        (dot(), {"kind": "路灯"}),
+        (far, {"kind": "路灯"}),
+        ({"type": "Polygon", "coordinates": [ring]}, {"kind": "a"}),
+    )
+    path = desk.geojson(*rows)
+    path.write_text(path.read_text().replace("-1e+308", "-1e999"))
+    with bounded():
+        for crs in (None, "EPSG:4490", "gcj02"):
+            done = desk.load("facilities", path, crs=crs, source=str(crs))
+            assert (done.added, done.refused) == (1, 2)
+        with pytest.raises(Invalid):
+            desk.load("facilities", path, crs="EPSG:4549", source="metres")
+
+
+@pytest.mark.django_db
+def test_names_that_would_be_statements_are_names(desk: Desk) -> None:
+    """Of layers, of fields, of files and of values: none ends up in a statement."""
+    odd = """楼'; DROP TABLE spatial_building; --"%s {0} \\ ' OR 1=1"""
+    table = pa.table({odd: ["甲"], "geom": pa.array(shapely.to_wkb([shapely.box(120, 30, 121, 31)]))})
+    path = desk.folder / "a.gpkg"
+    for layer in (odd, "另一层"):
+        pyogrio.write_arrow(table, path, layer=layer, driver="GPKG", geometry_name="geom", geometry_type="Polygon",
+                            crs="EPSG:4490", append=path.exists())  # fmt: skip
+    mapping = f"id = [{json.dumps(odd)}]\n[fields]\nname = {json.dumps(odd)}"
+    assert desk.load("buildings", path, mapping, layer=odd).source == f"a/{odd}"
+    drawn = OUTLINE.format(odd) + OUTLINE.format("另一层")
+    path = desk.text(dxf(drawn), "a.dxf")
+    assert desk.load("buildings", path, layer=odd, crs="EPSG:4549", source=odd).added == 1
+    assert desk.load("buildings", path, layer=odd, crs="EPSG:4549", source=odd).unchanged == 1
+    assert Building.objects.count() == 2
+
+
+OUTLINE = (
+    "0\nLWPOLYLINE\n8\n{}\n90\n3\n70\n1\n10\n500000\n20\n3320000\n10\n500010\n20\n3320000\n10\n500010\n20\n3320010\n"
+)
+
+
+def test_an_archive_in_an_archive_is_not_opened_whatever_it_links_to(tmp_path: Path) -> None:
+    link = zipfile.ZipInfo("深/a.geojson")
+    link.external_attr = 0o120777 << 16
+    inner = zipped(tmp_path / "inner.zip", (link, b"/etc/passwd")).read_bytes()
+    refused(zipped(tmp_path / "a.zip", ("inner.KMZ", inner), ("b.geojson", b"{}")), "里还有压缩包 inner.KMZ")
+    assert not list(tmp_path.glob("深*"))

@@ -20,7 +20,8 @@ from gis.ingest import subjects
 from gis.ingest.mapping import by_name, plain
 from gis.ingest.readers import Ask, layers, opened
 from gis.ingest.readers.drawing import AREAL
-from gis.ingest.readers.sheets import header, joined, text
+from gis.ingest.readers.grid import header, joined
+from gis.ingest.readers.sheets import text
 from gis.ingest.values import Wrong, code, day, year
 from gis.models import Building, Facility, PipeNode, PipeSegment, Road
 from tests.gis.ingest import biff

@@ -11,9 +11,11 @@ import { bytes, spoken } from "./spoken.js";
 
 const HEAD_ROWS = 20;
 const IMAGE = "rasters";
+const SINGLE = "=";
 
-/** The card of dataset `number`; `imported()` is called when something was written. */
-export function dataset(upload, number, choices, imported) {
+/** The card of dataset `number`; `imported()` is called when something was written. `before` is what was chosen on the
+ * card whose place it takes. */
+export function dataset(upload, number, choices, imported, before = {}) {
   const seen = upload.found[number];
   const base = `uploads/${upload.token}/datasets/${number}`;
   const known = upload.jobs.find((job) => job.dataset === number);
@@ -26,7 +28,14 @@ export function dataset(upload, number, choices, imported) {
     if (opened) return;
     opened = true;
     if (seen.error) body.replaceChildren(notice("danger", "warning", element("b", {}, say("unreadable")), element("p", {}, spoken(seen.error, english))));
-    else desk(body, { seen, base, number, choices, known, imported });
+    else desk(body, { seen, base, number, choices, known, imported, before, replace });
+  }
+
+  /** The card made anew, when the server has seen the table by other columns of coordinates. */
+  async function replace(chosen) {
+    const next = dataset(await call(`uploads/${upload.token}`), number, choices, imported, chosen);
+    node.replaceWith(next.node);
+    next.open();
   }
   return { node, open: () => (node.open = true) };
 }
@@ -40,21 +49,24 @@ function facts(seen) {
     : said.filter(Boolean).map((one) => element("span", { class: "tag" }, one)));
 }
 
-async function desk(body, { seen, base, number, choices, known, imported }) {
+async function desk(body, { seen, base, number, choices, known, imported, before, replace }) {
   const prefix = `d${number}`;
   const order = known?.order ?? {};
-  let subject = order.subject ?? seen.subject;
+  let subject = before.subject || (order.subject ?? seen.subject);
+  if (!choices.subjects.some((one) => one.id === subject)) subject = ""; // what he may not import is no guess
+  let picked = before.subject ?? "";
   let columns = null;
   let form = null;
   let busy = false;
 
   const image = seen.subject === IMAGE;
   const options = choices.subjects.filter((one) => (one.id === IMAGE) === image).map((one) => element("option", { value: one.id, selected: one.id === subject }, title(one)));
-  const subjects = element("select", { id: `${prefix}-subject`, disabled: seen.fixed, onchange: () => (subject = subjects.value, load()) },
+  const subjects = element("select", { id: `${prefix}-subject`, disabled: seen.fixed, onchange: () => (picked = subject = subjects.value, load()) },
     element("option", { value: "" }, say("choose_subject")), options);
-  const source = element("input", { id: `${prefix}-source`, maxlength: 100, value: order.source ?? "", placeholder: sourceOf(seen), oninput: stale });
+  const source = element("input", { id: `${prefix}-source`, maxlength: 100, value: before.source ?? order.source ?? "", placeholder: sourceOf(seen), oninput: stale });
   const crs = crsSelect(`${prefix}-crs`, { name: seen.crs_name, presumed: seen.presumed }, choices.grids, order.crs ?? "");
   crs.addEventListener("change", () => (stale(), draw()));
+  const placed = seen.tabular ? placeSelects(prefix, seen, look) : null;
   const ids = element("select", { id: `${prefix}-id`, onchange: stale });
   const mapping = element("div", {});
   const hints = element("div", { class: "row" });
@@ -73,6 +85,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
     element("div", { class: "beside" },
       element("div", { class: "form" },
         field(`${prefix}-subject`, "subject", subjects), field(`${prefix}-source`, "source", source, "source_hint"),
+        placed ? field(`${prefix}-east`, "places", placed, seen.places.length ? null : "places_hint") : null,
         field(`${prefix}-crs`, "crs", crs), field(`${prefix}-id`, "id_field", ids, "id_hint")),
       element("div", {}, box, told, offer)),
     hints, mapping, missing,
@@ -99,6 +112,7 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
     mapping.replaceChildren(...(image ? [] : [columns.node]));
     if (subject === order.subject) take(order);
     else if (form.last) take(form.last, true);
+    if (form.last?.places?.length && !seen.asked.length && form.last.places.join() !== seen.places.join()) return look(form.last.places);
     offerLast(form.last);
     return check();
   }
@@ -145,9 +159,9 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
       const shapes = await call(`${base}/preview?crs=${encodeURIComponent(crs.value)}`);
       map.show(shapes);
       const off = shapes.off_map ? ` · ${say("map_off", { number: figure(shapes.off_map) })}` : "";
-      told.textContent = say("map_shown", { shown: figure(shapes.features.length) }) + off;
+      told.textContent = shapes.error ? spoken(shapes.error, english) : say("map_shown", { shown: figure(shapes.features.length) }) + off;
       box.dataset.shown = shapes.features.length;
-      if (shapes.better) offer.replaceChildren(reread(shapes.better));
+      if (shapes.better) offer.replaceChildren(reread(shapes.better, shapes.error ? "reread_unstated" : "reread"));
     } catch (error) {
       map.show({ type: "FeatureCollection", features: [] });
       told.textContent = error.message;
@@ -156,10 +170,20 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
   }
 
   /** Nothing lies on the map: another reading of the numbers is offered, and taken by a press. */
-  function reread(better) {
+  function reread(better, words) {
     const take = () => (stale(), chooseCrs(crs, better), draw());
-    return notice("warn", "warning", element("p", {}, say("reread")), element("p", { class: "row" },
+    return notice("warn", "warning", element("p", {}, say(words)), element("p", { class: "row" },
       element("button", { type: "button", class: "button", onclick: take }, say("doubt_use", { crs: crsName(better) }))));
+  }
+
+  /** The table is seen anew, by other columns of coordinates. */
+  async function look(places) {
+    try {
+      await follow(await call(`${base}/places`, { method: "POST", body: { places } }), (state) => !state.over && result.replaceChildren(progress(state, null)));
+      await replace({ subject: picked, source: source.value });
+    } catch (error) {
+      result.replaceChildren(notice("danger", "warning", error.message));
+    }
   }
 
   async function run(kind) {
@@ -228,6 +252,19 @@ async function desk(body, { seen, base, number, choices, known, imported }) {
       element("a", { class: "button", href: "/import" }, say("another")),
       element("a", { class: "button quiet", href: "#history" }, icon("undo"), say("undo")));
   }
+}
+
+/** Two selects: the columns of east and north, or one column for both; `changed(places)` hears of a whole choice. */
+function placeSelects(prefix, seen, changed) {
+  const [east = "", north = east && SINGLE] = seen.places;
+  const select = (id, key, chosen, ...more) => element("select", { id: `${prefix}-${id}`, "aria-label": say(key), onchange: () => tell() },
+    [["", say(key)], ...more, ...seen.fields.map((name) => [name, name])].map(([value, words]) => element("option", { value, selected: value === chosen }, words)));
+  const selects = [select("east", "place_east", east), select("north", "place_north", north, [SINGLE, say("place_one")])];
+  const tell = () => {
+    const [first, second] = selects.map(({ value }) => value);
+    if (first && second && first !== second) changed(second === SINGLE ? [first] : [first, second]);
+  };
+  return element("div", { class: "row" }, selects);
 }
 
 /** The layers of a first visit, and one more. */

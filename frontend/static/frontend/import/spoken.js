@@ -11,6 +11,8 @@ const OPTIONS = [
   [/(请用|请) ?--crs (指定|指明坐标系)/g, "请在“坐标系”中选择"],
   [/用 --crs 指明坐标系/g, "请在“坐标系”中选择"],
   [/请在映射文件中指明，或用 --set \S+?=值/g, "请在上面选择字段，或选“固定值”"],
+  [/：在导入页面上选，或写进映射文件的 \[places\]（[^）]*）/g, "，在“坐标列”中选择"],
+  [/: choose them on the import page, or name them in \[places\][^.]*/g, ": choose them under “Columns of coordinates”"],
   [/，?或?在映射文件 \[values\.[^\]]*\] 中对应/g, ""],
   [/--set (\S+)/g, "固定值 $1"],
   [/; name (it|the right one)(, for example --crs EPSG:4549|,? with --crs)/g, ": choose it under “CRS”"],
