@@ -258,20 +258,26 @@ def _bd_shift(lon: Floats, lat: Floats) -> Pair:
     return z * np.cos(theta) + 0.0065 - lon, z * np.sin(theta) + 0.006 - lat
 
 
-def _shifted(shift: Callable[[Floats, Floats], Pair], lon: ArrayLike, lat: ArrayLike) -> Pair:
+def _known(lon: ArrayLike, lat: ArrayLike) -> tuple[NDArray[np.bool_], Floats, Floats, Floats, Floats]:
+    """What lies in the rectangle; the numbers, and these again with a place in the country for all that does not: a
+    stranger's 1e308 is not computed with."""
     x, y = _floats(lon), _floats(lat)
     inside = in_china(x, y)
-    dx, dy = shift(x, y)
-    return np.where(inside, x + dx, x), np.where(inside, y + dy, y)
+    return inside, x, y, np.where(inside, x, 105.0), np.where(inside, y, 35.0)
+
+
+def _shifted(shift: Callable[[Floats, Floats], Pair], lon: ArrayLike, lat: ArrayLike) -> Pair:
+    inside, x, y, a, b = _known(lon, lat)
+    dx, dy = shift(a, b)
+    return np.where(inside, a + dx, x), np.where(inside, b + dy, y)
 
 
 def _unshifted(shift: Callable[[Floats, Floats], Pair], lon: ArrayLike, lat: ArrayLike) -> Pair:
-    x, y = _floats(lon), _floats(lat)
-    inside = in_china(x, y)
-    a, b = x, y
+    inside, x, y, east, north = _known(lon, lat)
+    a, b = east, north
     for _ in range(_ROUNDS):
         dx, dy = shift(a, b)
-        a, b = x - dx, y - dy
+        a, b = east - dx, north - dy
     return np.where(inside, a, x), np.where(inside, b, y)
 
 

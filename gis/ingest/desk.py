@@ -15,7 +15,7 @@ from gis.errors import Conflict, Invalid, NotFound
 from gis.ingest import desk_images, looking, subjects, uploads
 from gis.ingest.load import load
 from gis.ingest.mapping import Plan, guess, likely_id
-from gis.ingest.order import Order, Outcome
+from gis.ingest.order import Order, Outcome, default_source
 from gis.ingest.queue import Progress, put
 from gis.ingest.refusals import Refusals
 from gis.ingest.stage import model_field
@@ -58,7 +58,8 @@ def form(upload: Upload, number: int, subject_id: str) -> dict[str, Any]:
     seen = looking.seen_of(upload, number)
     desk_images.checked(seen, subject_id)
     if subject_id == IMAGES.id:
-        return {"subject": subject_id, "columns": [], "id": [], "last": None, "values": {}}
+        source = Path(seen.file).name.partition(".")[0]
+        return {"subject": subject_id, "columns": [], "id": [], "last": None, "values": {}, "source": source}
     subject = subjects.get(subject_id)
     rules = guess(subject, seen.fields)
     sample = looking.sample_of(upload, number)
@@ -68,6 +69,7 @@ def form(upload: Upload, number: int, subject_id: str) -> dict[str, Any]:
         "id": list(likely_id(subject, rules, seen.fields)),
         "last": remembered(subject.id, seen.fields),
         "values": sample.values,
+        "source": default_source(Path(seen.path), seen.layer),
     }
 
 

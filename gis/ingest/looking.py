@@ -17,9 +17,9 @@ from gis.ingest import desk_images
 from gis.ingest.placing import Mover, looks
 from gis.ingest.readers import Ask, Batch, Source, opened
 from gis.ingest.readers.source import ROWS
-from gis.ingest.seen import Seen, everything, name_crs
+from gis.ingest.seen import Seen, everything, likely, name_crs
 from gis.ingest.shapes import moved
-from gis.ingest.subjects import BROUGHT, IMAGES
+from gis.ingest.subjects import IMAGES
 from gis.ingest.survey import best, shapes
 from gis.ingest.uploads import home
 from gis.ingest.whereabouts import offer
@@ -127,8 +127,7 @@ def look_again(upload: Upload, number: int, places: list[str]) -> None:
     sample = sample_of(upload, number)
     seen.kinds = list(shapes([bytes.fromhex(one) for _, one in sample.shapes]))
     columns = {name: [row[name] for row in sample.head] for name in seen.fields if sample.head}
-    subject, _ = best(f"{seen.file} {seen.layer}", tuple(seen.kinds), columns)
-    seen.subject = subject if subject in BROUGHT else ""
+    seen.subject = likely(*best(f"{seen.file} {seen.layer}", tuple(seen.kinds), columns))
     upload.found = [storable(asdict(seen)) if at == number else one for at, one in enumerate(upload.found or [])]
     upload.save(update_fields=["found"])
 

@@ -38,8 +38,7 @@ class Order:
     @property
     def named_source(self) -> str:
         """The source asked for, or the name of the file, with that of its layer: two layers may count alike."""
-        given = self.source or self.plan.source
-        return given or "/".join(filter(None, (plain_name(self.path), self.layer)))[:100]
+        return self.source or self.plan.source or default_source(self.path, self.layer)
 
     def mover(self, source: Source) -> Mover:
         """What brings the shapes of an opened file to where they are stored."""
@@ -93,6 +92,11 @@ class Outcome:
 
 
 Tell = Callable[[Outcome, int | None], None]
+
+
+def default_source(path: Path, layer: str | None) -> str:
+    """What a file without a source of its own is known by."""
+    return "/".join(filter(None, (plain_name(path), layer)))[:100]
 
 
 def plain_name(path: Path) -> str:

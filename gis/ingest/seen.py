@@ -83,13 +83,18 @@ def seen(found: Found, folder: Path) -> Seen:
     """A dataset of the survey."""
     made = Seen(
         str(found.path.relative_to(folder)), found.file, found.layer or "",
-        found.subject if found.subject in BROUGHT and found.score >= HARDLY else "", fixed(found),
+        likely(found.subject, found.score), fixed(found),
         list(found.fields), list(found.geometry), rows=found.rows, crs=found.crs or "", encoding=encoding(found.path),
         size=found.path.stat().st_size, tabular=READERS.get(Path(found.file).suffix.lower()) in TABLES,
         notes=list(found.notes), error=found.error,
     )  # fmt: skip
     name_crs(made)
     return made
+
+
+def likely(subject: str, score: float) -> str:
+    """A subject that a form may begin with, else none."""
+    return subject if subject in BROUGHT and score >= HARDLY else ""
 
 
 def fixed(found: Found) -> bool:

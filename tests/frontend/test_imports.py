@@ -326,7 +326,7 @@ class TestLooking:
         assert columns["kind"]["required"]
         assert {"code": "toilet", "title": "公共厕所", "title_en": "Public toilet"} in columns["kind"]["words"]
         assert form["values"]["名称"] == ["滨江公厕", "东园公厕"]
-        assert form["id"] == ["编号"]
+        assert (form["id"], form["source"]) == (["编号"], "公厕")
 
     def test_the_preview_lies_where_the_chosen_datum_puts_it(self, planner: Client) -> None:
         lon, lat = (float(one[0]) for one in wgs84_to_gcj02([121.5012], [31.2401]))

@@ -254,8 +254,14 @@ def test_a_guess_is_mended_a_trial_called_off_and_degrees_of_baidu_put_right(vis
     page = desk(visit())
     house = Building.objects.exclude(source="OpenStreetMap").order_by("pk")[0].geom.point_on_surface
     lon, lat = (float(one[0]) for one in wgs84_to_bd09([house.x], [house.y]))
-    table = f"编号,标题,名称,种类,经度,纬度\nBD-1,对的名字,错的名字,公共厕所,{lon:.7f},{lat:.7f}\n"
-    drop(page, "百度.csv", table.encode())
+    columns = "编号,标题,名称,种类,设计经度,设计纬度,实测经度,实测纬度"
+    table = f"{columns}\nBD-1,对的名字,错的名字,公共厕所,120,31,{lon:.7f},{lat:.7f}\n"
+    drop(page, "百度.csv", table.encode(), "#d0-east")
+    expect(page.locator(".dataset[open]")).to_contain_text("没有认出坐标列")
+    page.select_option("#d0-east", "实测经度")
+    page.select_option("#d0-north", "实测纬度")
+    expect(page.locator(".inset-map")).to_have_attribute("data-shown", "1", timeout=PATIENCE)
+    expect(page.locator("#d0-subject")).to_have_value("facilities")
     page.select_option("#d0-name", '"标题"')
     page.select_option("#d0-crs", "bd09")
     with nobody_writes("spatial_facility"):

@@ -59,8 +59,10 @@ def foreign(path: Path) -> Invalid | None:
     if path.suffix.lower() not in (".json", ".geojson") or path.stat().st_size > JUDGED:
         return None
     try:
-        json.loads(path.read_bytes())
+        said = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
+        return None
+    if isinstance(said, dict) and str(said.get("type")).startswith("Feature"):
         return None
     return Invalid(
         f"{path.name} 是 JSON，但不是 GeoJSON（应为 FeatureCollection），没有导入任何内容。 "

@@ -63,7 +63,7 @@ async function desk(body, { seen, base, number, choices, known, imported, before
   const options = choices.subjects.filter((one) => (one.id === IMAGE) === image).map((one) => element("option", { value: one.id, selected: one.id === subject }, title(one)));
   const subjects = element("select", { id: `${prefix}-subject`, disabled: seen.fixed, onchange: () => (picked = subject = subjects.value, load()) },
     element("option", { value: "" }, say("choose_subject")), options);
-  const source = element("input", { id: `${prefix}-source`, maxlength: 100, value: before.source ?? order.source ?? "", placeholder: sourceOf(seen), oninput: stale });
+  const source = element("input", { id: `${prefix}-source`, maxlength: 100, value: before.source ?? order.source ?? "", oninput: stale });
   const crs = crsSelect(`${prefix}-crs`, { name: seen.crs_name, presumed: seen.presumed }, choices.grids, order.crs ?? "");
   crs.addEventListener("change", () => (stale(), draw()));
   const placed = seen.tabular ? placeSelects(prefix, seen, look) : null;
@@ -104,6 +104,7 @@ async function desk(body, { seen, base, number, choices, known, imported, before
     } catch (error) {
       return mapping.replaceChildren(notice("danger", "warning", error.message));
     }
+    source.placeholder = form.source;
     ids.closest(".field").hidden = image; // the file's name is its number, and nothing in it is mapped
     columns = columnTable(prefix, form, seen.fields, () => (stale(), check()));
     ids.replaceChildren(element("option", { value: "" }, say("id_none")),
@@ -275,8 +276,6 @@ async function shownWith(subject) {
 
 const KINDS = { Point: "points", LineString: "lines", Polygon: "polygons" };
 const inWords = (kind) => (KINDS[kind] ? say(KINDS[kind]) : kind);
-
-const sourceOf = (seen) => seen.file.split("/").pop().replace(/(\.[^.]+)(\.gz|\.zip)?$/, "");
 
 function idChoices(guess, fields) {
   const single = fields.map((name) => [name]);
