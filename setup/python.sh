@@ -3,7 +3,8 @@
 set -euo pipefail
 
 lock=$1
-for name in python3.13 python3.12 python3.11 python3; do
+# The distribution's is compiled by profile; one that somebody built may take a tenth more for the same (decision 0064).
+for name in {/usr/bin/,}python3{.13,.12,.11,}; do
     if "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
         python=$name
         break

@@ -10,11 +10,10 @@ need() { # need <package> <test command...>: the package is wanted when the test
     "$@" >/dev/null 2>&1 || want+=("$package")
 }
 any() { compgen -G "$1"; }
-new_python() {
+suits() { "$1" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+new_python() { # as in python.sh
     local name
-    for name in python3.13 python3.12 python3.11 python3; do
-        "$name" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && return
-    done
+    for name in {/usr/bin/,}python3{.13,.12,.11,}; do suits "$name" && return; done
     return 1
 }
 library() { ldconfig -p | grep "$1"; }
@@ -24,6 +23,9 @@ if command -v python3 >/dev/null && ! python3 -c 'import sys; sys.exit(sys.versi
     python_packages="python3.11 python3.11-venv" # Ubuntu 22.04: its own python3 is 3.10
 fi
 need "$python_packages" new_python
+if [ "$(id -u)" = 0 ] && /usr/bin/python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+    need python3-venv suits /usr/bin/python3 # one that somebody built may work a tenth more (decision 0064)
+fi
 need postgresql any '/usr/lib/postgresql/*/bin/postgres'
 need postgresql-postgis any '/usr/share/postgresql/*/extension/postgis.control'
 need postgresql-pgrouting any '/usr/share/postgresql/*/extension/pgrouting.control' # ways on foot; without it straight lines
