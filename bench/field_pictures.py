@@ -46,12 +46,12 @@ def phone(browser: Browser, site: str) -> Iterator[tuple[Page, Shot]]:
     context.close()
 
 
-def signer() -> tuple[str, str]:
-    """The name and the password of the worker."""
+def signer(account: str = "field1") -> tuple[str, str]:
+    """The name and the password of the worker, or of another demo account."""
     if "FIELD_NAME" in os.environ:
         return os.environ["FIELD_NAME"], os.environ["FIELD_WORD"]
     accounts = (read(os.environ).var / "secrets" / "demo-accounts.txt").read_text(encoding="utf-8")
-    return "field1", dict(line.split(maxsplit=1) for line in accounts.splitlines() if line)["field1"]
+    return account, dict(line.split(maxsplit=1) for line in accounts.splitlines() if line)[account]
 
 
 def at(page: Page, address: str) -> None:

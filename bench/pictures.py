@@ -1,7 +1,7 @@
 """`python -m bench.pictures URL FOLDER [NAME…]`: the pictures of the guides, of a running server over the town.
 
 `make run` serves one; the pictures of Lujiazui (`lujiazui-…`) are of a server over `tests/real/lujiazui.toml`. Those of
-staff's own pages are not among them (the field map's: `bench.field_pictures`). Each is looked at before it is
+staff's own pages are not among them (`bench.field_pictures`, `bench.import_picture`). Each is looked at before it is
 committed.
 """
 
