@@ -28,7 +28,7 @@ WING, YARD, FIELD = (120.0122, 31.286), (120.013, 31.286), (120.0118, 31.2873)
 HOUSE = (230, 223, 211)
 QGIS = Path("/usr/lib/python3/dist-packages/qgis/core")  # looked at only: to load it takes each worker two seconds
 
-pytestmark = pytest.mark.skipif(not QGIS.is_dir(), reason="no QGIS for Python: `make qgis` installs it where it can")
+pytestmark = pytest.mark.skipif(not QGIS.is_dir(), reason="no QGIS for Python, which `make test` installs where it can")
 
 
 @pytest.fixture(scope="module")
