@@ -42,6 +42,7 @@ def main(site: str, folder: Path) -> None:
         page.fill("#id_username", name)
         page.fill("#id_password", word)
         page.click("form .primary")
+        page.wait_for_load_state("networkidle")  # before its scripts came nobody takes the file
         page.set_input_files("#files", [{"name": NAME, "mimeType": "text/csv", "buffer": toilets()}])
         page.wait_for_selector(".dataset[open] .mapping", timeout=WAIT_MS)
         page.locator(".dataset[open]").get_by_role("button", name="试运行").first.click()
