@@ -15,7 +15,7 @@ from bench.field_pictures import signer
 from bench.page import CHROMIUM, FLAGS
 from bench.pictures import declared, fewer
 
-SIZE = {"width": 1280, "height": 1250}
+WIDTH, HEIGHT = 1280, 1250
 NAME = "公厕_环卫所.csv"
 HOURS = ("06:00-22:00", "全天", "周一至周五 08:00-18:00", "随便")
 WAIT_MS = 60_000
@@ -36,7 +36,9 @@ def main(site: str, folder: Path) -> None:
     """Sign in, hand the file over, try it, look."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport=SIZE, locale="zh-CN", reduced_motion="reduce")  # type: ignore[arg-type]  # both
+        page = browser.new_page(
+            viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", reduced_motion="reduce"
+        )  # fmt: skip
         page.goto(f"{site}/import")
         name, word = signer("planner1")
         page.fill("#id_username", name)
