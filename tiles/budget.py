@@ -80,12 +80,12 @@ def _mvt(wish: Wish) -> str:
 
 
 def _cost(wish: Wish) -> str:
+    """Bytes; null, which sums leave out, where nothing is drawn."""
     tags = TAG * sum(name not in BESIDE for name in wish.columns)
     words = "".join(f""" + coalesce({WORD} + octet_length(nullif("{name}"::text, '')), 0)""" for name in wish.texts)
     numbers = ", ".join(f'"{name}"' for name in wish.numbers)
     fractions = f" + {NUMBER} * num_nonnulls({numbers})" if numbers else ""
-    bytes_ = f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + tags}{words}{fractions}"
-    return f"CASE WHEN mvt_geom IS NULL THEN 0 ELSE {bytes_} END"
+    return f"ST_MemSize(mvt_geom) * {VERTEX} + {FEATURE + tags}{words}{fractions}"
 
 
 def _names(wish: Wish) -> str:

@@ -10,12 +10,14 @@ from django.db.models import BinaryField, BooleanField, Expression, Func
 
 from tiles.tile import BUFFER, EXTENT
 
-CORNERS = 8
+CORNERS = 12
+SHIFT, NEAREST = (9, 10), (11, 12)
+"""By how many units of the tile what lies at zero is from its corner; and half a unit more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corner:
-    """One of the eight, by its number in the statement."""
+    """One of them, by its number in the statement."""
 
     number: int
 

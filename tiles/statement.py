@@ -1,6 +1,6 @@
 """One SQL statement cuts a tile of several layers: the ORM's own rows inside ``ST_AsMVT``, joined by ``||``.
 
-It is compiled once for (layers, audience, zoom); only the eight corners of envelope and reach change from tile to tile.
+It is compiled once for (layers, audience, zoom); only envelope, reach and shifts change from tile to tile.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ READ = re.compile(r'(?:FROM|JOIN) "(\w+)"')  # the tables that SQL of the ORM na
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL with PostgreSQL's ``$n``: $1–$4 envelope, $5–$8 reach, then constants; ``tables`` is all that it reads.
+    """SQL with PostgreSQL's ``$n``: $1–$4 envelope, $5–$8 reach, $9–$12 shifts, then constants; it reads ``tables``.
 
     ``sql`` shows everything that is wanted, ``fitted`` as much of it as fits, both with the same parameters.
 
@@ -68,7 +68,7 @@ class Statement:
 
     def parameters(self, tile: Tile) -> tuple[Any, ...]:
         """Everything to bind for a tile."""
-        return (*tile.envelope, *tile.reach, *self.constants)
+        return (*tile.envelope, *tile.reach, *tile.shift(0), *tile.shift(0.5), *self.constants)
 
 
 NOTHING = Statement(b"", (), ())

@@ -37,6 +37,12 @@ class Tile:
         """The envelope and its buffer: whatever lies in it can show in the tile."""
         return self._box(BUFFER / EXTENT)
 
+    def shift(self, more: float) -> tuple[float, float]:
+        """By how many of its units the zero of EPSG:3857 lies east and south of its north-west corner, and ``more``."""
+        west, _, _, north = self.envelope
+        scale = EXTENT / side(self.z)
+        return more - west * scale, more + north * scale
+
     def _box(self, margin: float) -> Box:
         across = side(self.z)
         west, north = -HALF_WORLD_M + self.x * across, HALF_WORLD_M - self.y * across

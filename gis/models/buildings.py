@@ -6,7 +6,7 @@ from django.contrib.gis.db import models
 from django.contrib.postgres.indexes import GinIndex, GistIndex
 from django.db.models import Q
 
-from gis.models.located import STORED, Located, tile_clearance, tile_shape
+from gis.models.located import STORED, Located, stored_surface, tile_clearance, tile_shape
 
 TALL_M = 60
 
@@ -30,8 +30,9 @@ class Building(Located):
         verbose_name="高层",
     )
     geom = models.MultiPolygonField("轮廓", srid=STORED)
-    shape = tile_shape(kind=models.MultiPolygonField)
+    shape = tile_shape(kind=models.MultiPolygonField, turned=True)
     clearance = tile_clearance()
+    surface = stored_surface()
 
     class Meta(Located.Meta):
         abstract = False

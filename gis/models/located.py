@@ -38,11 +38,16 @@ def new_source_id() -> str:
 
 
 def tile_shape(
-    field: str = "geom", kind: type[models.GeometryField[Any, Any]] = models.GeometryField
+    field: str = "geom", kind: type[models.GeometryField[Any, Any]] = models.GeometryField, turned: bool = False
 ) -> models.GeneratedField:
-    """Return the stored EPSG:3857 copy of a geometry, from which tiles are cut without transforming."""
+    """Return the stored EPSG:3857 copy of a geometry, from which tiles are cut without transforming; ``turned`` has its
+    rings run the way that tiles want them, too."""
+    copy: Any = Transform(field, TILES)
     return models.GeneratedField(
-        expression=Transform(field, TILES), output_field=kind(srid=TILES), db_persist=True, verbose_name="切片图形"
+        expression=models.Func(copy, function="ST_ForcePolygonCW") if turned else copy,
+        output_field=kind(srid=TILES),
+        db_persist=True,
+        verbose_name="切片图形",
     )
 
 
@@ -52,6 +57,17 @@ def tile_clearance(field: str = "geom") -> models.GeneratedField:
     expression = models.Func(Transform(field, TILES), function="ST_MinimumClearance")
     return models.GeneratedField(
         expression=expression, output_field=models.FloatField(), db_persist=True, verbose_name="最小间隙(米)"
+    )
+
+
+def stored_surface(field: str = "geom") -> models.GeneratedField:
+    """Return the surface of a geometry in square degrees: to tell the larger of two neighbours, over and over, without
+    reckoning it each time."""
+    return models.GeneratedField(
+        expression=models.Func(field, function="ST_Area"),
+        output_field=models.FloatField(),
+        db_persist=True,
+        verbose_name="面积(平方度)",
     )
 
 

@@ -47,7 +47,7 @@ buildings = Layer(
     search=("name", "name_en", "address"),
     min_zoom=6,
     coarse=Blocks(below=14, counts=Counts(below=10, fine=7)),
-    order=("-shape__area", "pk"),
+    order=("-surface", "pk"),
 )
 
 rooms = Layer(
