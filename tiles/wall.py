@@ -37,6 +37,10 @@ TODAY = re.compile(r"\(STATEMENT_TIMESTAMP\(\)[^()]* AT TIME ZONE '[^']+'\)::dat
 """What is the same for all rows: as a query of its own it is reckoned once."""
 LEAKPROOF = "geometry_overlaps(geometry, geometry)"
 MARKED = "SELECT proleakproof FROM pg_proc WHERE oid = %s::regprocedure"
+LOST = """SELECT EXISTS (SELECT FROM unnest(%s::text[], %s::text[], %s::text[]) AS wanted(role, place, name)
+  LEFT JOIN pg_attribute ON attrelid = to_regclass(place) AND attname = name
+  WHERE has_column_privilege(role, attrelid, attnum, 'SELECT') IS NOT TRUE)"""
+"""Whether some column cannot be read by whom it is for: who takes a column away and makes it anew takes its rights."""
 NEWS = (News, Touched)
 PASSES = (Epoch, Ended)
 Roles = tuple[Role | None, ...]
@@ -181,6 +185,16 @@ def narrowed(roles: Roles) -> tuple[str, ...]:
     )
 
 
+def _read() -> list[tuple[str, str, str]]:
+    """The role, table and name of each column that is read."""
+    return [
+        (name, table, column)
+        for role, name in ROLES.items()
+        for table, columns in named(role).items()
+        for column in columns
+    ]
+
+
 def _quoted(names: Iterable[str]) -> list[str]:
     return [f'"{name}"' for name in sorted(names)]
 
@@ -203,9 +217,11 @@ def lack() -> str:
         said, held = cursor.fetchone() or ("", [])
         cursor.execute(MARKED, [LEAKPROOF])
         [leakproof] = cursor.fetchone() or [False]
-    if absent := sorted(set(ROLES.values()) - set(held)):
-        return f"{NOT_WHOLE}: {', '.join(absent)}"
-    if said != digest():
+        if absent := sorted(set(ROLES.values()) - set(held)):
+            return f"{NOT_WHOLE}: {', '.join(absent)}"
+        cursor.execute(LOST, [list(each) for each in zip(*_read(), strict=True)])
+        [lost] = cursor.fetchone() or [True]
+    if lost or said != digest():
         return NOT_BUILT
     return "" if leakproof else ROWS_OPEN
 

@@ -286,6 +286,15 @@ def test_an_account_that_may_make_no_roles_takes_those_that_are_there(db: None) 
     assert "chengtu_field" not in "".join((*wall.granted(there), *wall.narrowed(there)))
 
 
+def test_a_column_made_anew_is_read_again(db: None) -> None:
+    """Its rights went with the old one, and nobody wrote that down."""
+    with connection.cursor() as cursor:
+        cursor.execute("REVOKE SELECT (shape) ON spatial_building FROM chengtu_public")
+    assert wall.lack() == wall.NOT_BUILT
+    wall.build()
+    assert wall.lack() == ""
+
+
 def test_conditions_of_an_older_release_are_taken_down(db: None) -> None:
     """It kept rows from residents in a table where nothing is kept from them now, and had other names."""
     with connection.cursor() as cursor:
