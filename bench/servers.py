@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from psycopg.conninfo import conninfo_to_dict
 
+from bench import turns
 from config.env import ROOT
 
 CONNECTIONS = 6
@@ -93,7 +94,8 @@ def running(candidate: Candidate, log: Path, first: tuple[int, int, int] | None 
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address + (path(candidate, *first) if first else "/healthz"), process, log)
-        yield address, process.pid
+        with turns.one_by_one():
+            yield address, process.pid
     finally:
         process.terminate()
         process.wait(20)
