@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 WAYS = {
     "高速公路": "Expressway", "环路": "Ring Road", "快速路": "Expressway", "高架路": "Elevated Road", "公路": "Highway",
@@ -41,6 +42,12 @@ ASIDE = "辅路"
 PARTS = re.compile(r"([()（）—－;-]|(?<=[路街巷弄道桥界])[至与])")
 SEVERAL = frozenset("长行重乐朝都单解会曾藏曲调柏厦盛宿蔚相莞便传弹车折降省乘差处")
 """Signs of place names that are read in several ways, which only a word tells apart."""
+PLACES = {
+    "太行": "tai hang", "闵行": "min hang", "高行": "gao hang", "徐行": "xu hang", "殷行": "yin hang",
+    "沈行": "shen hang", "嘉行": "jia hang", "会稽": "kuai ji", "重固": "chong gu", "单县": "shan xian",
+    "行路": "xing/hang lu", "行东": "xing/hang dong", "行道": "xing/hang dao",
+}  # fmt: skip
+"""Words that the dictionary lacks, and three of its own that it must not see in the end of a name (知行路)."""
 
 
 def street(name: str) -> str:
@@ -55,14 +62,27 @@ def street(name: str) -> str:
 
 def spelt(text: str) -> str:
     """Nanjing: one word, as names are written; nothing where its sound is not sure."""
-    from pypinyin import Style, pinyin  # the dictionary is large: who names nothing does not load it
-
-    read = pinyin(text, style=Style.NORMAL, heteronym=True)
+    read = readings(text)
     if len(read) != len(text) or any(len(ways) > 1 and sign in SEVERAL for sign, ways in zip(text, read, strict=True)):
         return ""
     syllables = [ways[0].replace("v", "ü") for ways in read]
     joined = "".join(f"'{one}" if place and one[0] in "aeo" else one for place, one in enumerate(syllables))
     return joined.capitalize()
+
+
+def readings(text: str) -> list[list[str]]:
+    """The readings of each sign without tones, the usual one first; a word of the dictionary is read in one way."""
+    from pypinyin import Style, pinyin  # the dictionary is large: who names nothing does not load it
+
+    _learned()
+    return [list(ways) for ways in pinyin(text, style=Style.NORMAL, heteronym=True)]
+
+
+@lru_cache(maxsize=1)
+def _learned() -> None:
+    from pypinyin import load_phrases_dict
+
+    load_phrases_dict({word: [ways.split("/") for ways in said.split()] for word, said in PLACES.items()})
 
 
 def written(name: str, known: Mapping[str, str]) -> str:

@@ -24,7 +24,8 @@ BEFORE = re.compile(r"^\s*(?:no\.?|#)?\s*[0-9-]+\s*[,\s]\s*(?=[a-z])", re.IGNORE
 BEGINNING = "(SELECT term, tally FROM spatial_placename WHERE {0} ~>=~ %s AND {0} ~<~ %s LIMIT 200)"
 """As LIKE with % behind would be planned, if the beginning were known then."""
 NAMES = BEGINNING.format("term")
-READ = f"{BEGINNING.format('initials')} UNION {BEGINNING.format('pinyin')}"
+SOUNDS = ("initials", "pinyin", "initials_too", "pinyin_too")
+READ = " UNION ".join(map(BEGINNING.format, SOUNDS))
 LAST = "\U0010ffff"
 FIRST = f"""
 SELECT {FIELDS}, {{told}} FROM (
@@ -79,7 +80,7 @@ def _names(typed: str, store: Store, told: str) -> list[Begun]:
     if not (word := plain.name(typed)):
         return []
     if LATIN.match(typed) and (key := re.sub(r"[^a-z]", "", typed.lower())):
-        names, ends = READ, [key, key + LAST] * 2
+        names, ends = READ, [key, key + LAST] * len(SOUNDS)
     else:
         names, ends = NAMES, [word, word + LAST]
     first = _written(FIRST, store.seen, told, names, NEAREST if store.near else "")

@@ -7,7 +7,7 @@ backwards the rule gives the sound of its name. An estate is called what is on r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import product
@@ -31,7 +31,8 @@ REST = r"(?:,(?P<rest>.*))?"
 FIRST = re.compile(rf"\s*{NUMBER}(?:\s*,\s*|\s+|(?<=号)){NAME}{REST}", re.I)
 LAST = re.compile(rf"\s*{NAME}(?:\s*,\s*|\s+|(?<=\.)){NUMBER}\s*{REST}", re.I)
 ALONE = re.compile(rf"\s*{NAME}{REST}", re.I)
-SPELLED = "SELECT term FROM spatial_placename WHERE pinyin = ANY(%s) ORDER BY tally DESC LIMIT 6"
+SPELLED = """
+SELECT term FROM spatial_placename WHERE pinyin = ANY(%s) OR pinyin_too = ANY(%s) ORDER BY tally DESC LIMIT 6"""
 CHIEFLY = ("区", "县", "旗", "市")
 NOTHING = Inside("")
 GROUND = "landuse"
@@ -174,5 +175,5 @@ def _placed(said: Understood, line: Line, store: Store) -> list[Understood]:
     ]
 
 
-def _terms(sounds: Iterable[str]) -> list[str]:
-    return [term for (term,) in message.rows(SPELLED, [list(sounds)])]
+def _terms(sounds: Sequence[str]) -> list[str]:
+    return [term for (term,) in message.rows(SPELLED, [list(sounds)] * 2)]

@@ -28,10 +28,12 @@ LATIN_AREA = re.compile(r"(?:zhen|jiedao|qu|shi|xiang)(?=[a-z]{4})")
 """Behind which a street may begin: nanqiaozhen xizhagonglu. Asked only where nothing is called the whole."""
 READ = """
 SELECT n.term, n.whole FROM (
-  SELECT term, tally, pinyin = ANY(%s) AS whole FROM spatial_placename WHERE pinyin = ANY(%s) OR initials = ANY(%s)
+  SELECT term, tally, pinyin = ANY(%(read)s) OR pinyin_too = ANY(%(read)s) IS TRUE AS whole FROM spatial_placename
+   WHERE pinyin = ANY(%(read)s) OR pinyin_too = ANY(%(read)s)
+      OR initials = ANY(%(read)s) OR initials_too = ANY(%(read)s)
    ORDER BY whole DESC, tally DESC LIMIT 200) AS n
  ORDER BY n.whole DESC,
-          EXISTS (SELECT FROM spatial_place p WHERE p.term = n.term AND p.number = %s AND ({seen})) DESC,
+          EXISTS (SELECT FROM spatial_place p WHERE p.term = n.term AND p.number = %(number)s AND ({seen})) DESC,
           n.tally DESC LIMIT 6"""
 """Of hundreds of names with the same initials rather those that have the door."""
 ONE_OF_SEVERAL, UNPROVEN = 0.75, 0.5
@@ -166,7 +168,7 @@ def _read_so(keys: list[str], number: str, store: Store) -> tuple[list[str], boo
     """The names whose pinyin, or else whose initials, are one of these, 路 left out or not."""
     forms = [form for key in keys for form in (key, f"{key}lu", f"{key}l")]
     with connection.cursor() as cursor:
-        cursor.execute(READ.format(seen=store.seen), [forms, forms, forms, number or None])
+        cursor.execute(READ.format(seen=store.seen), {"read": forms, "number": number or None})
         rows = cursor.fetchall()
     spelled = any(whole for _, whole in rows)
     return [term for term, whole in rows if whole or not spelled], spelled

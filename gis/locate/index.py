@@ -20,7 +20,7 @@ from gis.locate.gazetteer import Gazetteer
 from gis.locate.grounds import spread
 from gis.locate.parts import Label
 from gis.locate.sources import SOURCES, Source
-from gis.locate.spelling import initials, near, pinyin
+from gis.locate.spelling import also, initials, near, pinyin
 from gis.models import Area, Level
 from gis.patience import UNHURRIED
 from gis.prepared import fetch
@@ -51,10 +51,10 @@ RETURNING layer, "row"
 """
 """One bound, found once: a list is looked up anew for every row by a planner who takes the table for empty."""
 NAMES = """
-INSERT INTO spatial_placename AS n (term, shown, pinyin, initials, near, tally)
-SELECT term, shown, pinyin, initials, string_to_array(near, '|'), tally
-  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
-       AS t(term, shown, pinyin, initials, near, tally)
+INSERT INTO spatial_placename AS n (term, shown, pinyin, initials, pinyin_too, initials_too, near, tally)
+SELECT term, shown, pinyin, initials, pinyin_too, initials_too, string_to_array(near, '|'), tally
+  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::int[])
+       AS t(term, shown, pinyin, initials, pinyin_too, initials_too, near, tally)
  ORDER BY term
     ON CONFLICT (term) DO UPDATE SET tally = n.tally + excluded.tally"""
 AREA = f"""
@@ -156,8 +156,10 @@ def _name(cursor: Any, shown: dict[str, str], tally: Counter[str]) -> None:
     """Count names up and down; a new one gets its spellings, one that nothing bears any more goes."""
     terms = [term for term, change in tally.items() if change]
     told = [(shown.get(term) or term)[:200] for term in terms]
+    too = [also(text) for text in told]
     columns = (
         terms, told, [pinyin(text)[:600] for text in told], [initials(text)[:200] for text in told],
+        [sound and sound[:600] for sound, _ in too], [first and first[:200] for _, first in too],
         ["|".join(near(term)) for term in terms], [tally[term] for term in terms],
     )  # fmt: skip
     cursor.execute(NAMES, columns)

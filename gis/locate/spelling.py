@@ -7,7 +7,7 @@ database finds all of them by one look-up, whatever the length of the name, wher
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from gis import romanized
@@ -19,6 +19,8 @@ SEVERAL = romanized.SEVERAL | set("六番莘蚌")
 """Signs for which the dictionary of words is asked; for a million names that takes twenty times as long as signs."""
 USUAL = {"长": "chang", "都": "du", "曾": "zeng", "朝": "chao"}
 """Of signs that are read in several ways the one of place names, where no word tells: 长宁路, but 校长."""
+OTHER = {"行": "hang", "重": "chong", "单": "shan", "乐": "yue", "柏": "bo", "藏": "zang", "莘": "xin"}
+"""The other reading of signs that place names have in two, where no word tells which: 知行路, but 米行路."""
 
 
 def near(term: str) -> list[str]:
@@ -46,24 +48,33 @@ def apart(a: str, b: str) -> int:
 @lru_cache(maxsize=50_000)
 def syllables(sign: str) -> tuple[str, ...]:
     """The readings of a character without tones, the usual one first; of others themselves in small letters."""
-    from pypinyin import Style, pinyin  # the dictionary is large: who never indexes does not load it
-
-    read = pinyin(sign, style=Style.NORMAL, heteronym=True)
+    read = romanized.readings(sign)
     return tuple(read[0]) if read else (sign.lower(),)
 
 
 @lru_cache(maxsize=50_000)
 def aloud(text: str) -> tuple[str, ...]:
     """The syllables of a name without tones, as its words are read: 重庆路 is chongqinglu; other signs themselves."""
-    from pypinyin import Style, pinyin
+    return _said(text, USUAL)
 
+
+def otherwise(text: str) -> tuple[str, ...]:
+    """The syllables of a name whose words leave two readings open, in the other one: 知行路 as zhihanglu."""
+    if OTHER.keys().isdisjoint(text):
+        return ()
+    said = _said(text, USUAL | OTHER)
+    return said if said != aloud(text) else ()
+
+
+def _said(text: str, rather: Mapping[str, str]) -> tuple[str, ...]:
+    """The syllables of a name, of several readings of a sign the one that is ``rather`` meant, else the usual one."""
     said: list[str] = []
     for run in RUN.findall(text):
         ways: list[Sequence[str]] = [syllables(sign) for sign in run]
         if not SEVERAL.isdisjoint(run):
-            words = pinyin(run, style=Style.NORMAL, heteronym=True)  # a word of the dictionary is read in one way
+            words = romanized.readings(run)
             ways = [*words] if len(words) == len(run) else ways
-        said += [USUAL.get(sign, some[0]) if len(some) > 1 else some[0] for sign, some in zip(run, ways, strict=True)]
+        said += [rather.get(sign, some[0]) if len(some) > 1 else some[0] for sign, some in zip(run, ways, strict=True)]
     return tuple(sound.lower() for sound in said)
 
 
@@ -75,6 +86,12 @@ def pinyin(text: str) -> str:
 def initials(text: str) -> str:
     """njdl."""
     return "".join(sound[:1] for sound in aloud(text))
+
+
+def also(text: str) -> tuple[str, str] | tuple[None, None]:
+    """Both in the other reading of the name, where its words leave one open."""
+    said = otherwise(text)
+    return ("".join(said), "".join(sound[:1] for sound in said)) if said else (None, None)
 
 
 def sound_alike(a: str, b: str) -> bool:

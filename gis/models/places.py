@@ -46,12 +46,15 @@ class Place(models.Model):
 
 
 class PlaceName(models.Model):
-    """A name once, with all by which it is found half typed or mistyped: forms of ``near`` lack one character each."""
+    """A name once, with all by which it is found half typed or mistyped: forms of ``near`` lack one character each. The
+    few whose words leave two readings open (知行路) have the other one, too."""
 
     term = models.CharField(max_length=200, unique=True)
     shown = models.CharField(max_length=200)
     pinyin = models.CharField(max_length=600, default="")
     initials = models.CharField(max_length=200, default="")
+    pinyin_too = models.CharField(max_length=600, null=True)
+    initials_too = models.CharField(max_length=200, null=True)
     near = ArrayField(models.TextField(), default=list)
     tally = models.IntegerField(default=0)
 
@@ -61,6 +64,14 @@ class PlaceName(models.Model):
             # Django gives a unique term an index for its beginnings (``~>=~``) unasked.
             models.Index(OpClass(F("initials"), "varchar_pattern_ops"), name="placename_initials"),
             models.Index(OpClass(F("pinyin"), "varchar_pattern_ops"), name="placename_pinyin"),
+            *(
+                models.Index(
+                    OpClass(F(too), "varchar_pattern_ops"),
+                    name=f"placename_{too}",
+                    condition=models.Q((f"{too}__isnull", False)),
+                )
+                for too in ("pinyin_too", "initials_too")
+            ),
             GinIndex(fields=("near",), name="placename_near", fastupdate=False),
             GinIndex(OpClass(F("term"), "gin_trgm_ops"), name="placename_trgm", fastupdate=False),
         ]

@@ -42,7 +42,8 @@ HOURS = 48
 """How long a pack may be read; a night shift and the day after."""
 BASE, BUILDINGS, ADDRESSES, ROOMS, ROADS = "base", "buildings", "addresses", "rooms", "roads"
 KEYS = """
-SELECT p."row", p.term, p.number, n.pinyin, n.initials FROM spatial_place p LEFT JOIN spatial_placename n USING (term)
+SELECT p."row", p.number, p.term, n.pinyin, n.initials, n.pinyin_too, n.initials_too
+  FROM spatial_place p LEFT JOIN spatial_placename n USING (term)
  WHERE p.layer = %s AND p."row" = ANY(%s) AND p.kind <> 'cross' AND (%s OR p.unit = '' AND p.room = '')
  ORDER BY p.id"""
 
@@ -187,14 +188,16 @@ def keys(layer: Layer, rows: list[int], rooms: bool, names: dict[str, int], said
     with connection.cursor() as cursor:
         cursor.execute(KEYS, [layer.id, rows, rooms])
         found = cursor.fetchall()
-    ways = [[row, _place(names, said, term, sound, first), number] for row, term, number, sound, first in found]
+    ways = [[row, _place(names, said, *name), number] for row, number, *name in found]
     return {"part": "keys", "id": layer.id, "rows": ways}
 
 
-def _place(names: dict[str, int], said: list[list[str]], term: str, sound: str | None, first: str | None) -> int:
+def _place(names: dict[str, int], said: list[list[str]], term: str, *sounds: str | None) -> int:
+    """Which of the names it is, with its pinyin and initials; those of its other reading where it has one."""
     if term not in names:
         names[term] = len(said)
-        said.append([term, sound or "", first or ""])
+        own, other = sounds[:2], sounds[2:]
+        said.append([term, *(sound or "" for sound in own), *filter(None, other)])
     return names[term]
 
 

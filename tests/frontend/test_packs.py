@@ -173,6 +173,16 @@ def test_packs_are_for_staff_with_something_to_take(town: tuple[Area, Area], ent
         assert enter(Role.FIELD, None).get("/api/field/pack", wrong).status_code == 400, wrong
 
 
+def test_a_name_read_in_two_ways_goes_with_both(town: tuple[Area, Area], enter: Enter) -> None:
+    make(Address, road="知行路", number="3", geom=dot(WEST + 11 * STEP, SOUTH + 11 * STEP))
+    index.catch_up()
+    lines = map(json.loads, taken(enter(Role.FIELD, town[0]), area=town[0].pk).strip().split("\n"))
+    (names,) = (one["rows"] for one in lines if one["part"] == "names")
+    told = {term: sounds for term, *sounds in names}
+    assert told["知行路"] == ["zhixinglu", "zxl", "zhihanglu", "zhl"]
+    assert {len(sounds) for sounds in told.values()} == {2, 4}
+
+
 def test_what_is_the_same_is_not_sent_again(town: tuple[Area, Area], enter: Enter) -> None:
     client, asked = enter(Role.FIELD, town[0]), {"area": town[0].pk}
     first = client.get("/api/field/pack", asked)

@@ -27,7 +27,7 @@ from config.env import ROOT
 from gis.locate import english, grounds, index
 from gis.locate.answer import Candidate, Precision
 from gis.locate.parse import parse
-from gis.locate.spelling import apart, initials, near, pinyin, sound_alike
+from gis.locate.spelling import also, apart, initials, near, pinyin, sound_alike
 from gis.models import (
     Address,
     Area,
@@ -499,9 +499,46 @@ def test_names_are_read_aloud() -> None:
     read = {"重庆路": "chongqinglu", "长宁路": "changninglu", "校长": "xiaozhang", "朝阳路": "chaoyanglu",
             "长乐银行(A座)": "changleyinhangazuo", "Dunan New Village": "dunannewvillage", "𠮷野": "𠮷ye"}  # fmt: skip
     assert {name: pinyin(name) for name in read} == read, "as words are read, not signs"
+    places = {"太行路": "taihanglu", "太行山路": "taihangshanlu", "闵行体育场路": "minhangtiyuchanglu",
+              "徐行镇": "xuhangzhen", "步行街": "buxingjie", "单县路": "shanxianlu"}  # fmt: skip
+    assert {name: pinyin(name) for name in places} == places, "as places are called"
     assert initials("重庆南路") == "cqnl"
     assert sound_alike("张杨路", "张扬路")
     assert not sound_alike("张杨路", "张江路")
+
+
+def test_a_name_that_no_word_tells_the_reading_of_has_both() -> None:
+    assert (pinyin("知行东路"), also("知行东路")) == ("zhixingdonglu", ("zhihangdonglu", "zhdl"))
+    for name in ("太行路", "闵行", "人民路", "重庆路", "Xing Hang"):
+        assert also(name) == (None, None), name
+
+
+@pytest.mark.parametrize("typed", ["zhixinglu 3", "zxl3", "zhihanglu3", "zhl 3", "Zhihang Road 3", "No. 3, Zhixing Lu"])
+def test_a_street_is_found_by_either_reading(town: None, typed: str) -> None:
+    Address.objects.create(road="知行路", number="3", geom=spot(40, 900), district="云汀区")
+    index.catch_up()
+    one = found(typed)
+    assert (one.term, one.precision, metres(one, 40, 900) < 1) == ("知行路", Precision.NUMBER, True)
+
+
+@pytest.mark.parametrize("typed", ["zhixing", "zhihang", "zxl", "zhl", "tanglehu", "tangyuehu"])
+def test_a_name_is_suggested_by_either_reading(town: None, typed: str) -> None:
+    for name in ("知行路", "塘乐湖"):
+        Landuse.objects.create(kind="park", name=name, geom=square(*spot(40, 900).coords, 0.001))
+    index.catch_up()
+    assert [hit["title"] for hit in suggested(typed, RESIDENT, None)] == ["塘乐湖" if "tang" in typed else "知行路"]
+
+
+def test_names_on_record_have_both_readings(town: None) -> None:
+    for term, was in (("太行路", "taixinglu"), ("知行路", "zhixinglu"), ("张扬路", "as it was")):
+        PlaceName.objects.create(term=term, shown=term, pinyin=was, initials="txl", tally=1)
+    import_module("gis.migrations.0034_names_read_in_two_ways").read_again(apps, None)
+    read = {name.term: (name.pinyin, name.pinyin_too) for name in PlaceName.objects.all()}
+    assert [read[name] for name in ("太行路", "知行路", "张扬路")] == [
+        ("taihanglu", None),
+        ("zhixinglu", "zhihanglu"),
+        ("as it was", None),
+    ]
 
 
 def test_names_on_record_are_read_again(town: None) -> None:

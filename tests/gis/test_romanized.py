@@ -22,6 +22,8 @@ from gis.romanized import street, written
         ("长江大道", "Changjiang Avenue"),  # known as a word
         ("长庆巷", ""),  # Chang or Zhang: nobody has said
         ("米行街", ""),
+        ("知行路", ""),
+        ("太行路", "Taihang Road"),  # a word of places that the dictionary lacks
         ("路", ""),
         ("318国道", ""),
         ("平安里", ""),

@@ -22,6 +22,7 @@ export function readPack(text) {
   for (const { id, rows: ways } of parts.filter(({ part }) => part === "keys")) {
     for (const [key, name, number] of ways) pack.names[name].ways.push({ layer: id, id: key, number });
   }
+  rows("names").forEach(([term, , , pinyin, initials], name) => pinyin && pack.names.push({ term, pinyin, initials, ways: pack.names[name].ways })); // read in two ways
   pack.crossings = rows("crossings").map(([one, other, lon, lat, title]) => ({ one: pack.names[one].term, other: pack.names[other].term, lon, lat, title }));
   for (const [building, id, floor, unit, number] of rows("rooms")) {
     if (!pack.rooms.has(building)) pack.rooms.set(building, []);

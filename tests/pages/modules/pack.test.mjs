@@ -30,8 +30,8 @@ const PARTS = [
     { turns: [[41, 1, 0, []], [42, 1, 1, []]] }),
   { part: "also", rows: { market: ["temporary-market", "vending"] } },
   { part: "apps", rows: ["one", "two", "three"].map((app) => [app, app, app, "GCJ-02", "app:{gcj_lon},{gcj_lat}?name={name}"]) },
-  { part: "names", rows: [["华银坊", "huayinfang", "hyf"], ["新桥路", "xinqiaolu", "xql"], ["民安花苑", "minanhuayuan", "mahy"]] },
-  { part: "keys", id: "addresses", rows: [[21, 0, "163"], [22, 0, "165"]] },
+  { part: "names", rows: [["华银坊", "huayinfang", "hyf"], ["新桥路", "xinqiaolu", "xql"], ["民安花苑", "minanhuayuan", "mahy"], ["知行里", "zhixingli", "zxl", "zhihangli", "zhl"]] },
+  { part: "keys", id: "addresses", rows: [[21, 0, "163"], [22, 0, "165"], [22, 3, "4"]] },
   { part: "keys", id: "buildings", rows: [[7, 0, "163"], [7, 2, "3"], [8, 0, "165"], [8, 2, ""]] },
   { part: "crossings", rows: [[0, 1, ...at(10, 5), "华银坊与新桥路路口"]] },
   { part: "heads", rows: [[1, [{ level: 5, title: "巡查员", name: "李段长", phone: "000" }]]] },
@@ -61,6 +61,10 @@ test("doors, rooms, crossings, gates, codes, initials are found as one says them
   assert.ok(first("民安花苑北门").lat > lat);
   assert.deepEqual([first("hyf").title, first("0412").layer, first("0102-0007").id, first("北里第").layer], ["华银坊163号", "segments", 9, "grids"]);
   assert.deepEqual(findInPack(pack, "不在这里", { lat, lng }), []);
+});
+
+test("a name read in two ways is found by either, and told once", () => {
+  for (const line of ["zhixing", "zhihang", "zxl4", "zhl4", "知行里4号"]) assert.deepEqual(findInPack(pack, line, { lat, lng }).map(({ id }) => id), [22], line);
 });
 
 test("rooms of one number are told apart by their houses", () => {
