@@ -139,7 +139,15 @@ class Layer:
     @property
     def name_en(self) -> str:
         """The column with the English of the name; none where that is not kept."""
-        return next((field.english for field in self.fields if field.name == self.name), "")
+        return self._in_english(self.name)
+
+    @property
+    def subtitle_en(self) -> str:
+        """The column with the English of the subtitle; none where that is not kept."""
+        return self._in_english(self.subtitle)
+
+    def _in_english(self, column: str) -> str:
+        return next((field.english for field in self.fields if field.name == column), "")
 
     @property
     def times(self) -> str:

@@ -15,14 +15,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import mogrify
 
-from gis.locate import index
+from gis.locate import index, plain
 from gis.locate.answer import Answer, Candidate, Precision
 from gis.locate.find import find
 from gis.locate.gazetteer import Gazetteer
 from gis.locate.meaning import count
 from gis.locate.sources import SOURCES
 from gis.locate.store import Store
-from gis.models import Address
+from gis.models import Address, Area
 from gis.queries import Pin
 from gis.schedule import BEIJING
 from layers import registry
@@ -102,6 +102,20 @@ def seen(audience: Audience, _day: date) -> str:
             f"(p.layer = '{layer.id}' AND EXISTS (SELECT FROM ({rows}) AS seen WHERE seen.pk = p.\"row\"))"
         )
     return " OR ".join(conditions).replace("%", "%%") or "false"
+
+
+def areas_en(*areas: str) -> str:
+    """Areas in English, the smaller first; nothing where one of them has none."""
+    known = _in_english(int(time() / FRESH_S))
+    told = [known.get(area, "") for area in reversed(areas) if area]
+    return ", ".join(told) if all(told) else ""
+
+
+@lru_cache(maxsize=2)
+def _in_english(_now: int) -> dict[str, str]:
+    """What areas are called in English by their names as the index has them, read once in ``FRESH_S``."""
+    named = Area.objects.filter(ended_on=None).exclude(name_en="").values_list("name", "name_en")
+    return {plain.name(name): name_en for name, name_en in named}
 
 
 @lru_cache(maxsize=2)

@@ -126,10 +126,11 @@ def in_words(hits: list[dict[str, Any]], audience: Audience) -> list[dict[str, A
         chosen = choice(layer.model, layer.subtitle, value) if layer.subtitle and value else None
         zh, en = names.get((lists[layer.id], str(value))) or chosen or (str(value), "")
         unnamed = {"title": zh, "title_en": en} if hit["title"] == layer.title and zh else {}
-        areas = hit.pop("areas", "")  # where a name is, when nothing more is said of it
-        hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas, **unnamed}
+        areas, areas_en = hit.pop("areas", ""), hit.pop("areas_en", "")  # when nothing more is said of a name
+        areas_en, en = areas_en or areas, en or hit.get("subtitle_en", "")
+        hit |= {"subtitle": zh or areas, "subtitle_en": en or zh or areas_en, **unnamed}
         if not layer.inside and whole(hit["title"], zh) != hit["title"]:  # room 3 is not all of house 35
-            hit |= {"title": zh, "title_en": en or hit["title_en"], "subtitle": areas, "subtitle_en": areas}
+            hit |= {"title": zh, "title_en": en or hit["title_en"], "subtitle": areas, "subtitle_en": areas_en}
     return hits
 
 

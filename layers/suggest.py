@@ -26,7 +26,7 @@ from gis.schedule import BEIJING
 from layers import registry
 from layers.features import whole
 from layers.layer import Layer
-from layers.locate import locate, store_of
+from layers.locate import areas_en, locate, store_of
 from layers.scope import Audience
 
 AROUND_M = 600
@@ -54,7 +54,8 @@ def suggested(words: str, audience: Audience, near: Point | None) -> list[Hit]:
 
 
 def _suggested(one: Begun, near: Point | None, layer: Layer) -> Hit:
-    own = dict(zip(_columns(layer), one.told.split(BETWEEN, 2), strict=True))
+    columns = _columns(layer)
+    own = dict(zip(columns, one.told.split(BETWEEN, len(columns) - 1), strict=True))
     return _worded(_hit(one.row, one.match, near) | {"door": one.door}, layer, own)
 
 
@@ -76,8 +77,8 @@ def _own(audience: Audience, _day: date) -> str:
     return f"CASE p.layer {' '.join(cases)} END".replace("%", "%%") if cases else "''"
 
 
-def _columns(layer: Layer) -> tuple[str, str, str]:
-    return layer.subtitle, layer.name, layer.name_en
+def _columns(layer: Layer) -> tuple[str, str, str, str]:
+    return layer.subtitle, layer.name, layer.name_en, layer.subtitle_en
 
 
 def _readable(layer: Layer, audience: Audience) -> list[str]:
@@ -88,7 +89,7 @@ def _readable(layer: Layer, audience: Audience) -> list[str]:
 def addressed(words: str, audience: Audience, near: Point | None) -> list[Hit]:
     """What the line leads to as an address, where that is a thing on record."""
     hits = [
-        {"layer": one.layer, "id": one.row, "title": one.title, "areas": "", "lon": one.lon, "lat": one.lat,
+        {"layer": one.layer, "id": one.row, "title": one.title, "lon": one.lon, "lat": one.lat,
          "match": 2 + place, "distance": 0.0}
         for place, one in enumerate(locate(words, audience, near=near).candidates)
         if one.layer
@@ -127,6 +128,7 @@ def _hit(row: Row, match: float, near: Point | None) -> Hit:
         "id": row.row,
         "title": row.title,
         "areas": f"{row.district}{row.town}",
+        "areas_en": areas_en(row.district, row.town),
         "lon": row.lon,
         "lat": row.lat,
         "match": match,
@@ -159,6 +161,7 @@ def _worded(hit: Hit, layer: Layer, own: dict[str, Any]) -> Hit:
         "layer_title": layer.title,
         "layer_title_en": layer.title_en,
         "subtitle": own.get(layer.subtitle) or "",
+        "subtitle_en": own.get(layer.subtitle_en) or "",
         "title_en": (own.get(layer.name_en) or "") if named else "",
         "lon": round(hit["lon"], 7),
         "lat": round(hit["lat"], 7),

@@ -42,11 +42,12 @@ SELECT {FIELDS}, {{told}} FROM spatial_place p
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A row that what was typed may become, and how well it fits: 0 the whole name, 1 its beginning. ``door`` when it
-    is the very door that was typed: nothing else is meant by that. ``told`` is what was asked of the row besides."""
+    """A row that what was typed may become, and how well it fits: 0 the whole name, 1 its beginning, half more a part
+    of what bears the name. ``door`` when it is the very door that was typed: nothing else is meant by that. ``told``
+    is what was asked of the row besides."""
 
     row: Row
-    match: int
+    match: float
     door: bool = False
     told: str = ""
 
@@ -85,7 +86,12 @@ def _names(typed: str, store: Store, told: str) -> list[Begun]:
         names, ends = NAMES, [word, word + LAST]
     first = _written(FIRST, store.seen, told, names, NEAREST if store.near else "")
     rows = _fetched(first, [*ends, *map(str, store.near or ())])
-    return [Begun(row, int(row.term != word), told=more) for row, more in rows]
+    whole = {row.term for row, _ in rows if not row.number}  # an estate; then none of its blocks is meant
+    return [Begun(row, (row.term != word) + _part(row, whole), told=more) for row, more in rows]
+
+
+def _part(row: Row, whole: set[str]) -> float:
+    return 0.5 if row.number and row.term in whole else 0.0
 
 
 @lru_cache(maxsize=1024)

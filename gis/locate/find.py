@@ -14,6 +14,7 @@ from gis.locate import english, ways
 from gis.locate.answer import LEAST, Answer, Candidate, Precision
 from gis.locate.gates import at_gate, turned
 from gis.locate.gazetteer import PLAIN, Gazetteer
+from gis.locate.inside import Inside
 from gis.locate.meaning import count
 from gis.locate.neighbours import between
 from gis.locate.parse import parse
@@ -84,12 +85,22 @@ def _of_letters(written: re.Match[str], said: Understood, store: Store) -> list[
     """What Latin letters lead to: a name that is written so, or names that are read so. Where initials or several names
     leave open which is meant, a number on record speaks for one; without it none is sure."""
     key, number = re.sub(r"[^A-Z]", "", written[1]), written[2] or ""
+    if block := _block(key, number, store):
+        return block
     terms, spelled = _read_by(key.lower(), number, store)
     meanings = [replace(_meant(term, number), near=store.near) for term in terms]
     return [
         one if _plain(one, key, number, spelled and len(terms) == 1) else _doubted(one, number, len(terms))
         for one in _candidates([said], store) + _candidates(meanings, store)
     ]
+
+
+def _block(key: str, number: str, store: Store) -> list[Candidate]:
+    """The block of an estate that is called so in English, if it is on record: Min'an Garden 3."""
+    if not number or not store.names.known([key]):
+        return []
+    meant = english.meanings(english.Line(estate=key, inside=Inside("", block=number)), store)
+    return [one for said in meant for one in ways.doors(said, store) if not one.assumed]
 
 
 def _meant(term: str, number: str) -> Understood:

@@ -25,7 +25,7 @@ addresses = Layer(
     fields=(
         Field("doorplate", "门牌地址", "Address", tile=True, english="doorplate_en"),
         Field("doorplate_en", "英文地址", "Address in English"),
-        Field("name", "标志物", "Landmark"),
+        Field("name", "标志物", "Landmark", english="name_en"),
         Field("name_en", "标志物英文名", "Landmark in English"),
         Field("number", "门牌号", "Number", tile=True),
         Field("district", "区县", "District", phrases=PLACES),

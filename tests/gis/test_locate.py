@@ -83,6 +83,7 @@ def drawn(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
 @pytest.fixture
 def town(drawn: None, db: None) -> None:
     layer.names.cache_clear()
+    layer._in_english.cache_clear()
 
 
 def draw() -> None:
@@ -282,9 +283,12 @@ def test_an_estate_in_english_is_as_sure_as_in_chinese(in_english: None) -> None
         ("Block 3, Min'an Garden, Renmin District", "民安花苑3幢"),  # no area of that name is on record
         ("Min'an Garden North Gate", "民安花苑北门"),
         ("Block 9, Min'an Garden", "民安花苑9幢"),
+        ("Min'an Garden 3", "民安花苑3幢"),
+        ("Sangyu Court 2", "桑榆苑2幢"),
     ):
         one, other = found(english_text), found(text)
         assert (one.title, one.precision, one.confidence) == (other.title, other.precision, other.confidence), text
+    assert not locate("Min'an Garden 77", RESIDENT).sure
     assert locate("Room 501, Block 3, Min'an Garden", RESIDENT).unused == ("Room 501",)
     assert locate("Block 3, Nowhere Garden", RESIDENT).candidates == ()
 
@@ -689,10 +693,32 @@ def test_what_is_typed_is_suggested(town: None, typed: str, first: str) -> None:
         ("Block 3, Sangyu Co", "桑榆苑"),
         ("min'an garden g", "新桥路21号"),
         ("Yunting Dis", "云汀区"),
+        ("Min'an Garden 3", "民安花苑3幢"),
+        ("Sangyu Court 2", "桑榆苑2幢"),
     ],
 )
 def test_an_estate_is_suggested_by_its_english_name(in_english: None, typed: str, first: str) -> None:
     assert titles(typed)[0] == first
+
+
+@pytest.mark.parametrize("near", [None, (320, 60), (260, 60)])
+@pytest.mark.parametrize("typed", ["民安花苑", "民安花", "mahy", "minanhuayuan"])
+def test_an_estate_comes_before_its_blocks(town: None, typed: str, near: tuple[float, float] | None) -> None:
+    Landuse.objects.create(kind="residential", name="民安花苑", geom=square(*spot(250, 50).coords, 0.002))
+    index.catch_up()
+    assert titles(typed, near=near and spot(*near)) == ["民安花苑", "民安花苑1幢"]
+
+
+def test_what_is_below_a_suggestion_is_english_where_there_is_any(in_english: None) -> None:
+    Address.objects.create(road="人民路", name="人民路与新桥路路口", district="云汀区", geom=spot(200, 0))
+    index.catch_up()
+    told = {hit["title"]: hit for name in ("人民路", "民安花苑", "云汀市") for hit in search(name, RESIDENT)}
+    below = {title: (told[title]["subtitle"], told[title]["subtitle_en"]) for title in told}
+    assert below["人民路与新桥路路口"] == ("云汀区", "Yunting District")
+    assert below["民安花苑1幢"] == ("云汀区", "Yunting District")
+    assert below["新桥路21号"] == ("民安花苑大门", "Min'an Garden Gate")
+    assert layer.areas_en("云汀区", "没有英文街道") == ""
+    assert layer.areas_en("", "") == ""
 
 
 @pytest.fixture
