@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 import unicodedata
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gis.errors import Invalid
+from gis.ingest import cutting
 from gis.ingest.subject import Column, Subject
 
 UNIT = re.compile(r"[（(\[【].*?[)）\]】]")
@@ -58,7 +60,7 @@ class Rule:
             made = [next((v for v in row if v not in (None, "")), None) for row in zip(*parts, strict=True)]
         if self.times is not None:
             made = scaled(made, self.times)
-        return cut_out(made, self.match) if self.match else made
+        return cutting.cut_out(made, self.match) if self.match else made
 
     def origins(self, columns: Table[str, list[Any]], length: int) -> list[str]:
         """The field that each value of a "first" rule came from, in lower case; blank for every other rule."""
@@ -105,13 +107,6 @@ def scaled(values: list[Any], times: float) -> list[Any]:
             return value
 
     return [one(value) for value in values]
-
-
-def cut_out(values: list[Any], match: str) -> list[Any]:
-    """What a regular expression (its first group, if it has one) finds in each value; None where it finds nothing."""
-    pattern = re.compile(match)
-    found = [pattern.search(str(value)) if value is not None else None for value in values]
-    return [hit and hit[1 if pattern.groups else 0] for hit in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +166,8 @@ class Plan:
             check_kind(key, value, name)
         if "split" in tables:
             known(str(tables["split"]), ("crossings",), name)
+        for column, rule in tables.get("fields", {}).items():
+            rule_of(rule, column, name)
         return cls(tables, name)
 
     @property
@@ -227,19 +224,23 @@ def check_kind(key: str, value: Any, file: str) -> None:
 
 def rule_of(rule: Any, name: str, file: str) -> Rule:
     """One line of [fields] as a Rule."""
-    if isinstance(rule, str):
-        return Rule((rule,))
-    if isinstance(rule, list):
-        return Rule(tuple(rule))
-    if isinstance(rule, dict):
-        if "value" in rule:
-            return Rule(how="value", value=rule["value"])
-        for how in ("join", "object", "first"):
-            if how in rule:
-                return Rule(tuple(rule[how]), how, rule.get("with", ""), rule.get("match", ""))
-        if "of" in rule:
-            return Rule((rule["of"],), match=rule.get("match", ""), times=rule.get("times"))
+    if not isinstance(rule, dict):
+        rule = {"first": [rule] if isinstance(rule, str) else rule}
+    if "value" in rule:
+        return Rule(how="value", value=rule["value"])
+    match = cutting.checked(rule["match"], name, file) if rule.get("match", "") != "" else ""
+    times, glue = rule.get("times"), rule.get("with", "")
+    well = isinstance(glue, str) and (times is None or (isinstance(times, int | float) and math.isfinite(times)))
+    for how in ("join", "object", "first"):
+        if well and _names(rule.get(how)):
+            return Rule(tuple(rule[how]), how, glue, match)
+    if well and isinstance(rule.get("of"), str):
+        return Rule((rule["of"],), match=match, times=times)
     raise Invalid(f"{file}：{name} 的写法不对：{rule!r}。 {file}: {name} is not written as a rule: {rule!r}.")
+
+
+def _names(listed: Any) -> bool:
+    return isinstance(listed, list) and bool(listed) and all(isinstance(one, str) for one in listed)
 
 
 def known(name: str, names: Iterable[str], file: str) -> None:

@@ -465,7 +465,8 @@ class TestOrdering:
          {"subject": "facilities", "fields": []}, {"subject": "facilities", "constants": {"kind": 1}},
          {"subject": "facilities", "id": [{}]}, {"subject": "facilities", "source": "x" * 101},
          {"subject": "facilities", "source": "a\0b"}, {"subject": "facilities", "crs": "\ud800"},
-         {"subject": ["roads"]}],
+         {"subject": ["roads"]}, {"subject": "facilities", "fields": {"name": {"of": "名称", "match": "(a+"}}},
+         {"subject": "facilities", "fields": {"name": {"join": "名称"}}}],
     )  # fmt: skip
     def test_a_senseless_order_is_refused(self, planner: Client, asked: Any) -> None:
         token = bring(planner, ("公厕.geojson", geojson()))["token"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
+from typing import Any
 
 import pytest
 
 from gis.errors import Invalid
 from gis.ingest import subjects
+from gis.ingest.cutting import cut_out
 from gis.ingest.mapping import Mapping, Plan, guess, guess_id
 
 
@@ -87,6 +90,45 @@ def test_objects_gather_what_has_no_column(tmp_path: Path) -> None:
 def test_a_wrong_mapping_says_what_is_wrong(tmp_path: Path, words: str, said: str) -> None:
     with pytest.raises(Invalid, match=said):
         met(tmp_path, words, "buildings", "a")
+
+
+@pytest.mark.parametrize(
+    ("match", "value", "found"),
+    [
+        ("156(.*)", "156320613", "320613"),
+        ("[0-9]{3}", "甲156320613", "156"),
+        ("^(?P<road>[^0-9]+)([0-9]+)", "人民路14号\n院内", "人民路"),
+        ("甲(乙)?", "甲", None),
+        ("^丙", "甲丙", None),
+        ("(?i)ab", "xAB", "AB"),
+        ("x", 1.5, None),
+        ("1", 1.5, "1"),
+        ("x", None, None),
+    ],
+)
+def test_a_part_of_a_value_is_cut_out(match: str, value: Any, found: str | None) -> None:
+    assert cut_out([value], match) == [found]
+
+
+@pytest.mark.parametrize("match", ["(a+)+$", "(a|a)*b$", "(.*)*,(.*)*;$", "^(([a-z])+.)+[A-Z]([a-z])+$"])
+def test_no_expression_keeps_an_import_busy(match: str) -> None:
+    began = process_time()
+    cut_out(["a" * 100_000 + "!"] * 10, match)
+    assert process_time() - began < 5, "Python's own engine would still be at it next year"
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"of": "a", "match": 5}, {"of": "a", "match": "("}, {"of": "a", "match": "(?=x)"}, {"of": "a", "match": "a)(b"},
+        {"of": "a", "match": r"(a)\1"}, {"of": "a", "match": "((x{900}){900}){900}"}, {"of": "a", "match": "x" * 501},
+        {"of": "a", "match": "(" * 400}, {"of": ["a"]}, {"join": "ab"}, {"join": [1]}, {"join": ["a"], "with": 1},
+        {"object": {}}, {"of": "a", "times": "x"}, {"of": "a", "times": float("nan")}, [], [["a"]], {}, None,
+    ],
+)  # fmt: skip
+def test_a_wrong_rule_is_refused_before_a_row_is_read(rule: Any) -> None:
+    with pytest.raises(Invalid, match=r"name.*name"):
+        Plan.of({"fields": {"name": rule}}, "m.toml")
 
 
 def test_unused_fields_are_known(tmp_path: Path) -> None:
