@@ -232,6 +232,36 @@ def test_r03_where_batteries_go(visit: Begin) -> None:
     assert (zoom, lat) == (zoomed, pytest.approx(lowered, abs=0.0002)), "a list that came and went leaves the map there"
 
 
+@pytest.mark.parametrize("asked", ["?show=list", "?show=toilet", f"?show=list{FIELD}", f"?show=works{FIELD}"])
+def test_a_link_to_a_list_leaves_a_phones_map_where_it_is(visit: Begin, asked: str) -> None:
+    """The map is up while the list lies over it; address, memory and the map behind the list know nothing of that."""
+    view = visit(PHONE)
+    where = asked.partition("#")[2]
+    stood = pytest.approx(middle(view.open(f"/map{'#' if where else ''}{where}")), abs=0.0002)
+    page = view.open(f"/map{asked}")
+    for again in range(3):
+        assert names(page)
+        assert middle(page) == stood, again
+        page.goto("about:blank")
+        page = view.open(f"/map{asked}")
+    page.reload()
+    assert names(page)
+    page.locator("#finder-list .found").first.click()
+    expect(page.locator("#card h2")).not_to_be_empty()
+    page.go_back()
+    expect(page.locator("#card")).to_be_hidden()
+    page.locator("#finder .close").click()
+    expect(page).not_to_have_url(re.compile("show="))
+    assert middle(page) == stood
+    page.goto("about:blank")
+    assert middle(view.open("/map")) == stood, "as it is remembered"
+
+
+def middle(page: Page) -> list[float]:
+    """Zoom, latitude and longitude that the address holds."""
+    return [float(part) for part in page.url.partition("#")[2].split("/")]
+
+
 def test_r04_markets_open_tomorrow_at_seven(visit: Begin) -> None:
     page = counted(visit(DESK)).open(f"/map{FIELD}")
     press(page, "市场")

@@ -18,6 +18,7 @@ export function atlas(map, manifest, bounds) {
   const listeners = new Set();
   let state = parse(location.search, location.hash);
   let covered = null; // the layer whose features stand on the map as pins instead
+  let lifted = 0; // pixels by which the map was moved up from under a sheet
   let leaving = false; // the reader put something away, and its entry in the history is being left
 
   const on = () => state.on ?? defaults;
@@ -26,7 +27,8 @@ export function atlas(map, manifest, bounds) {
     only: (id) => (covered === id ? HIDDEN : state.only?.layer === id ? state.only.id : null),
   };
   const size = (share = 1) => ({ width: map.getSize().x * share, height: map.getSize().y * share });
-  const here = () => ({ zoom: map.getZoom(), lat: map.getCenter().lat, lon: map.getCenter().lng });
+  const middle = () => (lifted ? map.containerPointToLatLng(map.getSize().divideBy(2).subtract([0, lifted])) : map.getCenter());
+  const here = () => ({ zoom: map.getZoom(), lat: middle().lat, lon: middle().lng });
   const tell = (before) => listeners.forEach((told) => told(state, before));
   const address = (more = {}) => location.pathname + format({ ...state, view: here(), ...more });
 
@@ -45,7 +47,10 @@ export function atlas(map, manifest, bounds) {
     }
     const before = state;
     state = parse(location.search, location.hash);
-    if (state.view) map.setView([state.view.lat, state.view.lon], Math.round(state.view.zoom));
+    const by = state.find ? lifted : 0; // a list that stays open keeps the map up
+    lifted = 0;
+    if (state.view) map.setView([state.view.lat, state.view.lon], Math.round(state.view.zoom), state.find ? { animate: false } : {});
+    self.lift(by);
     return tell(before);
   });
 
@@ -82,6 +87,13 @@ export function atlas(map, manifest, bounds) {
       if (opacity) next.set(id, opacity);
       else next.delete(id);
       self.change({ on: next }, { push: Boolean(view.opacity(id)) !== Boolean(opacity) });
+    },
+    /** Move the map up by so many pixels while a sheet lies over it, or back with 0: address and memory hold the view without it,
+     * else the map would wander off, a little with every list. */
+    lift(by) {
+      const more = by - lifted;
+      lifted = by;
+      if (more) map.panBy([0, more], { animate: false });
     },
     /** Leave the drawing of a layer to pins; null gives it back. */
     cover(id) {

@@ -30,7 +30,6 @@ export function wireFinder(here, linked) {
   let origin = null; // where the list on show was asked from
   let opener = null;
   let wait = 0;
-  let lifted = null; // the middle of a phone's map, before the sheet came over it
   let stay = linked && here.state.view !== null; // a link with a view of its own is not moved by the list it opens
 
   const panel = sheet("finder", (byKey) => {
@@ -43,7 +42,7 @@ export function wireFinder(here, linked) {
 
   function put() {
     asked?.abort();
-    lower();
+    here.lift(0);
     pinned.clear();
     grounded.clear();
     here.cover(null);
@@ -67,7 +66,7 @@ export function wireFinder(here, linked) {
     const wanted = find && topicOf(find.topic, here.known);
     if (!wanted) return find ? here.change({ find: null }) : (put(), panel.hide());
     const fresh = wanted.name !== topic?.name;
-    if (fresh && !panel.isOpen && !stay) lift();
+    if (fresh && narrow.matches) here.lift(map.getSize().y * (0.5 - FREE)); // what was in the middle stays in sight
     topic = wanted;
     if (fresh) {
       opener = document.activeElement;
@@ -97,22 +96,6 @@ export function wireFinder(here, linked) {
   function middleSeen() {
     const { x, y } = map.getSize();
     return narrow.matches ? map.containerPointToLatLng([x / 2, y * FREE]) : map.getCenter();
-  }
-
-  /** Keep what was in the middle of a phone's map in sight when the sheet comes over it. */
-  function lift() {
-    if (!narrow.matches) return;
-    lifted = map.getCenter();
-    map.panBy([0, map.getSize().y * (0.5 - FREE)], { animate: false });
-  }
-
-  /** Put what is in the middle of what is seen into the map's middle when the sheet goes, unless going back has done that: else
-   * the map would wander off, a little with every list. */
-  function lower() {
-    const middle = map.getSize().divideBy(2);
-    const there = lifted && map.latLngToContainerPoint(lifted).distanceTo(middle) < 2;
-    if (lifted && !there) map.panBy([0, map.getSize().y * (FREE - 0.5)], { animate: false });
-    lifted = null;
   }
 
   function spot() {
