@@ -8,7 +8,7 @@ from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from config.errors import explain
+from config.errors import DATA_PREFIXES, SENTENCES, explain
 
 POLICY = "geolocation=(self), camera=(), microphone=(), payment=(), usb=()"
 _Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -54,7 +54,17 @@ def refuse_nul(get_response: _Handler) -> _Handler:
     def handle(request: HttpRequest) -> HttpResponseBase:
         query = request.META.get("QUERY_STRING", "")
         if "\0" in request.path or "%00" in query or any("\0" in text for text in (query, *request.COOKIES.values())):
-            return explain(request, 400)
+            return explain(request, 400, _named(request))
         return get_response(request)
 
     return handle
+
+
+def _named(request: HttpRequest) -> str:
+    """Which parameter of a question has it; nothing where it stands elsewhere."""
+    if not request.path.startswith(DATA_PREFIXES):
+        return ""
+    of = next((name for name, values in request.GET.lists() if any("\0" in text for text in (name, *values))), "")
+    name = of.replace("\0", "")[:60]
+    zh, _, en = SENTENCES[400].partition(" / ")
+    return f"{zh}：参数 {name} 含空字符 / {en}: parameter {name} has a zero character" if name else ""

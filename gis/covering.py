@@ -20,6 +20,8 @@ QUARTER = 32  # corners of a quarter of a circle: it lacks less than a part in a
 SHORTEST_DEGREE_M = 110_500
 """Of latitude, at the equator."""
 SIDES = ("Polygon", "MultiPolygon")
+HALF_ROUND = 180.0
+"""Degrees from which on nobody knows which way round an edge goes: PostGIS fails, or takes the surface for none."""
 
 WRONG = {
     "Self-intersection": "边线自相交",
@@ -116,6 +118,9 @@ def surface(text: str) -> GEOSGeometry:
     if shape.num_coords > MOST_VERTICES:
         raise Invalid(f"shape 的顶点超过 {MOST_VERTICES} / shape has more than {MOST_VERTICES} vertices")
     Box(*(shape.extent if not shape.empty else (nan,) * 4))
+    west, south, east, north = shape.extent
+    if east - west >= HALF_ROUND or north - south >= HALF_ROUND:
+        raise Invalid("shape 须小于半个地球 / shape should be smaller than half of the earth")
     if not shape.valid:
         reason = shape.valid_reason
         raise Invalid(f"shape 无效：{_in_chinese(reason)} / shape is not valid: {reason}")

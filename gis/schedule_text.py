@@ -48,7 +48,7 @@ def read(value: str | Mapping[str, Any]) -> Schedule:
     if text.startswith("{"):
         try:
             loaded = json.loads(value)
-        except json.JSONDecodeError as wrong:
+        except (ValueError, RecursionError) as wrong:
             raise Invalid(f"时间表不是合法的 JSON：{wrong} / schedule is no JSON: {wrong}") from wrong
         return _from_json(loaded)
     try:

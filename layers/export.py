@@ -69,7 +69,8 @@ def fields_of(layer: Layer) -> list[Field]:
 def as_csv(
     layer: Layer, rows: Rows, chosen: list[Field] | None = None, note: str = "", english: bool = False
 ) -> Iterator[str]:
-    """Yield a CSV: a line of titles, then every row in words, with a point certainly on it in degrees.
+    """Yield a CSV: a line of titles, then every row in words, with a point certainly on it in degrees. The titles come
+    with the first rows, so that what goes wrong there is an answer and no file of titles.
 
     Without a choice of fields they are those that anyone may see. A ``note`` stands in each line, in a column of its
     own: lines are copied without their head.
@@ -79,15 +80,18 @@ def as_csv(
     tellers = [_teller(words, field) for field in fields]
     noted = [harmless(note)] if note else []
     titles = [*(_title(field, english) for field in fields), *(PLACE_EN if english else PLACE)]
-    yield BOM + _lines([[*titles, *([NOTE] if note else [])]])
+    head = BOM + _lines([[*titles, *([NOTE] if note else [])]])
     pin = Func(Pin(layer.geometry), template="ST_AsBinary(%(expressions)s, 'NDR')", output_field=BinaryField())
     told = rows.annotate(export_pin=pin).values_list(*(field.name for field in fields), "export_pin")
     for batch in _chunks(told.using(settings.READS).iterator(chunk_size=CHUNK)):
-        yield _lines(
+        yield head + _lines(
             [*(tell(value) for tell, value in zip(tellers, row, strict=False)),
              *(f"{degrees:.{DIGITS}f}" for degrees in unpack_from("<2d", row[-1], WKB_HEAD)), *noted]
             for row in batch
         )  # fmt: skip
+        head = ""
+    if head:
+        yield head
 
 
 def _teller(words: Words, field: Field) -> Callable[[Any], str]:

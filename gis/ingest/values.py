@@ -182,7 +182,7 @@ def document(value: Any) -> str | None:
         return json.dumps(value, ensure_ascii=False)
     try:
         return json.dumps(json.loads(value), ensure_ascii=False)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RecursionError):
         raise Wrong("bad_json") from None
 
 

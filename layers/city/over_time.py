@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Any
 
 from django.contrib.gis.geos import GEOSGeometry
@@ -27,6 +28,8 @@ MOST = {"month": 120, "day": 366}
 """Steps of one answer."""
 USUAL = {"month": timedelta(days=334), "day": timedelta(days=29)}
 """How far back it goes where nothing is said: a year, thirty days."""
+YEARS = range(2, 9999)
+"""Of days that may be named: the calendar has days before and after them."""
 STEPS = ("month", "day", "hour")
 SCHEDULED = ("hours", "purpose", "zone", "features")
 MOST_ROWS = 20_000
@@ -45,7 +48,7 @@ class Steps:
             raise Invalid(f"参数 per：应为 {' '.join(STEPS)} / parameter per: one of them")
         if self.first > self.last:
             raise Invalid("参数 to：早于 from / parameter to: before from")
-        if self.per != "hour" and sum(1 for _ in self) > MOST[self.per]:
+        if self.per != "hour" and sum(1 for _ in islice(self, MOST[self.per] + 1)) > MOST[self.per]:
             raise Invalid(
                 f"参数 from、to：最多 {MOST[self.per]} 步 / parameters from, to: at most {MOST[self.per]} steps"
             )
@@ -53,6 +56,11 @@ class Steps:
     @classmethod
     def of(cls, per: str, at: date, first: date | None, last: date | None) -> Steps:
         """Read what was asked: up to the day of the question, and back for a usual time, where nothing else is said."""
+        for name, day in (("from", first), ("to", last)):
+            if day and day.year not in YEARS:
+                raise Invalid(
+                    f"参数 {name}：年份须在 {YEARS[0]}–{YEARS[-1]} 之内 / parameter {name}: a year within these"
+                )
         last = last or max(at, first or at)
         if per == "hour" and (first or last != at):
             raise Invalid("参数 per：hour 只问 at 那一天 / parameter per: hour is of the day of at")

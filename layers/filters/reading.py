@@ -15,6 +15,8 @@ LANGUAGES = ("cql2-text", "cql2-json")
 DEEPEST = 32
 MOST_NODES = 20_000
 """Values and coordinates of a tree."""
+UNTAGGED = "did not match any variant"
+"""What the library says of whatever it does not read; it means something to whoever wrote it."""
 Tree = Any
 
 
@@ -39,15 +41,31 @@ def _from_text(text: str) -> Tree:
 def _from_json(text: str) -> Tree:
     if len(text) > guard.LONGEST:
         refuse("", f"不超过 {guard.LONGEST} 个字符", f"at most {guard.LONGEST} characters")
+    tree: Tree = None
     try:
-        measure(json.loads(text, parse_constant=_no_number))
+        tree = json.loads(text, parse_constant=_no_number)
+        measure(tree)
         return cql2.parse_json(text).to_json()
     except json.JSONDecodeError as wrong:
         refuse(f"{wrong.lineno}:{wrong.colno}", f"不是 JSON：{wrong.msg}", f"no JSON: {wrong.msg}")
     except RecursionError:
         refuse("", "嵌套过深", "nested too deeply")
     except cql2.ParseError as wrong:
-        refuse("", f"不是 CQL2 JSON：{_first_line(str(wrong))}", f"no CQL2 JSON: {_first_line(str(wrong))}")
+        said = "" if UNTAGGED in str(wrong) else _first_line(str(wrong))
+        refuse(_unread(tree, "$"), f"不是 CQL2 JSON：{said or '看不懂'}", f"no CQL2 JSON: {said or 'not understood'}")
+    except ValueError:  # Python reads no integer of thousands of digits
+        refuse("", "数字过长", "a number has too many digits")
+
+
+def _unread(node: Tree, where: str) -> str:
+    """Where the innermost part is that the library does not read: it tells no place itself."""
+    inside, within = (node.get("args"), f"{where}.args") if isinstance(node, dict) else (node, where)
+    for at, part in enumerate(inside if isinstance(inside, list) else ()):
+        try:
+            cql2.parse_json(json.dumps(part))
+        except cql2.ParseError:
+            return _unread(part, f"{within}[{at}]")
+    return where
 
 
 def _no_number(name: str) -> Tree:

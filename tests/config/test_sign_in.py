@@ -91,6 +91,13 @@ def test_a_nul_is_refused_before_it_meets_the_database(path: str, cookie: str) -
     assert "请求有误" in answer.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/api/search?q=%00", "/api/at?lon=1&q=a%00", "/ogc/collections/roads/items?q=%00"])
+def test_a_question_with_a_nul_is_told_in_which_parameter(path: str) -> None:
+    said = Client().get(path).content.decode()
+    assert "参数 q 含空字符" in said
+    assert "parameter q has a zero character" in said
+
+
 @pytest.mark.parametrize(
     "path",
     [

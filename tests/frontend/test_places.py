@@ -365,6 +365,9 @@ class TestRegions:
         (areas,) = ask("within", shape=SHAPE.wkt, layers="areas", kind="99")["layers"]
         assert areas["count"] == 0
 
+    def test_a_shape_may_reach_to_a_pole(self, corner: Area, ask: Ask) -> None:
+        assert ask("shape", shape="POLYGON((0 80,90 80,90 90,0 90,0 80))")["square_metres"] > 9e11
+
     def test_what_one_may_not_see_lends_no_ground(self, corner: Area, ask: Ask, client: Any) -> None:
         room, pipe = Room.objects.all()[0], PipeSegment.objects.get()
         ask("shape", 404, place=f"rooms:{room.pk}")
@@ -387,6 +390,9 @@ class TestRegions:
             ({"place": "areas:99999999999"}, 404, "areas"),
             ({"place": "nothing:1"}, 404, "nothing"),
             ({"shape": "POLYGON((0 0,1 1,1 0,0 1,0 0))"}, 400, "边线自相交"),
+            ({"shape": "POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))"}, 400, "半个地球"),
+            ({"shape": "POLYGON((-90 0,90 0,0 9,-90 0))"}, 400, "半个地球"),
+            ({"shape": "POLYGON((170 0,190 0,190 9,170 9,170 0))"}, 400, "bbox"),
         ],
     )
     def test_what_is_wrong_is_named(
@@ -458,6 +464,10 @@ class TestOverTime:
             ({"per": "year"}, "per"),
             ({"per": "day", "from": "2020-01-01", "to": "2026-01-01"}, "366"),
             ({"per": "day", "from": "2026-02-01", "to": "2026-01-01"}, "to"),
+            ({"per": "day", "from": "0002-01-01", "to": "9998-12-31"}, "366"),
+            ({"per": "month", "to": "9999-12-31"}, "to"),
+            ({"per": "day", "from": "9999-12-31"}, "from"),
+            ({"per": "month", "to": "0001-01-01"}, "to"),
             ({"per": "hour", "from": "2026-02-01"}, "hour"),
             ({"from": "2026-02-01"}, "per"),
             ({"per": "day", "layers": "buildings"}, "buildings"),

@@ -208,5 +208,11 @@ def test_a_file_that_is_not_written_is_no_answer(monkeypatch: pytest.MonkeyPatch
     answer = Client(raise_request_exception=False).get(f"{ITEMS}?f=gpkg")
     assert answer.status_code == 500
     assert "broken" not in answer.content.decode()
-    refused = Client().get(f"{ITEMS}?f=gpkg&filter=1 / (capacity - capacity) > 1e308 ^ 2")
-    assert refused.status_code == 400
+
+
+@pytest.mark.parametrize("form", ["csv", "geojsonl", "gpkg", "shp", "fgb", "html", "json"])
+def test_a_file_of_what_cannot_be_reckoned_is_refused_and_does_not_break_off(db: None, form: str) -> None:
+    make(Facility, capacity=5)
+    refused = Client().get(f"{ITEMS}?f={form}&filter=capacity ^ 1000 > 1")
+    assert (refused.status_code, refused.streaming) == (400, False)
+    assert "filter" in refused.content.decode()

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gis.ingest import arrays, values
 from gis.ingest.arrays import TEXT, TYPES, column
 from gis.ingest.refusals import REASONS
-from gis.ingest.values import PARSERS, Wrong
+from gis.ingest.values import PARSERS, Wrong, document, hours
 
 anything = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.dates(), st.datetimes(), st.lists(st.text())
@@ -107,3 +107,10 @@ def test_a_float_that_was_a_code_has_lost_digits() -> None:
     with pytest.raises(Wrong):
         values.code(3.1010610100000004e17)
     assert values.code(310106.0) == "310106"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "9" * 5_000, '{"rules": ' + "9" * 5_000 + "}", "{" + '"a":{' * 50_000])
+def test_json_without_end_costs_its_row_alone(text: str) -> None:
+    for read in (document, hours):
+        with pytest.raises(Wrong):
+            read(text)
