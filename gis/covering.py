@@ -20,6 +20,7 @@ QUARTER = 32  # corners of a quarter of a circle: it lacks less than a part in a
 SHORTEST_DEGREE_M = 110_500
 """Of latitude, at the equator."""
 SIDES = ("Polygon", "MultiPolygon")
+DEGREES = (None, STORED, 4326)
 HALF_ROUND = 180.0
 """Degrees from which on nobody knows which way round an edge goes: PostGIS fails, or takes the surface for none."""
 
@@ -112,6 +113,8 @@ def surface(text: str) -> GEOSGeometry:
         shape = GEOSGeometry(text)
     except (GEOSException, GDALException, ValueError, TypeError) as wrong:
         raise Invalid("shape 应为 GeoJSON 或 WKT 面 / shape is a polygon in GeoJSON or WKT") from wrong
+    if shape.srid not in DEGREES:
+        raise Invalid(f"shape 应为经纬度，不是 EPSG:{shape.srid} / shape is of degrees, not of EPSG:{shape.srid}")
     shape.srid = STORED
     if shape.geom_type not in SIDES:
         raise Invalid(f"shape 应为面，不是 {shape.geom_type} / shape is a polygon, not {shape.geom_type}")

@@ -366,7 +366,7 @@ class TestRegions:
         assert areas["count"] == 0
 
     def test_a_shape_may_reach_to_a_pole(self, corner: Area, ask: Ask) -> None:
-        assert ask("shape", shape="POLYGON((0 80,90 80,90 90,0 90,0 80))")["square_metres"] > 9e11
+        assert ask("shape", shape="POLYGON((0 80,90 80,90 90,0 90,0 80))")["square_metres"] > 5e11
 
     def test_what_one_may_not_see_lends_no_ground(self, corner: Area, ask: Ask, client: Any) -> None:
         room, pipe = Room.objects.all()[0], PipeSegment.objects.get()
@@ -391,6 +391,7 @@ class TestRegions:
             ({"place": "nothing:1"}, 404, "nothing"),
             ({"shape": "POLYGON((0 0,1 1,1 0,0 1,0 0))"}, 400, "边线自相交"),
             ({"shape": "POLYGON((-180 -90,180 -90,180 90,-180 90,-180 -90))"}, 400, "半个地球"),
+            ({"shape": f"SRID=3857;{SHAPE.wkt}"}, 400, "3857"),
             ({"shape": "POLYGON((-90 0,90 0,0 9,-90 0))"}, 400, "半个地球"),
             ({"shape": "POLYGON((170 0,190 0,190 9,170 9,170 0))"}, 400, "bbox"),
         ],
