@@ -25,6 +25,8 @@ WAYS: tuple[Callable[[Understood, Store], list[Candidate]], ...] = (
     ways.crossings, ways.titled, ways.doors, ways.named, between, ways.respelled, ways.streets, ways.areas,
 )  # fmt: skip
 LATIN = re.compile(r"^([A-Z' ]{2,60}?)\s*(?:LU|ROAD|RD)?\.?,?\s*(?:NO\.?)?\s*([0-9]+(?:[-弄][0-9]+)?)?\s*(?:HAO|号)?$")
+BEHIND = re.compile(r"(?:[\s.,]+no)?[\s.,]*$", re.IGNORECASE)
+"""What may stand between the street and its number."""
 LATIN_AREA = re.compile(r"(?:zhen|jiedao|qu|shi|xiang)(?=[a-z]{4})")
 """Behind which a street may begin: nanqiaozhen xizhagonglu. Asked only where nothing is called the whole."""
 READ = """
@@ -40,6 +42,7 @@ SELECT n.term, n.whole FROM (
 ONE_OF_SEVERAL, UNPROVEN = 0.75, 0.5
 """Letters that several names are read by, with the number on record of the one; without it."""
 DOORS = (Precision.ROOM, Precision.BUILDING, Precision.NUMBER)
+ALONG = (Precision.NUMBER, Precision.INTERPOLATED, Precision.ROAD)
 ENOUGH = 0.45
 """A way that is surer than this ends the search; else the next is tried and the surest of all wins."""
 
@@ -50,7 +53,7 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     store = Store(store.seen, store.rooms, store.near)  # with names of its own
     line, letters = english.read(written), LATIN.match(written.upper().strip())
     if line and (meant := english.meanings(line, store)):
-        said, candidates = meant[0], _of_english(line, said, meant, store)
+        said, candidates, letters = meant[0], _of_english(line, said, meant, store), None
     else:
         candidates = _of_letters(letters, said, store) if letters else _candidates([said], store)
     if not _enough(candidates) and (other := turned(said)) and (found := _candidates([other], store)):
@@ -60,6 +63,8 @@ def find(written: str, store: Store, gazetteer: Gazetteer = PLAIN) -> Answer:
     if said.gate:
         chosen = at_gate(said, chosen, store)
     moved = tuple(_moved(one, said) for one in chosen)
+    if letters and moved and moved[0].precision in ALONG and not moved[0].term.isascii():
+        said = replace(said, pieces=_spelled_out(letters, written))
     return Answer(said, moved, _unused(said, moved))
 
 
@@ -107,6 +112,17 @@ def _meant(term: str, number: str) -> Understood:
     if number:
         return Understood(streets=(Street(term, number),))
     return Understood(streets=(Street(term, ""),), places=(term,), whole=term)
+
+
+def _spelled_out(letters: re.Match[str], written: str) -> tuple[Piece, ...]:
+    """The pieces of a street in letters and its number: to the parser l14 is a floor."""
+    before, (start, end) = len(written) - len(written.lstrip()), letters.span(2)
+    line = written.strip()
+    street = BEHIND.sub("", line[: start if letters[2] else None])
+    pieces = [Piece(Label.ROAD, street, before, before + len(street))]
+    if letters[2]:
+        pieces.append(Piece(Label.NUMBER, line[start:end], before + start, before + end))
+    return tuple(pieces)
 
 
 def _plain(one: Candidate, key: str, number: str, spelled: bool) -> bool:

@@ -27,6 +27,7 @@ from config.env import ROOT
 from gis.locate import english, grounds, index
 from gis.locate.answer import Candidate, Precision
 from gis.locate.parse import parse
+from gis.locate.parts import Label
 from gis.locate.spelling import also, apart, initials, near, pinyin, sound_alike
 from gis.models import (
     Address,
@@ -551,6 +552,27 @@ def test_names_on_record_are_read_again(town: None) -> None:
     import_module("gis.migrations.0032_names_as_words_are_read").read_again(apps, None)
     read = dict(PlaceName.objects.values_list("term", "pinyin"))
     assert (read["重庆路"], read["张扬路"]) == ("chongqinglu", "as it was")
+
+
+@pytest.mark.parametrize(
+    ("typed", "pieces", "unused"),
+    [
+        (" rml14", [(Label.ROAD, "rml"), (Label.NUMBER, "14")], ()),
+        ("Renmin 14", [(Label.ROAD, "Renmin"), (Label.NUMBER, "14")], ()),
+        ("Renmin Lu, No. 14", [(Label.ROAD, "Renmin Lu"), (Label.NUMBER, "No. 14")], ()),
+        ("renmin lu", [(Label.ROAD, "renmin lu")], ()),
+        ("renminlu 9999", [(Label.ROAD, "renminlu"), (Label.NUMBER, "9999")], ("9999",)),
+    ],
+)
+def test_letters_are_told_as_the_street_and_number_they_are(
+    town: None, typed: str, pieces: list[tuple[Label, str]], unused: tuple[str, ...]
+) -> None:
+    answer = locate(typed, RESIDENT)
+    assert answer.candidates[0].term == "人民路"
+    told = answer.understood.pieces
+    assert [(piece.label, piece.text) for piece in told] == pieces
+    assert [typed[piece.start : piece.end] for piece in told] == [piece.text for piece in told]
+    assert answer.unused == unused
 
 
 def test_the_api_says_it_in_words(client: Any, town: None) -> None:
