@@ -71,8 +71,8 @@ class Known:
 
     @property
     def name(self) -> str:
-        """The moment as others can name it."""
-        return f"{self.epoch}.{self.seq}"
+        """The moment as others can name it, and the day that it was."""
+        return f"{self.epoch}.{self.seq}-{self.day}"
 
     def marks(self, table: str) -> Marks:
         """The changes of a table."""

@@ -1,9 +1,10 @@
 """``GET /live/changes?since=&layers=&bbox=``: where layers changed since a page last asked, answered from memory.
 
-``{"at": "<epoch>.<seq>", "layers": {id: "all" | [[west, south, east, north], …]}}``, boxes in whole metres of
+``{"at": "<epoch>.<seq>-<day>", "layers": {id: "all" | [[west, south, east, north], …]}}``, boxes in whole metres of
 EPSG:3857, to be compared with any tile of any zoom; a fifth number is the deepest zoom that a box matters to. ``at`` is
 the next ``since``. ``"reload": true`` when what was missed cannot be told. A layer of which this audience sees only
-some rows is told of as a whole: boxes would say where the others are.
+some rows is told of as a whole: boxes would say where the others are. So is one whose rows hold for days, when the
+database has another day than the page that asks.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from gis.errors import Invalid, NotFound
+from gis.models import Coarse
 from gis.queries import mercator
 from layers.layer import Layer, everything
 from layers.scope import Audience
@@ -34,6 +37,9 @@ LONGEST_SINCE = 40
 MOST = 500
 """Boxes of a layer in an answer; more are "all"."""
 EVERYWHERE = [math.floor(-HALF_WORLD_M), math.floor(-HALF_WORLD_M), math.ceil(HALF_WORLD_M), math.ceil(HALF_WORLD_M)]
+NOW = b"STATEMENT_TIMESTAMP()"
+"""By which PostgreSQL says what is in force."""
+STORED = Coarse._meta.db_table
 PATH = "/live/changes"
 Told = list[list[int]] | str
 
@@ -73,10 +79,12 @@ class Live:
         box = window(asked["bbox"]) if asked.get("bbox") else None
         known = self.supply.generations.now()
         at = known.name
-        since = moment(asked.get("since", ""), known)
+        since, day = moment(asked.get("since", ""), known)
         if since is None:
             return {"at": at, "reload": True, "layers": {}}
         told = {layer.id: changes(layer, audience, known, since, box) for layer in layers}
+        if day != known.day:
+            told |= {layer.id: "all" for layer in layers if dated(layer, audience)}
         return {"at": at, "layers": {name: where for name, where in told.items() if where}}
 
 
@@ -90,13 +98,14 @@ def question(text: str) -> dict[str, str]:
         raise Invalid("查询无法读取 (the query cannot be read)") from None
 
 
-def moment(text: str, known: Known) -> int | None:
-    """The moment that a page names by ``<epoch>.<seq>``; None when nobody can tell what came after it."""
-    epoch, _, number = text[:LONGEST_SINCE].partition(".")
-    if epoch != known.epoch or not (number.isascii() and number.isdecimal()):
-        return None
+def moment(text: str, known: Known) -> tuple[int | None, int]:
+    """The moment that a page names by ``<epoch>.<seq>-<day>``, and its day; None when nobody can tell what since."""
+    epoch, _, rest = text[:LONGEST_SINCE].partition(".")
+    number, _, day = rest.partition("-")
+    if epoch != known.epoch or not all(part.isascii() and part.isdecimal() for part in (number, day)):
+        return None, 0
     at = known.base + int(number)
-    return at if known.start <= at <= known.at else None
+    return at if known.start <= at <= known.at else None, int(day)
 
 
 def window(text: str) -> Box:
@@ -131,8 +140,15 @@ def known_of(layer: Layer, audience: Audience, known: Known) -> Iterator[tuple[M
     """What is known of each table that a layer's tiles read, and of zooms of it that were purged: whether its rows are
     shown only where they are, and the deepest zoom that it matters to."""
     for table, exact, last in read_by(layer, audience):
-        yield known.marks(table), exact, last
+        yield stored(layer, known) if table == STORED else known.marks(table), exact, last
         yield from ((marks, exact, zoom) for (name, zoom), marks in known.purged.items() if name == table)
+
+
+def stored(layer: Layer, known: Known) -> Marks:
+    """The changes of what is stored for a layer. Boxes of the table would tell of all layers, of rows that others hide
+    too; that it changed as a whole tells no place."""
+    whole, own = known.marks(STORED).floor, known.marks(f"{STORED}:{layer.id}")
+    return replace(own, last=max(own.last, whole), floor=max(own.floor, whole))
 
 
 @lru_cache(maxsize=1024)
@@ -146,6 +162,12 @@ def read_by(layer: Layer, audience: Audience) -> tuple[tuple[str, bool, int], ..
             found[table] = found.get(table, (True, 0))[0] and table in cut.own, zoom
     deepest = max((zoom for _, zoom in found.values()), default=0)
     return tuple((table, exact, zoom if zoom < deepest else MAX_ZOOM) for table, (exact, zoom) in found.items())
+
+
+@lru_cache(maxsize=1024)
+def dated(layer: Layer, audience: Audience) -> bool:
+    """Whether a layer shows other rows on another day, though nobody changed any."""
+    return any(NOW in statement((layer,), audience, zoom).sql for zoom in range(MAX_ZOOM + 1))
 
 
 def narrowed(layer: Layer, audience: Audience) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.contrib.gis.geos import LineString, MultiLineString
+from django.contrib.gis.geos import LineString, MultiLineString, MultiPolygon
 from django.db import connection, transaction
 
 from gis.models import Area, Building, Facility, News, Road, Room, Touched, Water
@@ -149,6 +149,34 @@ def test_a_long_diagonal_is_told_in_boxes_that_lie_along_it():
     for step in range(101):
         point = road.shape[0].interpolate_normalized(step / 100)
         assert any(w - 1 <= point.x <= e + 1 and s - 1 <= point.y <= n + 1 for w, s, e, n in found)
+
+
+def test_the_middle_of_what_is_large_is_told_though_nothing_of_it_lies_there():
+    """By it rows are gathered far out."""
+    since = last_seq()
+    apart = MultiPolygon(square()[0], square(WEST + 0.03, SOUTH + 0.03)[0], srid=4490)
+    west, south, east, north = box(make(Building, geom=apart))
+    at = (west + east) / 2, (south + north) / 2
+    found = boxes(since)
+    assert (*at, *at) in found
+    assert sum((e - w) * (n - s) for w, s, e, n in found) < 0.1 * (east - west) * (north - south)
+
+
+def test_what_is_stored_is_told_of_each_layer_too():
+    """Who watches one learns nothing of another's rows."""
+    since = last_seq()
+    with connection.cursor() as cursor:
+        for layer, place in (("buildings", 0), ("areas", 1000)):
+            cursor.execute(
+                "INSERT INTO spatial_coarse (layer, view, zoom, cell, part, number, painted, tally, covered, shape)"
+                " VALUES (%s, '', 6, 1, 0, 1, '{}', '{}', 0, ST_MakeEnvelope(%s, 0, %s, 10, 3857))",
+                [layer, place, place + 10],
+            )
+        cursor.execute("UPDATE spatial_coarse SET shape = ST_Translate(shape, 0, 50) WHERE layer = 'areas'")
+        cursor.execute("DELETE FROM spatial_coarse")
+    assert boxes(since, "spatial_coarse:buildings") == [(0, 0, 10, 10)] * 2
+    assert set(boxes(since, "spatial_coarse:areas")) == {(1000, 0, 1010, 10), (1000, 50, 1010, 60)}
+    assert len(boxes(since, "spatial_coarse")) >= 6
 
 
 def test_a_surface_that_cannot_be_cut_is_told_as_its_box_and_the_edit_goes_on():

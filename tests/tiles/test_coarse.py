@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import monotonic, sleep
 from typing import Any
 
+import psycopg
 import pytest
 import shapely
 from django.contrib.gis.geos import MultiPolygon, Polygon
@@ -25,7 +26,7 @@ from layers.registry import registered
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, dot, make, square, tile_at
-from tiles.coarse import cells
+from tiles.coarse import cells, keeping
 from tiles.coarse import upkeep as upkeeping
 from tiles.coarse.blocks import dissolved
 from tiles.coarse.keeping import catch_up
@@ -114,6 +115,49 @@ def test_kept_up_is_what_would_be_made_anew(transactional_db: None, seed: int) -
     catch_up([BUILDINGS], anew=True)
     assert told() == kept
     assert {row[2] for row in kept} == set(range(BUILDINGS.min_zoom, BUILDINGS.coarse.below))
+
+
+def test_a_house_of_two_parts_is_gathered_where_nothing_of_it_is(transactional_db: None) -> None:
+    """A large shape is told by boxes along it, and the cell of its middle may lie beside them all: also a house that
+    went must be gone from there."""
+    apart = MultiPolygon(square()[0], square(WEST + 0.03, SOUTH + 0.03)[0], srid=4490)
+    one, other = (make(Building, geom=apart, height_m=height) for height in (9, 80))
+    catch_up([BUILDINGS], anew=True)
+    one.delete()
+    Building.objects.filter(pk=other.pk).update(height_m=20)
+    make(Building, geom=MultiPolygon(square(WEST + 1)[0], square(WEST + 1.03, SOUTH + 0.03)[0], srid=4490))
+    catch_up([BUILDINGS])
+    kept = told()
+    catch_up([BUILDINGS], anew=True)
+    assert told() == kept
+    assert sum(row[5] for row in kept if row[2] == 8) == 2
+
+
+def test_what_is_edited_while_all_is_made_anew_is_not_forgotten(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(Building)
+    catch_up([BUILDINGS])
+    gather = keeping._gather
+
+    def late(*given: Any) -> bool:
+        changed = gather(*given)
+        with psycopg.connect(**own_connection()) as other:
+            other.execute("UPDATE spatial_building SET geom = ST_Translate(geom, 0.02, 0)")
+        return changed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keeping, "_gather", late)
+        catch_up([BUILDINGS], anew=True)
+    catch_up([BUILDINGS])
+    kept = told()
+    catch_up([BUILDINGS], anew=True)
+    assert told() == kept
+
+
+def own_connection() -> dict[str, Any]:
+    given = connection.get_connection_params()
+    return {name: value for name, value in given.items() if name not in ("cursor_factory", "context")}
 
 
 def test_at_every_zoom_the_counts_of_all_tiles_add_up_to_the_rows(get: Get) -> None:

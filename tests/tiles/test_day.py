@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from gis.models import FenceVersion, Zoning
 from tests.client import ask
 from tests.factories import make, square, tile_at
+from tests.tiles.test_live import Page
 from tiles.server import Server
 from tiles.server import make as make_server
 
@@ -67,6 +68,17 @@ def test_a_fence_that_ends_today_ends_by_the_clock_that_says_so(
     for _ in range(2):
         there = ask(server, THERE)
         assert (there.status, "X-Tile-Stale" in there.headers) == (204, False)
+
+
+def test_an_open_page_is_told_that_the_day_has_turned(server: Server) -> None:
+    """Nobody edits at midnight, and what a page shows is not in force any more."""
+    make(FenceVersion, geom=square(), valid=DateRange(date(2020, 1, 1), localdate() + timedelta(days=1)))
+    page = Page(server, "fences,water")
+    assert page.ask()["layers"] == {}
+    turn(1)
+    server.supply.generations.hear()
+    assert page.ask()["layers"] == {"fences": "all"}
+    assert page.ask()["layers"] == {}
 
 
 @pytest.mark.parametrize("path", [HERE, f"/tiles/zoning/{tile_at(16)}.mvt"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ from tiles.coarse.keeping import catch_up
 from tiles.pool import Busy
 from tiles.server import Server
 from tiles.server import make as make_server
+from tiles.statement import NOTHING, statement
 from tiles.supply import ASKED
 from tiles.tile import Tile, parse
 
@@ -161,6 +163,32 @@ def eventually(true: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("(d) it never heard")
+
+
+def test_every_table_that_a_tile_reads_tells_its_news_and_is_known_to_be_read(db: None) -> None:
+    """Whatever joins, policies and functions PostgreSQL makes of it: an edit there moves the tile."""
+    area = make(Area)
+    read, told = set[str](), set[str]()
+    for layer, who, zoom in product(
+        registry.every(), (RESIDENT, ADMIN, Audience(Role.FIELD, str(area.pk))), (8, 13, 18)
+    ):
+        cut = statement((layer,), who, zoom) if layer.visible_to(who) else NOTHING
+        if cut is not NOTHING:
+            assert relations(cut.sql, cut.parameters(parse(*tile_at(zoom).split("/")))) <= set(cut.tables), layer.id
+            read.update(cut.tables)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, count(*) FROM pg_trigger WHERE tgname ~ '^tell_news' GROUP BY 1"
+        )
+        told.update(table for table, triggers in cursor.fetchall() if triggers == 4)
+    assert {layer.model._meta.db_table for layer in registry.every()} <= read <= told
+
+
+def relations(sql: bytes, parameters: tuple[Any, ...]) -> set[str]:
+    """The tables of a statement's plan."""
+    with connection.cursor() as opened:
+        [plan] = psycopg.RawCursor(opened.connection).execute(b"EXPLAIN (FORMAT JSON) " + sql, parameters).fetchone()
+    return set(re.findall(r"'Relation Name': '(\w+)'", str(plan)))
 
 
 def test_another_declaration_is_another_tile(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:

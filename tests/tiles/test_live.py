@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.utils.timezone import localdate
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gis.models import Area, Building, Facility, PipeNode, Water
+from gis.models import Area, Building, Coarse, Facility, Grid, PipeNode, Water
 from layers import registry
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer, ask
 from tests.factories import STEP, WEST, make, square
-from tiles.live import MOST, PATH, Live
+from tiles.coarse.keeping import catch_up
+from tiles.live import EVERYWHERE, MOST, PATH, Live
 from tiles.server import Server
 
 
@@ -55,7 +59,10 @@ def test_only_what_lies_in_the_view_when_one_is_named(tiles: Server) -> None:
     assert page.ask("&bbox=121,31,122,32")["layers"]["water"]
 
 
-@pytest.mark.parametrize("since", ["", "x", "abc.1", "{epoch}.999999999", "{epoch}.-1", "{epoch}.１", "{epoch}.1.2"])
+@pytest.mark.parametrize("since", [
+    "", "x", "abc.1", "{epoch}.999999999", "{epoch}.999999999-1", "{epoch}.-1", "{epoch}.１", "{epoch}.1.2",
+    "{epoch}.1", "{epoch}.1-x", "{epoch}.1-１",
+])  # fmt: skip
 def test_what_cannot_be_told_is_a_reload(tiles: Server, since: str) -> None:
     page = Page(tiles, "water")
     epoch = page.since.split(".")[0]
@@ -89,6 +96,26 @@ def test_where_hidden_rows_are_is_never_told(tiles: Server) -> None:
     assert kept_to_area.ask()["layers"] == {"pipe-nodes": "all"}
     assert isinstance(whole_city.ask()["layers"]["pipe-nodes"], list)
     assert residents.ask()["layers"] == {"facilities": "all"}
+
+
+def test_where_hidden_rows_of_another_layer_are_is_never_told(tiles: Server) -> None:
+    """What stands far out for the rows of all layers lies in one table: an area of next month is nobody's to know."""
+    make(Building)
+    make(Area)
+    catch_up()
+    page = Page(tiles, "buildings")
+    make(Area, started_on=localdate() + timedelta(days=30), geom=square(WEST + 0.3))
+    make(Grid, started_on=localdate() + timedelta(days=30), geom=square(WEST + 0.5))
+    catch_up()
+    assert page.ask()["layers"] == {}
+    make(Building, geom=square(WEST + 0.1))
+    assert len(page.ask()["layers"]["buildings"]) == 1
+    catch_up()
+    assert {box[4] for box in page.ask()["layers"]["buildings"]} == {13}
+    Coarse.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE spatial_coarse")
+    assert page.ask()["layers"]["buildings"][-1] == [*EVERYWHERE, 13]
 
 
 def test_no_layer_tells_a_box_where_it_selects(tiles: Server) -> None:

@@ -26,6 +26,7 @@ from tiles.statement import READ
 from tiles.tile import Box
 
 MOST_CELLS = 1500  # touched at once; above, one pass over the table is quicker
+EDGES = ("boxes__west", "boxes__south", "boxes__east", "boxes__north")
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('chengtu_coarse'))"
 log = logging.getLogger(__name__)
 
@@ -58,23 +59,18 @@ def _keep_up(layer: Layer, anew: bool) -> bool:
     state, _ = CoarseState.objects.get_or_create(layer=layer.id)
     recipe = _recipe(layer)
     # Read before the rows: a change that commits in between is made twice, never forgotten.
-    news = list(News.objects.filter(table__in=_tables(layer), seq__gt=state.seq).order_by("seq"))
-    whole = anew or state.recipe != recipe or any(one.whole or one.table != layer.model._meta.db_table for one in news)
+    about = News.objects.filter(table__in=_tables(layer))
+    last = about.aggregate(last=Max("seq"))["last"] or state.seq
+    news = list(about.filter(seq__gt=state.seq).order_by("seq").values_list("seq", "table", "whole", *EDGES))
+    own = layer.model._meta.db_table
+    whole = anew or state.recipe != recipe or any(entire or table != own for _, table, entire, *_ in news)
     if not (news or whole):
         return False
-    touched = [] if whole else _boxes(news)
-    changed = _make(layer, None if whole else touched)
-    state.seq = max([state.seq, *(one.seq or 0 for one in news)])
-    if whole and not news:
-        state.seq = News.objects.filter(table__in=_tables(layer)).aggregate(last=Max("seq"))["last"] or state.seq
+    changed = _make(layer, None if whole else [(w, s, e, n) for *_, w, s, e, n in news if w is not None])
+    state.seq = news[-1][0] if news else last
     state.recipe = recipe
     state.save()
     return changed
-
-
-def _boxes(news: Sequence[News]) -> list[Box]:
-    found = News.objects.filter(pk__in=[one.pk for one in news], boxes__isnull=False)
-    return list(found.values_list("boxes__west", "boxes__south", "boxes__east", "boxes__north"))
 
 
 def _make(layer: Layer, touched: list[Box] | None) -> bool:
