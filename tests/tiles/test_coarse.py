@@ -8,6 +8,7 @@ from dataclasses import replace
 from time import monotonic, sleep
 from typing import Any
 
+import numpy as np
 import psycopg
 import pytest
 import shapely
@@ -411,6 +412,16 @@ def test_dissolving_joins_neighbours_and_counts_all() -> None:
     assert [number for _, number in made] == [3, 4]
     assert all(shape.is_valid and shape.geom_type == "Polygon" for shape, _ in made)
     assert made[0][0].hausdorff_distance(shapely.box(0, 0, 20, 10)) < 1.5
+
+
+def test_each_part_of_a_house_is_drawn_and_the_house_counted_once() -> None:
+    parts = shapely.box([0, 40], 0, [10, 50], 10)
+    made = dissolved(np.array([shapely.multipolygons(parts)]), [1], 1.0)
+    assert sorted(number for _, number in made) == [0, 1]
+    again = dissolved(np.array([shape for shape, _ in made]), [number for _, number in made], 2.0)
+    assert sorted(number for _, number in again) == [0, 1], "the next zoom is made from these"
+    for whole in (shapely.union_all([shape for shape, _ in drawn]) for drawn in (made, again)):
+        assert all(shapely.distance(whole, part.centroid) == 0 for part in parts)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -16,7 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.models import CharField, TextField
 from django.utils.timezone import localdate
 
@@ -236,6 +236,37 @@ def test_a_move_makes_the_old_place_and_the_new_anew_and_no_third(tiles: Server)
         assert found() == 1
         assert [ask(tiles, path).status for path in (PATH, between, far)] == [204, 204, 200]
         assert found() == 4
+
+
+WRITTEN = {
+    "merged": "MERGE INTO spatial_building b USING (VALUES ({one}), ({two})) AS v(id) ON b.id = v.id"
+    " WHEN MATCHED AND b.id = {one} THEN DELETE WHEN MATCHED THEN UPDATE SET name = '合'",
+    "one statement, two writes": "WITH first AS (UPDATE spatial_building SET name = '一' WHERE id = {one} RETURNING 1)"
+    " UPDATE spatial_building SET geom = ST_Translate(geom, 0.01, 0) WHERE id = {two}",
+    "another key": "UPDATE spatial_building SET id = id + 100000, geom = ST_Translate(geom, 0.01, 0)",
+    "half taken back": "DO $$ BEGIN UPDATE spatial_building SET name = '留'; BEGIN DELETE FROM spatial_building;"
+    " RAISE EXCEPTION 'no'; EXCEPTION WHEN OTHERS THEN NULL; END; END $$",
+    "numbered before its end": "SET CONSTRAINTS ALL IMMEDIATE; UPDATE spatial_building SET name = '早' WHERE"
+    " id = {one}; UPDATE spatial_building SET geom = ST_Translate(geom, 0.01, 0) WHERE id = {two}",
+}
+
+
+@pytest.mark.parametrize("sql", WRITTEN.values(), ids=WRITTEN)
+def test_however_it_is_written_no_kept_tile_is_old_near_or_far(tiles: Server, sql: str) -> None:
+    one, two = make(Building), make(Building, geom=square(WEST + 0.005))
+    catch_up()
+    paths = [
+        f"/tiles/buildings/{tile_at(zoom, WEST + east)}.mvt"
+        for zoom in (8, 11, 14, 16)
+        for east in (0, 0.005, 0.01, 0.015)
+    ]
+    before = [ask(tiles, path).body for path in paths]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.format(one=one.pk, two=two.pk))
+    catch_up()
+    kept = [ask(tiles, path).body for path in paths]
+    tiles.supply.cache.clear()
+    assert kept == [ask(tiles, path).body for path in paths] != before
 
 
 def test_a_kept_tile_is_handed_out_while_the_database_is_away(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,7 +93,8 @@ def _stained(polygons: Any, counted: Any, step: float) -> list[Part]:
     owners = shapely.STRtree(parts).nearest(shapely.points(np.floor(firsts) + 0.5))
     numbers = np.bincount(owners, weights=counted, minlength=len(parts)).astype(int)
     smooth = shapely.transform(shapely.simplify(parts, SMOOTH), lambda at: (at + origin) * step)
-    return [(shape, number) for shape, number in zip(smooth, numbers.tolist(), strict=True) if number]
+    # A stain that is nobody's is a crumb of a diagonal; a second part of a house is its own, though it counts nothing.
+    return [(smooth[owner], int(numbers[owner])) for owner in np.unique(owners)]
 
 
 def _largest_first(polygons: Any) -> tuple[Any, Any]:
