@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache, partial
 from io import StringIO
 from itertools import pairwise, product
@@ -21,9 +22,10 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core import signing
 from django.core.management import CommandError, call_command
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 from django.test import Client, override_settings
 from django.utils import timezone
+from django.utils.timezone import localdate
 from isal import isal_zlib
 from pmtiles.reader import Reader, all_tiles
 
@@ -47,6 +49,7 @@ from gis.models import (
     Segment,
     SegmentHead,
     Works,
+    Zoning,
 )
 from layers import manifest, registry, tokens
 from layers.coarse import Counts
@@ -54,7 +57,7 @@ from layers.layer import Layer
 from layers.models import Account, Ended, Epoch, Inquiry, Token
 from layers.scope import COOKIE, LIFETIME_S, RESIDENT, STAFF, Audience, Bearer, Role, _prove, sign
 from tests.client import Answer, ask, program
-from tests.factories import SOUTH, WEST, dot, line, make, square, tile_at
+from tests.factories import SOUTH, WEST, dot, line, make, make_at, square, tile_at
 from tests.rsgi import got, scope
 from tests.tiles.raster import geotiff, placed
 from tiles.live import Live
@@ -585,6 +588,45 @@ def test_the_feed_of_changes_tells_no_place_of_what_is_hidden(tiles: Server, row
         assert set(where.values()) <= {"all"}, "no box of a row of another area"
         hidden = [layer.id for layer in registry.every() if not layer.visible_to(who)]
         assert {since(at, who, layer).status for layer in hidden} <= {404}
+
+
+def far_and_hidden() -> dict[str, Callable[..., Any]]:
+    """A row of each layer of which residents see a part, that they do not see."""
+    later = {"started_on": localdate() + timedelta(days=30)}
+    coming = DateRange(localdate() + timedelta(days=30), None)
+    return {
+        "facilities": partial(make, Facility, kind="camera", source="FAR-7021"),
+        "addresses": partial(make, Address, room="7021", source="FAR-7021"),
+        "areas": partial(make, Area, source="FAR-7021", **later),
+        "grids": partial(make, Grid, source="FAR-7021", **later),
+        "works": partial(make, Works, state="cancelled", source="FAR-7021"),
+        "fences": partial(make, FenceVersion, state="draft"),
+        "zoning": partial(make, Zoning, valid=coming),
+    }
+
+
+def test_no_document_tells_where_hidden_rows_are_nor_who_brought_them(get: Get, rows: dict[str, list[int]]) -> None:
+    partly = [layer for layer in registry.visible(RESIDENT) if layer.select.__name__ != "everything"]
+    assert {layer.id for layer in partly} == far_and_hidden().keys()
+    for layer in partly:
+        make_at(layer.model, WEST + 0.1, SOUTH)
+    told_ = {layer.id: get(f"/tiles/{layer.id}.json").json for layer in partly}
+    for name, hidden in far_and_hidden().items():
+        point = name in ("facilities", "addresses")
+        hidden(geom=dot(WEST + 5) if point else line(WEST + 5) if name == "zoning" else square(WEST + 5))
+        assert get(f"/tiles/{name}.json").json == told_[name], name
+        everybody = get(f"/tiles/{name}.json", Audience(Role.ADMIN)).json
+        assert everybody["bounds"][2] > WEST + 4 or name == "zoning", "the row is there"
+
+
+def test_no_document_tells_an_account_where_rows_of_other_areas_are(
+    get: Get, rows: dict[str, list[int]], home: Area
+) -> None:
+    kept = [layer for layer in registry.every() if layer.by_area]
+    for layer in kept:
+        make_at(layer.model, WEST + 5, SOUTH)
+        here, whole = (get(f"/tiles/{layer.id}.json", Audience(Role.MANAGER, at)).json for at in (str(home.pk), ""))
+        assert here["bounds"][2] < WEST + 1 < WEST + 4 < whole["bounds"][2], layer.id
 
 
 def test_counts_of_few_are_not_told(get: Get, transactional_db: None) -> None:
