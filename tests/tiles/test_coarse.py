@@ -58,6 +58,8 @@ def house(dice: random.Random) -> MultiPolygon:
         hole = [(2, 2), (7, 2), (7, 7), (2, 7), (2, 2)]
         rings = [[(lon + x * STEP, lat + y * STEP) for x, y in line] for line in (ring, hole)]
         return MultiPolygon(Polygon(*rings), srid=4490)
+    if dice.random() < 0.1:  # of two parts, far from each other
+        return MultiPolygon(*(square(lon + at, lat + at, STEP)[0] for at in (-0.01, 0.01)), srid=4490)
     return square(lon, lat, dice.choice((0.5, 1, 2, 4, 60)) * STEP)
 
 
