@@ -26,7 +26,7 @@ def gathered(layer: Layer, audience: Audience, zoom: int) -> Rows | None:
     """Tile geometry, number and painted properties of what is stored for a zoom, the most first; None when the layer's
     own rows are drawn.
 
-    A block that reaches into a tile is drawn there, and counted in the one tile that holds the middle of its cell.
+    A block that reaches into a tile is drawn there, and counted in the one tile that holds its spot.
     """
     coarse = layer.coarse
     whose = view(layer, audience)

@@ -13,8 +13,8 @@ class Coarse(models.Model):
     (EPSG:3857) and the properties that the style paints.
 
     ``cell`` is column · 2³² + row of a tile of a deeper zoom; of a simplified surface the key of its row.
-    ``spot``, the middle of the cell, tells which tile counts it. ``tally`` (rows by value) and ``covered`` (square map
-    metres) add up to the next zoom's.
+    ``spot``, the middle of the cell, or of another where the part lies beside it, tells which tile counts it. ``tally``
+    (rows by value) and ``covered`` (square map metres) add up to the next zoom's.
     """
 
     layer = models.CharField(max_length=30)

@@ -41,6 +41,11 @@ def middle(cell: int, zoom: int) -> shapely.Point:
     return shapely.Point((west + east) / 2, (south + north) / 2)
 
 
+def at(point: shapely.Point, zoom: int) -> int:
+    """The cell that a point lies in."""
+    return _place(point.x + HALF_WORLD_M, zoom) << 32 | _place(HALF_WORLD_M - point.y, zoom)
+
+
 def touched(boxes: Iterable[Box], zoom: int, most: int) -> set[int] | None:
     """The cells that boxes lie in; None when they are more than ``most``."""
     found: set[int] = set()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import numpy as np
 import shapely
 from django.db import connection
 from django.db.models import BinaryField, F, Func
@@ -19,7 +20,7 @@ from tiles.coarse import cells
 COLUMNS = "layer, view, zoom, cell, part, number, painted, tally, covered, shape, spot"
 SAME = " AND ".join(
     f"n.{name} = c.{name}" for name in ("cell", "part", "number", "painted", "tally", "covered")
-) + " AND n.shape::bytea = c.shape::bytea"  # fmt: skip
+) + " AND n.shape::bytea = c.shape::bytea AND n.spot::bytea IS NOT DISTINCT FROM c.spot::bytea"  # fmt: skip
 PORTION = 5000
 Values = dict[str, Any]
 
@@ -148,14 +149,24 @@ def write(place: Place, only: Collection[int] | None, pieces: Iterable[Piece]) -
 
 def _rows(place: Place, portion: Sequence[Piece]) -> Iterator[tuple[Any, ...]]:
     shapes = _hex([piece.shape for piece in portion])
-    places = dict.fromkeys(piece.cell for piece in portion)
-    spots = dict(zip(places, _hex([cells.middle(cell, place.deep) for cell in places]), strict=True))
-    for piece, shape in zip(portion, shapes, strict=True):
+    spots = _hex(_spots(place, portion)) if place.view else [None] * len(portion)
+    for piece, shape, spot in zip(portion, shapes, spots, strict=True):
         yield (
             *place.key, piece.cell, piece.part, piece.number,
             json.dumps(piece.painted, ensure_ascii=False), json.dumps(piece.tally, ensure_ascii=False), piece.covered,
-            shape, spots[piece.cell] if place.view else None,
+            shape, spot,
         )  # fmt: skip
+
+
+def _spots(place: Place, portion: Sequence[Piece]) -> list[shapely.Point]:
+    """Where each piece is counted: in the middle of its cell, or of the cell in which it is. A part of a house may lie
+    beside the cell of the house, in a tile that has nothing of it."""
+    boxes = shapely.box(*np.transpose([cells.box(piece.cell, place.deep) for piece in portion]))
+    within = shapely.intersects([piece.shape for piece in portion], boxes)
+    return [
+        cells.middle(piece.cell if here else cells.at(shapely.point_on_surface(piece.shape), place.deep), place.deep)
+        for piece, here in zip(portion, within, strict=True)
+    ]
 
 
 def _hex(shapes: Sequence[shapely.Geometry]) -> list[str]:
