@@ -16,6 +16,7 @@ from layers import registry
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer, ask
 from tests.factories import STEP, WEST, make, square
+from tiles import generations
 from tiles.coarse.keeping import catch_up
 from tiles.live import EVERYWHERE, MOST, PATH, Live
 from tiles.server import Server
@@ -78,6 +79,19 @@ def test_news_from_before_a_server_started_is_still_told(tiles: Server) -> None:
     make(Water, geom=square(WEST + 9 * STEP))
     tiles.supply.forget()
     assert len(page.ask()["layers"]["water"]) == 1
+
+
+@pytest.mark.parametrize("bound", ["HISTORY", "MOST"])
+def test_a_gap_is_a_reload_and_never_silence(tiles: Server, monkeypatch: pytest.MonkeyPatch, bound: str) -> None:
+    """What was told before a server began, and more than it reads at once, it does not know."""
+    page, other = Page(tiles, "water"), Page(tiles, "roads")
+    for n in range(4):
+        make(Water, geom=square(WEST + 9 * n * STEP))
+    monkeypatch.setattr(generations, bound, 2)
+    if bound == "HISTORY":
+        tiles.supply.forget()
+    assert [page.ask().get("reload"), other.ask().get("reload")] == [True, True]
+    assert [page.ask(), other.ask()] == [{"at": page.since, "layers": {}}] * 2
 
 
 def test_too_many_places_are_everywhere(tiles: Server) -> None:
