@@ -14,6 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from gis.models import Area
+from layers import tokens
 from layers.models import Account, Ended, Epoch
 from layers.scope import COOKIE, GRANTS, LONGEST, MOST_GRANTS, Audience, Bearer, Role, read, sign, sitting_of
 from tests.client import Answer, ask
@@ -67,7 +68,11 @@ CHANGES: dict[str, Callable[[User], Any]] = {
     "password changed": lambda user: (user.set_password("another-odd-8"), user.save()),
     "user deleted": lambda user: user.delete(),
     "sessions deleted": lambda _: Session.objects.all().delete(),
+    "sessions emptied": lambda _: execute("TRUNCATE django_session"),
+    "groups emptied": lambda _: execute("TRUNCATE auth_user_groups"),
+    "accounts emptied": lambda _: execute("TRUNCATE layers_account"),
 }
+OF_ALL = {"sessions deleted", "sessions emptied", "groups emptied", "accounts emptied"}
 
 
 def execute(sql: str, *parameters: object) -> None:
@@ -92,7 +97,7 @@ def test_a_copy_ends_with_what_it_says(tiles: Server, user: User, area: Area, wh
     assert ask(tiles, f"/tiles/pipes/{tile_at(16)}.mvt", COOKIE=shown).status == 404
     assert ask(Live(tiles.supply), "/live/changes", query="layers=pipes", COOKIE=shown).status == 404
     assert not {"pipes", "rasters"} & {one.get("source-layer") for one in style(tiles, shown)["layers"]}
-    if what != "sessions deleted":
+    if what not in OF_ALL:
         assert status(tiles, others) == 200, "nobody else is sent away"
 
 
@@ -111,6 +116,15 @@ def test_the_browser_itself_gets_a_cookie_that_counts(tiles: Server, user: User)
     assert fresh != copy
     assert (status(tiles, copy), status(tiles, fresh)) == (404, 200)
     assert read(fresh).audience.grants == frozenset()
+
+
+def test_tokens_that_are_emptied_end_the_passes_given_for_them(tiles: Server, user: User) -> None:
+    text = tokens.make(user, "QGIS", 30)
+    proof = tokens.prove(tokens.digest(text)).proof
+    copy = sign(proof.audience, proof.bearer)
+    assert status(tiles, copy) == 200
+    execute("TRUNCATE layers_token")
+    assert status(tiles, copy) == 404
 
 
 def test_what_changes_nothing_withdraws_nothing(tiles: Server, user: User) -> None:
