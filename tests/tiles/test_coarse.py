@@ -31,6 +31,7 @@ from tiles.coarse import cells, keeping
 from tiles.coarse import upkeep as upkeeping
 from tiles.coarse.blocks import dissolved
 from tiles.coarse.keeping import catch_up
+from tiles.coarse.outlines import simplified
 from tiles.coarse.upkeep import Upkeep
 from tiles.tile import Tile, parse
 
@@ -279,6 +280,15 @@ def test_neighbours_keep_one_edge(get: Get) -> None:
     drawn = get(f"/tiles/areas/{tile_at(8)}.mvt").features("areas")
     assert len(drawn) == 2
     assert sum(len(one["geometry"]["coordinates"][0]) for one in drawn) < 30
+
+
+def test_a_broken_shape_does_not_hold_up_all_others(caplog: pytest.LogCaptureFixture) -> None:
+    spike = shapely.Polygon([(0, 0), (10, 0), (10, 10), (10, 20), (10, 10), (0, 10)])
+    beside = shapely.Polygon([(10, 0), (20, 0), (20, 0.1), (20, 10), (10, 10)])
+    made = simplified(np.array([spike, beside]), 1.0)
+    assert not shapely.is_empty(made).any()
+    assert len(made[1].exterior.coords) == 5
+    assert "apart" in caplog.text
 
 
 def test_an_outline_that_is_not_made_yet_is_the_rows_own(get: Get) -> None:

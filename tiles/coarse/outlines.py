@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -15,6 +16,7 @@ from tiles.coarse.store import Piece
 from tiles.tile import side
 
 FINEST = 1024  # parts of a tile's side: half a pixel
+log = logging.getLogger(__name__)
 
 
 def outlines(layer: Layer, coverage: Coverage, zoom: int) -> Iterator[Piece]:
@@ -34,8 +36,13 @@ def outlines(layer: Layer, coverage: Coverage, zoom: int) -> Iterator[Piece]:
 def simplified(
     shapes: np.ndarray[tuple[int], np.dtype[np.object_]], metres: float
 ) -> np.ndarray[tuple[int], np.dtype[np.object_]]:
-    """Simplify neighbours together; a shape that would vanish stays as it was."""
+    """Simplify neighbours together; a shape that would vanish stays as it was. Where one is broken, as moving it to the
+    map can leave it, each is simplified alone: what else is kept up waits for this."""
     if not len(shapes):
         return shapes
-    made = shapely.coverage_simplify(shapes, metres)
+    try:
+        made = shapely.coverage_simplify(shapes, metres)
+    except shapely.GEOSException as broken:
+        log.warning("neighbours are simplified apart: %s", broken)
+        made = shapely.simplify(shapes, metres)
     return np.where(shapely.is_empty(made), shapes, made)
