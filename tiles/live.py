@@ -21,6 +21,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from gis.errors import Invalid, NotFound
 from gis.models import Coarse
 from gis.queries import mercator
+from layers.coarse import counts_of
 from layers.layer import Layer, everything
 from layers.scope import Audience
 from tiles import server
@@ -171,9 +172,11 @@ def dated(layer: Layer, audience: Audience) -> bool:
 
 
 def narrowed(layer: Layer, audience: Audience) -> bool:
-    """Whether the layer's table has rows that this audience never sees."""
+    """Whether the layer's table has rows that this audience never sees, or cells of few that are not told."""
+    counts = counts_of(layer.coarse)
     return (
         layer.select is not everything
+        or bool(counts and counts.least > 1)
         or bool(layer.by_area and audience.area)
         or any(below > layer.max_zoom for below, _ in layer.thin)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from gis.models import Area, Building, Coarse, Facility, Grid, PipeNode, Water
 from layers import registry
+from layers.coarse import Counts
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer, ask
 from tests.factories import STEP, WEST, make, square
@@ -130,6 +132,18 @@ def test_where_hidden_rows_of_another_layer_are_is_never_told(tiles: Server) -> 
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE spatial_coarse")
     assert page.ask()["layers"]["buildings"][-1] == [*EVERYWHERE, 13]
+
+
+def test_no_box_is_told_of_a_cell_of_few(tiles: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a layer that is counted and nothing else: the count is kept back, and where it changed with it."""
+    layer = registry.get("buildings", RESIDENT)
+    counted = replace(layer, coarse=Counts(below=10, fine=7, least=5), max_zoom=9)
+    monkeypatch.setitem(registry._layers, "buildings", counted)
+    catch_up([counted])
+    page = Page(tiles, "buildings")
+    make(Building)
+    catch_up([counted])
+    assert page.ask()["layers"] == {"buildings": "all"}
 
 
 def test_no_layer_tells_a_box_where_it_selects(tiles: Server) -> None:
