@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.pages.conftest import HANGS, PATIENCE_MS, PIXELS, database_url
+from tests.pages.test_ask import sign_in
 from tests.pages.test_map import CENTRE, Begin
 
 # The rows are committed by a connection of our own; the mark has the test database made.
@@ -116,6 +117,23 @@ def test_what_was_edited_while_its_layer_was_off_is_there_when_it_is_on(
     assert not page.evaluate(SEES, sees(page))
     page.locator("#on-water").check()
     wait(page, lambda: page.evaluate(SEES, sees(page)))
+
+
+def test_who_is_signed_in_goes_on_seeing_edits_when_his_pass_has_ended(
+    visit: Begin, database: psycopg.Connection[Any]
+) -> None:
+    """A pass lasts a quarter of an hour, and ends when rights change; a wall of screens is looked at all day."""
+    view = visit()
+    sign_in(view)
+    page = view.open(f"/map{FIELDS}")
+    page.evaluate("() => document.getElementById('on-pipes').click()")
+    view.settle()
+    page.wait_for_timeout(2000)
+    page.context.clear_cookies(name="audience")
+    dig(database)
+    wait(page, lambda: page.evaluate(SEES, sees(page)))
+    assert [cookie["name"] for cookie in page.context.cookies() if cookie["name"] == "audience"]
+    view.complaints[:] = [said for said in view.complaints if "404" not in said]  # by which it was noticed
 
 
 def test_only_touched_tiles_are_asked_for(visit: Begin, database: psycopg.Connection[Any]) -> None:

@@ -3,15 +3,17 @@
 
 const EVERY_MS = 1000;
 const LONGEST_MS = 30_000;
+const [RENEW_MS, PASS_MS] = [600_000, 890_000]; // tiles are given out for a pass of a quarter of an hour, and nothing without
 const WORLD = Math.PI * 6378137; // metres of EPSG:3857 from the middle to an edge
 const MARGIN = 66 / 4096; // parts of a tile's side that reach over its edge, rounding included
 
 /** `since` is the moment of the news at which the page was made; "" when nobody could say. */
-export function watchChanges({ tiles }, since) {
+export function watchChanges({ tiles, manifest }, since) {
   let [known, before] = [since, since]; // asked twice for each moment: a tile may have been under way, or from a server
   let wait = EVERY_MS; // that had not heard yet
   let timer = 0;
   let asking = false;
+  let passed = Date.now();
 
   const begin = () => {
     clearTimeout(timer);
@@ -24,7 +26,9 @@ export function watchChanges({ tiles }, since) {
     if (asking || !layers.length || gone || !tiles.settled) return begin();
     asking = true;
     try {
+      if (manifest.signed_in) await keepPass();
       const response = await fetch(`/live/changes?since=${before}&layers=${layers.toSorted().join(",")}`);
+      if (response.status === 404) passed = 0; // the rights have changed: who has some still is given another pass
       if (!response.ok) throw new Error(String(response.status));
       const { at, reload, layers: changed } = await response.json();
       if (!(await renew(reload, Object.values(changed)))) throw new Error("tiles"); // asked for again, less often
@@ -36,6 +40,16 @@ export function watchChanges({ tiles }, since) {
       asking = false;
       begin();
     }
+  }
+
+  /** Have the pass renewed in time. Where it was not, as after a sleep, what was asked for since came back empty. */
+  async function keepPass() {
+    const age = Date.now() - passed;
+    if (age < RENEW_MS) return;
+    const response = await fetch("/api/manifest");
+    if (!response.ok) throw new Error(String(response.status));
+    if (age > PASS_MS) known = before = "";
+    passed = Date.now();
   }
 
   /** Whether what changed, or everything, was asked for anew. */
