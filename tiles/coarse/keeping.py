@@ -125,6 +125,7 @@ def _tables(layer: Layer) -> list[str]:
 
 
 def _recipe(layer: Layer) -> str:
-    """What the pieces depend on beside the rows: a new release that says it otherwise makes them anew."""
+    """What the pieces depend on beside the rows: a new release that says it otherwise makes them anew. Where only the
+    making changed the number says so; to empty it in the database would have a node of the old release do it."""
     classes = [row.values for row in layer.style.classes]
-    return repr((1, layer.coarse, layer.min_zoom, layer.style.by, classes, sorted(views(layer).items())))
+    return repr((2, layer.coarse, layer.min_zoom, layer.style.by, classes, sorted(views(layer).items())))

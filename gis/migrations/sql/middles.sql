@@ -16,6 +16,3 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   ), piles AS (SELECT shape, ntile(1000) OVER (ORDER BY shape) AS pile FROM pieces)
   SELECT min(ST_XMin(shape)), min(ST_YMin(shape)), max(ST_XMax(shape)), max(ST_YMax(shape)) FROM piles GROUP BY pile
 $$;
-
--- What is stored may lack what the pieces did not tell: it is made anew from all rows, once.
-UPDATE spatial_coarsestate SET recipe = '';
