@@ -32,5 +32,5 @@ SELECT 'place', t.line, t.line,
 
 def places(wanted: list[tuple[str, str]]) -> list[tuple[str, list[Any]]]:
     """Return the query for the places among what is wanted, if there are any: list, text, and both languages."""
-    lines = sorted({line for kind, line in wanted if kind == PLACES})
+    lines = sorted({line for kind, line in wanted if kind == PLACES and line})  # "" reads whole indexes of trigrams
     return [(ON_RECORD, [lines])] if lines else []
