@@ -20,6 +20,10 @@ AROUND = 1 / 8
 APART = 1.5
 """Units of a tile: rounding moves each of two corners by 0.71 of them at most."""
 
+COARSE_M = 2.0
+"""PostGIS compares boxes in single precision, which at the world's edges is so many metres: a house that much farther
+out passes for one within, and what is below zero must not."""
+
 
 class Bound(Expression):
     """A number that is bound when a tile is asked for."""
@@ -42,7 +46,7 @@ def whole(layer: Layer, zoom: int, cut: Any) -> Any:
     if layer.style.kind != "fill" or not reaches(layer.model, "clearance"):
         return cut
     more = AROUND * side(zoom)
-    positive = f"ST_MakeEnvelope(%s, %s - {more!r}, %s + {more!r}, %s, 3857)"
+    positive = f"ST_MakeEnvelope(%s + {COARSE_M}, %s - {more!r}, %s + {more!r}, %s - {COARSE_M}, 3857)"
     around = f"ST_Expand({Rectangle.sql}, {more!r})"
     apart = Q(clearance__gt=APART * side(zoom) / EXTENT)
     moved = _moved(layer, zoom, SHIFT)
