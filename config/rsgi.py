@@ -1,4 +1,4 @@
-"""The server before Granian: a kept tile is answered in the event loop, at once; all that may wait is done by threads.
+"""The server before Granian: a kept tile is answered at once; all that may wait is done by threads.
 
 Thirty-two threads that answered kept tiles too stood in each other's way: who waits for Python's lock is passed by
 those who come later (decision 0001). The loop is one thread, takes them in turn, and never waits for anything.
@@ -23,7 +23,7 @@ from config.wsgi import application as whole
 from gis.errand import Errand, Left
 from tiles import server as tiles
 from tiles.export.answer import Sending
-from tiles.ready import Answer, Headers
+from tiles.ready import Headers
 
 if TYPE_CHECKING:
     from granian._granian import RSGIHTTPProtocol as HTTPProtocol
@@ -49,9 +49,7 @@ class Front:
 
     async def __rsgi__(self, scope: Scope, protocol: HTTPProtocol) -> None:
         """Answer one request."""
-        given = self._kept(scope)
-        if given is not None:
-            _send(protocol, *given)
+        if self.at_once(scope, protocol):
             return
         try:
             with self._bodies.room(scope) as length:
@@ -64,18 +62,23 @@ class Front:
             await read_through(waiting)
             self._crew.do(waiting.close)
 
-    def _kept(self, scope: Scope) -> Answer | None:
-        """The answer to a tile that is kept and certain to be true."""
-        path, headers = scope.path, scope.headers
-        if not path.startswith("/tiles/") or scope.method != "GET" or "authorization" in headers:
-            return None
+    def at_once(self, scope: Scope, protocol: HTTPProtocol) -> bool:
+        """Answer if it is about a tile that is kept and certain to be true. Never waits."""
+        path = scope.path
+        if not path.startswith("/tiles/") or scope.method != "GET":
+            return False
+        headers = scope.headers
+        if "authorization" in headers:
+            return False
         began = perf_counter()
         given = self._server.kept(
             path, headers.get("cookie", ""), headers.get("if-none-match", ""), headers.get("accept-encoding", "")
         )
-        if given is not None:
-            measure.count("tiles", given[0][:3], perf_counter() - began)
-        return given
+        if given is None:
+            return False
+        _send(protocol, *given)
+        measure.count("tiles", given[0][:3], perf_counter() - began)
+        return True
 
     async def _done(self, scope: Scope, protocol: HTTPProtocol, body: bytes) -> InFile | None:
         """Have one of the threads answer; what is too large to be sent at once is returned. ``Refused`` where too many

@@ -18,6 +18,7 @@ from granian.log import LogLevels
 from granian.server import MPServer
 
 from config import servers
+from config.at_once import answer_at_once
 from config.crew import MOST_WAITING
 from config.env import NAMES, ROOT
 from config.spelling import misspelt
@@ -65,6 +66,10 @@ class Lasting(MPServer):
 def become(application: str) -> None:
     """Be Granian before an application until it is stopped."""
     prepare_workers(application)
+    module, _, name = application.partition(":")
+    given = getattr(import_module(module), name)
+    if hasattr(given, "at_once"):
+        answer_at_once(given)
     Lasting(application, **choices()).serve()
 
 
