@@ -35,8 +35,11 @@ def order(boxes: Any) -> Any:
     """Return the numbers of boxes along a Hilbert curve through their middles."""
     low, high = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     width = np.where(high > low, high - low, 1.0)
-    x, y = (((boxes[:, axis] + boxes[:, axis + 2]) / 2 - low[axis]) / width[axis] * SIDE for axis in (0, 1))
-    return np.argsort(hilbert(x.astype(np.uint32), y.astype(np.uint32)), kind="stable")
+    places = np.empty(len(boxes), np.uint32)
+    for some in slices(len(boxes)):
+        x, y = (((boxes[some, :2] + boxes[some, 2:]) / 2 - low) / width * SIDE).astype(np.uint32).T
+        places[some] = hilbert(x, y)
+    return np.argsort(places, kind="stable").astype(np.uint32)
 
 
 def hilbert(x: Any, y: Any) -> Any:
@@ -69,7 +72,11 @@ def nodes(tree: list[Any], sizes: Any) -> Iterator[bytes]:
     for above in reversed(tree[1:]):
         place += len(above)
         yield packed(above, place + SIXTEEN * np.arange(len(above), dtype=np.uint64))
-    yield packed(tree[0], np.cumsum(sizes) - sizes)
+    begin = np.uint64(0)
+    for some in slices(len(sizes)):
+        ends = begin + np.cumsum(sizes[some], dtype=np.uint64)
+        yield packed(tree[0][some], ends - sizes[some])
+        begin = ends[-1]
 
 
 def packed(boxes: Any, offsets: Any) -> bytes:
@@ -115,24 +122,31 @@ def spans(file: Any, begin: int) -> Iterator[int]:
         yield size + 4
 
 
+def slices(size: int) -> Iterator[slice]:
+    """Yield parts of a long list, so that what is made of it never lies in memory as a whole."""
+    for first in range(0, size, AT_ONCE):
+        yield slice(first, first + AT_ONCE)
+
+
 def index(raw: Path, one: Path, bounds: Path, into: Path) -> None:
     """Write the features of a file without an index into one with it; ``one`` is an indexed file of one such feature,
     ``bounds`` has west, south, east, north of each as doubles."""
     boxes, begin = np.fromfile(bounds, "<f8").reshape(-1, 4), len(header_of(raw))
     with raw.open("rb", PIECE) as file, into.open("wb", PIECE) as out:
-        sizes = np.fromiter(spans(file, begin), np.uint64)
+        sizes = np.fromiter(spans(file, begin), np.uint32)
         if len(sizes) != len(boxes):
             raise Unfit(f"{len(sizes)} features in the file, bounds of {len(boxes)}")
         sequence = order(boxes)
-        begins = (np.cumsum(sizes) - sizes + np.uint64(begin))[sequence]
-        boxes, sizes = boxes[sequence], sizes[sequence]
+        for axis in range(4):  # one after the other: all at once would be a second list as long
+            boxes[:, axis] = boxes[sequence, axis]
         tree = levels(boxes)
         out.write(header_of(one)[: MAGIC + 4] + headed(header_of(one)[MAGIC + 4 :], tree[-1][0], len(boxes)))
-        out.writelines(nodes(tree, sizes))
+        out.writelines(nodes(tree, sizes[sequence]))
         del tree, boxes
-        for first in range(0, len(sizes), AT_ONCE):
-            some = slice(first, first + AT_ONCE)
-            for size, at in zip(sizes[some].tolist(), begins[some].tolist(), strict=True):
+        begins = np.cumsum(sizes, dtype=np.uint64) - sizes + np.uint64(begin)
+        for some in slices(len(sizes)):
+            told = sequence[some]
+            for size, at in zip(sizes[told].tolist(), begins[told].tolist(), strict=True):
                 out.write(os.pread(file.fileno(), size, at))
 
 

@@ -18,20 +18,19 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
-import pyogrio
 import shapely
 
 Batch = Any
 INDEXER = "layers.fileindex"
 MEMORY = 2 << 30
 """Bytes of address space that this process may have."""
-AT_ONCE = 40_000
-"""Rows that are added to a shapefile together."""
+AT_ONCE = 20_000
+"""Rows that are added to a shapefile together: they wait in memory, and each time all before them is looked through."""
 SHORT, CELL = 10, 254
 """Bytes of a name and of a text in a DBF table."""
 GEOM = "geom"
@@ -93,10 +92,15 @@ def layer(order: dict[str, Any], path: Path, schema: Any, rows: Iterator[Batch],
     """Write rows as a file of one layer, which bears the note as its description."""
     noted = {"DESCRIPTION": order["note"]} if order["note"] else {}
     path.parent.mkdir(exist_ok=True)
-    pyogrio.write_arrow(
-        pa.RecordBatchReader.from_batches(schema, rows), path, driver=DRIVERS[order["form"]], layer=order["layer"],
-        crs=order["crs"], geometry_name=GEOM, geometry_type=order["geometry"], layer_options=options | noted,
-    )  # fmt: skip
+    reader = pa.RecordBatchReader.from_batches(schema, rows)
+    write(order, path, reader, layer=order["layer"], geometry_type=order["geometry"], layer_options=options | noted)
+
+
+def write(order: dict[str, Any], path: Path, rows: Any, **told: Any) -> None:
+    """Have GDAL write rows. pyogrio is imported late: `main` keeps from it what it can do without."""
+    import pyogrio
+
+    pyogrio.write_arrow(rows, path, driver=DRIVERS[order["form"]], crs=order["crs"], geometry_name=GEOM, **told)
 
 
 def flatgeobuf(order: dict[str, Any], path: Path) -> None:
@@ -124,19 +128,11 @@ def bounded(rows: Iterator[Batch], file: IO[bytes]) -> Iterator[Batch]:
 def shapefiles(order: dict[str, Any], path: Path) -> None:
     """Write a zip of shapefiles, one for each kind of geometry that comes, and a table of what their names mean."""
     names = short([one["name"] for one in order["columns"]])
-    _, rows = batches(names, [one["kind"] for one in order["columns"]], order["block"])
-    folder = path.parent / "shp"
-    folder.mkdir()
-    counts: Counter[str] = Counter()
-    waiting: dict[str, list[Batch]] = {}
-    for batch in rows:
-        for kind, part in by_kind(batch):
-            waiting.setdefault(kind, []).append(part)
-            if sum(map(len, waiting[kind])) >= AT_ONCE:
-                add(folder, order, kind, waiting.pop(kind), counts)
-    for kind, parts in waiting.items():
-        add(folder, order, kind, parts, counts)
-    explain(folder / "fields.csv", order, names, counts)
+    schema, rows = batches(names, [one["kind"] for one in order["columns"]], order["block"])
+    sorted_out = Kinds(order, path.parent / "shp")
+    sorted_out.write(schema, (part for batch in rows for part in by_kind(batch)))
+    folder = sorted_out.folder
+    explain(folder / "fields.csv", order, names, sorted_out.counts)
     if order["note"]:
         (folder / "NOTE.txt").write_text(f"{order['note']}\n", encoding="utf-8-sig")  # no shapefile has a place for it
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -144,15 +140,52 @@ def shapefiles(order: dict[str, Any], path: Path) -> None:
             archive.write(file, file.name)
 
 
-def add(folder: Path, order: dict[str, Any], kind: str, parts: list[Batch], counts: Counter[str]) -> None:
-    """Add rows to the shapefile of their kind; each time one is opened it is read through to its end."""
-    name = f"{order['layer']}-{kind.replace(' ', '').lower()}" if kind else ""
-    if name:
-        pyogrio.write_arrow(
-            pa.Table.from_batches(parts), folder / f"{name}.shp", driver=DRIVERS["shp"], crs=order["crs"],
-            geometry_name=GEOM, geometry_type=kind, encoding="UTF-8", append=name in counts,
-        )  # fmt: skip
-    counts[name] += sum(map(len, parts))
+class Kinds:
+    """A folder of shapefiles: rows of the kind that comes first run into theirs, others are added by and by."""
+
+    def __init__(self, order: dict[str, Any], folder: Path, at_once: int = AT_ONCE) -> None:
+        self.order, self.folder, self._at_once = order, folder, at_once
+        self.counts: Counter[str] = Counter()
+        """Name of a file → its rows; those that no shapefile holds have the name ""."""
+        self._waiting: dict[str, list[Batch]] = {}
+        folder.mkdir()
+
+    def write(self, schema: Any, parts: Iterator[tuple[str, Batch]]) -> None:
+        """Write all there is."""
+        for kind, part in parts:
+            if kind:
+                self._put(
+                    kind, pa.RecordBatchReader.from_batches(schema, self._same(kind, chain([(kind, part)], parts)))
+                )
+            else:
+                self.counts[""] += len(part)
+        for kind in self._waiting:
+            self._add(kind)
+
+    def _same(self, kind: str, parts: Iterator[tuple[str, Batch]]) -> Iterator[Batch]:
+        for other, part in parts:
+            if other == kind:
+                self.counts[self._name(kind)] += len(part)
+                yield part
+            elif other:
+                self._waiting.setdefault(other, []).append(part)
+                if sum(map(len, self._waiting[other])) >= self._at_once:
+                    self._add(other)
+            else:
+                self.counts[""] += len(part)
+
+    def _add(self, kind: str) -> None:
+        parts, self._waiting[kind] = self._waiting[kind], []
+        if parts:
+            self._put(kind, pa.Table.from_batches(parts), append=self._name(kind) in self.counts)
+            self.counts[self._name(kind)] += sum(map(len, parts))
+
+    def _put(self, kind: str, rows: Any, append: bool = False) -> None:
+        path = self.folder / f"{self._name(kind)}.shp"
+        write(self.order, path, rows, geometry_type=kind, encoding="UTF-8", append=append)
+
+    def _name(self, kind: str) -> str:
+        return f"{self.order['layer']}-{kind.replace(' ', '').lower()}"
 
 
 def by_kind(batch: Batch) -> Iterator[tuple[str, Batch]]:
@@ -166,10 +199,13 @@ def by_kind(batch: Batch) -> Iterator[tuple[str, Batch]]:
     there = lengths > 0
     for place in range(4):  # PostGIS writes little-endian here: an order of bytes, then four of the kind
         codes[there] |= data[starts[there] + 1 + place].astype(np.int64) << (8 * place)
+    of_kind: dict[str, Any] = {}
     for code in np.unique(codes):
-        deep = " Z" if code >= 1000 else ""
         name = KINDS.get(int(code) % 1000, "")
-        yield name and name + deep, batch.filter(pa.array(codes == code))
+        name += " Z" if name and code >= 1000 else ""
+        of_kind[name] = of_kind.get(name, False) | (codes == code)
+    for name, those in of_kind.items():
+        yield name, batch.filter(pa.array(those))
 
 
 def short(names: list[str]) -> list[str]:
@@ -199,6 +235,7 @@ def main() -> None:
     """Write what the argument asks for; the kernel ends a process that wants too much."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.modules["pyproj"] = cast("Any", None)  # pyogrio would load it: 15 MB for what is not asked of it here
     warnings.simplefilter("ignore", RuntimeWarning)  # GDAL minds each name it would have cut and each instant as text
     order = json.loads(sys.argv[1])
     {"shp": shapefiles, "gpkg": geopackage, "fgb": flatgeobuf}[order["form"]](order, Path(order["path"]))
