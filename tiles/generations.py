@@ -78,9 +78,14 @@ class Known:
         """The changes of a table."""
         return self.tables.get(table) or Marks(self.start, self.start)
 
+    def last(self, table: str) -> int:
+        """The last change of a table. Asked of each kept tile that staff get, so nothing is made for it."""
+        marks = self.tables.get(table)
+        return marks.last if marks else self.start
+
     def generation(self, tables: tuple[str, ...]) -> Hashable:
         """A value that differs after any change of the tables and on another day."""
-        return (self.day, *(self.marks(table).last for table in tables))
+        return (self.day, *(self.last(table) for table in tables))
 
     def touched(self, cut: Statement, tile: Tile, since: int) -> bool:
         """Whether a tile cut at ``since`` may be another now.
