@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from threading import Event
 from time import monotonic, sleep
 from typing import Any
 
@@ -27,6 +31,7 @@ from layers.registry import registered
 from layers.scope import RESIDENT, Audience, Role
 from tests.client import Answer
 from tests.factories import SOUTH, STEP, WEST, dot, make, square, tile_at
+from tests.pages.conftest import database_url
 from tiles.coarse import cells, keeping
 from tiles.coarse import upkeep as upkeeping
 from tiles.coarse.blocks import dissolved
@@ -491,6 +496,45 @@ def test_while_a_server_runs_edits_are_caught_up(transactional_db: None, monkeyp
                 sleep(0.05)
     finally:
         upkeep.stop()
+
+
+def test_what_takes_long_is_made_by_a_process_apart(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here "long" is a single row, and this process may make nothing of buildings."""
+    made = keeping._make
+    monkeypatch.setattr(upkeeping, "MANY", 0)
+    monkeypatch.setattr(keeping, "_make", lambda layer, touched: layer.id != "buildings" and made(layer, touched))
+    monkeypatch.setenv("DATABASE_URL", database_url())
+    make(Building)
+    upkeep = Upkeep()
+    try:
+        upkeep.nudge()
+        until = monotonic() + 60
+        while not Coarse.objects.filter(layer="buildings").exists():
+            assert monotonic() < until, "nobody made it"
+            sleep(0.05)
+    finally:
+        upkeep.stop()
+
+
+def test_a_process_apart_ends_with_the_server(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = Event()
+
+    class Watched(subprocess.Popen[bytes]):
+        def __init__(self, *given: Any, **more: Any) -> None:
+            super().__init__(*given, **more)
+            processes.append(self)
+            begun.set()
+
+    processes: list[subprocess.Popen[bytes]] = []
+    monkeypatch.setattr(upkeeping, "MANY", 0)
+    monkeypatch.setattr(upkeeping, "APART", [sys.executable, "-c", "import time; time.sleep(600)"])
+    monkeypatch.setattr(subprocess, "Popen", Watched)
+    make(Building)
+    upkeep = Upkeep()
+    upkeep.nudge()
+    assert begun.wait(60)
+    upkeep.stop()
+    assert [process.returncode for process in processes] == [-signal.SIGTERM]
 
 
 def test_the_ways_are_told_apart() -> None:

@@ -6,6 +6,7 @@ One transaction a layer moves the stored pieces and the mark of how far they are
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
@@ -45,14 +46,32 @@ class Way:
         return self.zooms[-1] + self.fine
 
 
-def catch_up(layers: Sequence[Layer] | None = None, anew: bool = False) -> list[str]:
-    """Make stored pieces what the rows say now; ``anew`` from all rows. Returns the ids of the layers that changed."""
-    wanted = [layer for layer in layers or registry.every() if layer.coarse]
-    return [layer.id for layer in wanted if _keep_up(layer, anew)]
+class Large(Exception):
+    """Layers were left as they are: all of their many rows would have to be read."""
+
+    def __init__(self, layers: list[str]) -> None:
+        super().__init__(", ".join(layers))
+        self.layers = layers
+
+
+def catch_up(layers: Sequence[Layer] | None = None, anew: bool = False, most: float = math.inf) -> list[str]:
+    """Make stored pieces what the rows say now; ``anew`` from all rows. Returns the ids of the layers that changed.
+    ``Large``, once all others are done, for those of more rows than ``most`` of which nothing less than all is new."""
+    changed, left = [], []
+    for layer in layers or registry.every():
+        if layer.coarse:
+            try:
+                if _keep_up(layer, anew, most):
+                    changed.append(layer.id)
+            except Large:
+                left.append(layer.id)
+    if left:
+        raise Large(left)
+    return changed
 
 
 @transaction.atomic
-def _keep_up(layer: Layer, anew: bool) -> bool:
+def _keep_up(layer: Layer, anew: bool, most: float) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(UNHURRIED)  # a city's blocks take minutes
         cursor.execute(LOCK)
@@ -66,7 +85,10 @@ def _keep_up(layer: Layer, anew: bool) -> bool:
     whole = anew or state.recipe != recipe or any(entire or table != own for _, table, entire, *_ in news)
     if not (news or whole):
         return False
-    changed = _make(layer, None if whole else [(w, s, e, n) for *_, w, s, e, n in news if w is not None])
+    touched = None if whole else [(w, s, e, n) for *_, w, s, e, n in news if w is not None]
+    if most < math.inf and _all_new(layer, touched) and _more(layer, int(most)):
+        raise Large([layer.id])
+    changed = _make(layer, touched)
     state.seq = news[-1][0] if news else last
     state.recipe = recipe
     state.save()
@@ -85,6 +107,18 @@ def _make(layer: Layer, touched: list[Box] | None) -> bool:
             only = None if touched is None else cells.touched(touched, way.deep, MOST_CELLS)
             changed |= _gather(layer, view, way, only)
     return changed
+
+
+def _all_new(layer: Layer, touched: list[Box] | None) -> bool:
+    """Whether all rows are to be read: edges hang together all over a coverage, and many cells are one pass."""
+    if touched is None or isinstance(layer.coarse, Coverage):
+        return True
+    return any(cells.touched(touched, way.deep, MOST_CELLS) is None for way in ways(layer))
+
+
+def _more(layer: Layer, most: int) -> bool:
+    """Whether a layer has more rows than so many."""
+    return layer.model._default_manager.values_list("pk")[most:].exists()
 
 
 def ways(layer: Layer) -> list[Way]:
