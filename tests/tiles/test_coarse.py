@@ -498,6 +498,21 @@ def test_while_a_server_runs_edits_are_caught_up(transactional_db: None, monkeyp
         upkeep.stop()
 
 
+def test_a_layer_that_cannot_be_made_keeps_no_other_waiting(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = keeping._make
+
+    def broken(layer: Layer, touched: Any) -> bool:
+        if layer.id == names[0]:
+            raise ArithmeticError(layer.id)
+        return made(layer, touched)
+
+    names = [layer.id for layer in registry.every() if layer.coarse]
+    monkeypatch.setattr(keeping, "_make", broken)
+    with pytest.raises(ArithmeticError, match=names[0]):
+        catch_up()
+    assert {*CoarseState.objects.values_list("layer", flat=True)} == {*names[1:]}
+
+
 def test_what_takes_long_is_made_by_a_process_apart(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """Here "long" is a single row, and this process may make nothing of buildings."""
     made = keeping._make
@@ -535,6 +550,18 @@ def test_a_process_apart_ends_with_the_server(transactional_db: None, monkeypatc
     assert begun.wait(60)
     upkeep.stop()
     assert [process.returncode for process in processes] == [-signal.SIGTERM]
+
+
+def test_nor_does_it_outlive_a_server_that_is_killed() -> None:
+    """What is read of a pipe comes to its end when nobody holds the other end any more."""
+    told = [*upkeeping.YIELDING, "sh", "-c", "echo begun; exec sleep 600"]
+    server = f"""
+import os, subprocess
+process = subprocess.Popen({told}, stdout=subprocess.PIPE)
+process.stdout.readline()
+os.kill(os.getpid(), 9)"""
+    done = subprocess.run([sys.executable, "-c", server], stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode == -signal.SIGKILL
 
 
 def test_the_ways_are_told_apart() -> None:

@@ -56,8 +56,11 @@ class Large(Exception):
 
 def catch_up(layers: Sequence[Layer] | None = None, anew: bool = False, most: float = math.inf) -> list[str]:
     """Make stored pieces what the rows say now; ``anew`` from all rows. Returns the ids of the layers that changed.
-    ``Large``, once all others are done, for those of more rows than ``most`` of which nothing less than all is new."""
-    changed, left = [], []
+    Once all others are done, raises what went wrong first, or ``Large`` (because of it, then) for those of more rows
+    than ``most`` of which nothing less than all is new."""
+    changed: list[str] = []
+    left: list[str] = []
+    wrong: list[Exception] = []
     for layer in layers or registry.every():
         if layer.coarse:
             try:
@@ -65,8 +68,12 @@ def catch_up(layers: Sequence[Layer] | None = None, anew: bool = False, most: fl
                     changed.append(layer.id)
             except Large:
                 left.append(layer.id)
+            except Exception as failure:  # of this layer: it may not keep the others waiting
+                wrong.append(failure)
     if left:
-        raise Large(left)
+        raise Large(left) from next(iter(wrong), None)
+    if wrong:
+        raise wrong[0]
     return changed
 
 

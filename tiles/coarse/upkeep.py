@@ -24,7 +24,9 @@ MORE_S = 2.0
 RETRY_S = 5.0
 MANY = 20_000
 """Rows that the server reads itself, which takes a second or two."""
-APART = ["nice", "-n", "10", sys.executable, "-m", "django", "generalise"]
+YIELDING = ["setpriv", "--pdeathsig", "TERM", "nice", "-n", "10"]
+"""What goes before a command that gives way to others, and ends with the process that began it, killed or not."""
+APART = [*YIELDING, sys.executable, "-m", "django", "generalise"]
 ROOT = Path(__file__).resolve().parents[2]
 log = logging.getLogger(__name__)
 
@@ -75,6 +77,8 @@ class Upkeep:
             catch_up(most=MANY)
         except Large as large:
             self._apart(large.layers)
+            if large.__cause__:
+                raise large.__cause__ from None
 
     def _apart(self, layers: list[str]) -> None:
         """Have a process make some layers; it is ended with the upkeep, and what it had begun is as it was."""
