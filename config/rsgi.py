@@ -1,7 +1,8 @@
 """The server before Granian: a kept tile is answered at once; all that may wait is done by threads.
 
 Thirty-two threads that answered kept tiles too stood in each other's way: who waits for Python's lock is passed by
-those who come later (decision 0001). The loop is one thread, takes them in turn, and never waits for anything.
+those who come later (decision 0001). One thread answers them in turn and never waits: Granian's, which read the
+request, or else the loop's (`config.at_once`, decision 0075).
 """
 
 from __future__ import annotations
